@@ -1,0 +1,111 @@
+// The errors that may cross a boundary: codes for dapps (EIP-1193 and JSON-RPC) and reasons for our own pages.
+// Promises: a fixed list, no stacks, no causes, nothing of a secret in a message.
+// Must not: carry free text from storage, crypto or a page.
+
+/** Error codes a dapp can see: EIP-1193 section "Provider Errors", EIP-1474 and JSON-RPC 2.0 section 5.1. */
+export const errorCode = {
+  rejected: 4001,
+  unauthorized: 4100,
+  unsupported: 4200,
+  disconnected: 4900,
+  invalidRequest: -32600,
+  invalidParams: -32602,
+  internal: -32603,
+  alreadyPending: -32002,
+  limitExceeded: -32005,
+} as const;
+
+export type ErrorCode = (typeof errorCode)[keyof typeof errorCode];
+
+/** Why a request ended without a result, when the code is 4001. */
+export type RejectedReason = 'rejected' | 'expired' | 'superseded' | 'interrupted';
+
+/** What crosses to the page. `message` is one of a fixed set of sentences. */
+export interface ErrorShape {
+  code: ErrorCode;
+  message: string;
+  data?: { reason: RejectedReason } | { field: string };
+}
+
+const sentences: Record<ErrorCode, string> = {
+  [errorCode.rejected]: 'The request was not approved.',
+  [errorCode.unauthorized]: 'This site has no permission for that. Ask with vault_connect first.',
+  [errorCode.unsupported]: 'Prekey Vault has no such method.',
+  [errorCode.disconnected]: 'Prekey Vault is not reachable. Reload the page.',
+  [errorCode.invalidRequest]: 'The request is not a valid request object.',
+  [errorCode.invalidParams]: 'The parameters do not fit this method.',
+  [errorCode.internal]: 'Prekey Vault could not do this. Nothing was changed.',
+  [errorCode.alreadyPending]: 'The same request is already waiting.',
+  [errorCode.limitExceeded]: 'Too many requests are waiting, or the request is too large.',
+};
+
+/** An error meant for a dapp. Everything else that is thrown in the worker becomes -32603 without detail. */
+export class ProviderError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorShape['data'];
+  constructor(code: ErrorCode, data?: ErrorShape['data']) {
+    super(sentences[code]);
+    this.name = 'ProviderError';
+    this.code = code;
+    this.data = data;
+  }
+  /** The plain object that is put into a frame. */
+  toShape(): ErrorShape {
+    return { code: this.code, message: this.message, ...(this.data ? { data: this.data } : {}) };
+  }
+}
+
+/** 4001 with its reason. */
+export function rejected(reason: RejectedReason): ProviderError {
+  return new ProviderError(errorCode.rejected, { reason });
+}
+
+/**
+ * Reasons the vault gives our own pages, which turn them into sentences (`_locales`).
+ * - `not-found`: no such identity, request or record.
+ * - `locked`: the safe is locked; unlock and try again.
+ * - `damaged`: what is stored cannot be read; nothing was changed.
+ * - `newer-format`: written by a newer version; nothing was touched.
+ * - `wrong-account`: the signature is genuine but from another account.
+ * - `bad-signature`: not a signature this slot can use (length, contract wallet, EIP-6492 …).
+ * - `unsteady-wallet`: the wallet signed the same text differently; it cannot open a safe.
+ * - `wrong-code`: the recovery code does not open this safe, or the part typed back differs.
+ * - `wrong-secret`: genuine and from the right account, but it does not open the slot.
+ * - `already-exists`: this account already has an identity in this browser.
+ * - `wrong-step`: the enrolment is at another step; read its state again.
+ * - `storage-failed`: a write did not succeed; the old state is intact.
+ * - `stale`: the request changed, ended or was decided elsewhere.
+ * - `not-confirmed`: the typed confirmation does not match.
+ * - `limit`: too many, or too large.
+ * - `invalid-input`: the arguments do not fit.
+ */
+export type VaultErrorReason =
+  | 'not-found'
+  | 'locked'
+  | 'damaged'
+  | 'newer-format'
+  | 'wrong-account'
+  | 'bad-signature'
+  | 'unsteady-wallet'
+  | 'wrong-code'
+  | 'wrong-secret'
+  | 'already-exists'
+  | 'wrong-step'
+  | 'storage-failed'
+  | 'stale'
+  | 'not-confirmed'
+  | 'limit'
+  | 'invalid-input';
+
+/** What `vault` throws. The message is the reason itself: no bytes, no text from outside. `detail` names accounts only. */
+export class VaultError extends Error {
+  readonly reason: VaultErrorReason;
+  /** For `wrong-account`: the account that signed. Otherwise undefined. */
+  readonly detail: string | undefined;
+  constructor(reason: VaultErrorReason, detail?: string) {
+    super(reason);
+    this.name = 'VaultError';
+    this.reason = reason;
+    this.detail = detail;
+  }
+}

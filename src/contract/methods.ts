@@ -1,0 +1,106 @@
+// The method table of the provider: every name a dapp can call, with its schema, tier and capability.
+// Promises: what is not a row does not exist; the tier column is copied into a test like a lock file (R-B1).
+// Must not: know who calls or how a method is carried out. That is background/router.
+import * as v from 'valibot';
+import { capabilities, durations } from './grants';
+import { limits } from './limits';
+
+/** `open`: same answer for everyone. `granted`: needs a grant. `approved`: needs a grant and a decision, unless the grant remembers one. */
+export type Tier = 'open' | 'granted' | 'approved';
+
+const account = v.pipe(v.string(), v.regex(/^0x[0-9a-fA-F]{40}$/));
+const bytes = (max: number) => v.pipe(v.instance(Uint8Array), v.maxLength(max));
+const wellFormed = v.check<string>((text) => !/\p{Surrogate}/u.test(text));
+const noParams = v.optional(v.strictObject({}));
+const forAccount = v.optional(v.strictObject({ account: v.optional(account) }));
+const grant = v.strictObject({
+  account,
+  capabilities: v.array(v.picklist(capabilities)),
+  duration: v.picklist(durations),
+  grantedAtMs: v.number(),
+  expiresAtMs: v.nullable(v.number()),
+});
+
+/** Every method of the provider. Names are literals; look-up is by own key only. */
+export const methods = {
+  vault_getCapabilities: {
+    tier: 'open',
+    capability: undefined,
+    params: noParams,
+    result: v.strictObject({
+      version: v.string(),
+      methods: v.record(v.string(), v.strictObject({ tier: v.string(), capability: v.nullable(v.string()) })),
+      limits: v.record(v.string(), v.number()),
+    }),
+  },
+  vault_connect: {
+    tier: 'approved',
+    capability: undefined,
+    params: v.strictObject({
+      capabilities: v.pipe(
+        v.array(v.picklist(capabilities)),
+        v.minLength(1),
+        v.maxLength(capabilities.length),
+        v.check((list) => new Set(list).size === list.length),
+      ),
+      duration: v.optional(v.picklist(durations)),
+    }),
+    result: grant,
+  },
+  vault_accounts: { tier: 'open', capability: undefined, params: noParams, result: v.array(account) },
+  vault_getPermissions: { tier: 'granted', capability: undefined, params: noParams, result: v.array(grant) },
+  vault_disconnect: { tier: 'granted', capability: undefined, params: forAccount, result: v.null() },
+  vault_getPublicKeyBundle: {
+    tier: 'granted',
+    capability: 'identity',
+    params: forAccount,
+    result: v.strictObject({
+      account,
+      signedPublicKeyBundle: v.instance(Uint8Array),
+      publicKeyBundle: v.instance(Uint8Array),
+    }),
+  },
+  vault_sign: {
+    tier: 'approved',
+    capability: 'sign',
+    params: v.strictObject({
+      payload: bytes(limits.signPayloadBytes),
+      purpose: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.purposeLength), wellFormed),
+      account: v.optional(account),
+    }),
+    result: v.strictObject({
+      signature: v.strictObject({ bytes: v.pipe(v.instance(Uint8Array), v.length(64)), recovery: v.picklist([0, 1]) }),
+      signed: v.strictObject({
+        version: v.literal(1),
+        origin: v.string(),
+        account,
+        purpose: v.string(),
+        issuedAtMs: v.number(),
+        payload: v.instance(Uint8Array),
+      }),
+      signedPublicKeyBundle: v.instance(Uint8Array),
+    }),
+  },
+} as const satisfies Record<
+  string,
+  {
+    tier: Tier;
+    capability: (typeof capabilities)[number] | undefined;
+    params: v.GenericSchema;
+    result: v.GenericSchema;
+  }
+>;
+
+export type MethodName = keyof typeof methods;
+export type MethodParams<M extends MethodName> = v.InferOutput<(typeof methods)[M]['params']>;
+export type MethodResult<M extends MethodName> = v.InferOutput<(typeof methods)[M]['result']>;
+
+/** One grant as a dapp sees it. `expiresAtMs` is null when the grant does not end by the clock. */
+export type GrantView = MethodResult<'vault_connect'>;
+export type VaultSignature = MethodResult<'vault_sign'>;
+export type PublicKeyBundleResult = MethodResult<'vault_getPublicKeyBundle'>;
+
+/** True when `name` is a row of the table; inherited names (`constructor`, `__proto__` …) are not. */
+export function isMethodName(name: unknown): name is MethodName {
+  return typeof name === 'string' && Object.hasOwn(methods, name);
+}

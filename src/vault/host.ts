@@ -1,0 +1,31 @@
+// What the vault needs from whatever runs it: a clock, randomness, two key-value areas, and named checkpoints.
+// Promises: the vault touches nothing else of the outside but IndexedDB and WebCrypto, so that it runs the same in node tests.
+// Must not: name an extension API. background/host fills this in.
+
+/** A small asynchronous key-value area: `storage.session`, `storage.local`, or a map in tests. */
+export interface KeyValueArea {
+  /** All items, or those of the given keys that exist. */
+  get(keys: string[] | null): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+  remove(keys: string[]): Promise<void>;
+}
+
+export interface VaultHost {
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+  /** Cryptographically secure random bytes. */
+  randomBytes(length: number): Uint8Array<ArrayBuffer>;
+  /** Name of the IndexedDB database. */
+  databaseName: string;
+  /** Memory only, gone when the browser closes (storage.session). */
+  session: KeyValueArea;
+  /** The second copy (storage.local). Holds ciphertext and clear headers only. */
+  mirror: KeyValueArea;
+  /** "chrome-extension://<id>" or "moz-extension://<uuid>": bound into the unlock text. */
+  extensionOrigin: string;
+  /**
+   * Called before and after every awaited step with its label, `"<step>:before"` and `"<step>:after"`. A test can stop the
+   * worker there. Undefined in the store build.
+   */
+  checkpoint: ((label: string) => Promise<void>) | undefined;
+}
