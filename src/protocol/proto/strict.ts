@@ -1,0 +1,149 @@
+// The door for protobuf bytes of strangers: a walk over the whole structure before any generated decoder sees it.
+// Promises that what passes is one well-formed message of the named type, whose parts never reach past their parent, with
+// the wire types the .proto file says; everything else is a ProtocolError 'malformed-protobuf', never another error.
+// Must stay in front of every decode: generated decoders skip wrong wire types and read past nested messages.
+import { bytesToUtf8 } from '../bytes';
+import { ProtocolError } from '../errors';
+import { SHAPES } from './gen/shapes';
+
+/** The messages this room can read. */
+export type MessageName = keyof typeof SHAPES;
+
+interface FieldShape {
+  readonly type: string;
+  readonly repeated?: true;
+  readonly oneof?: number;
+}
+
+interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+const VARINT_TYPES: ReadonlyMap<string, bigint> = new Map([
+  ['uint64', 2n ** 64n],
+  ['int64', 2n ** 64n],
+  ['int32', 2n ** 64n],
+  ['enum', 2n ** 64n],
+  ['uint32', 2n ** 32n],
+  ['bool', 2n],
+]);
+
+const MESSAGES: ReadonlyMap<string, ReadonlyMap<number, FieldShape>> = new Map(
+  Object.entries(SHAPES).map(([name, fields]) => [name, new Map(Object.entries(fields).map(([number, shape]) => [Number(number), shape]))]),
+);
+
+/**
+ * Decodes `bytes` with a generated codec after the strict check. What the check adds to protobuf's own rules:
+ * - a known field with another wire type, a group, field number 0, a number too large for its field: refused;
+ * - a nested length beyond the end of its parent, a cut-off or over-long varint: refused;
+ * - a field that is not `repeated` given twice, or two members of one oneof: refused. Decoders disagree whether the last
+ *   wins or both merge, so such bytes would mean different keys to different readers;
+ * - strings that are not UTF-8: refused;
+ * - unknown fields: skipped, but must be well-formed themselves.
+ * Nesting is bounded by the message types, none of which contains itself. Throws 'malformed-protobuf'.
+ */
+export function decodeStrictly<Message>(
+  codec: { decode(bytes: Uint8Array): Message },
+  name: MessageName,
+  bytes: Uint8Array,
+): Message {
+  checkMessage({ bytes, at: 0 }, bytes.length, name);
+  return codec.decode(bytes);
+}
+
+/** Whether `decodeStrictly` would accept the bytes as this message. */
+export function isWellFormed(name: MessageName, bytes: Uint8Array): boolean {
+  try {
+    checkMessage({ bytes, at: 0 }, bytes.length, name);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}
+
+function checkMessage(cursor: Cursor, end: number, name: string): void {
+  const fields = MESSAGES.get(name);
+  if (!fields) throw new Error(`no shape for message ${name}`);
+  const seen = new Set<number | string>();
+  while (cursor.at < end) {
+    const tag = readVarint(cursor, end);
+    const number = Number(tag >> 3n);
+    const wireType = Number(tag & 7n);
+    if (tag >= 2n ** 32n || number === 0) refuse('tag out of range');
+    const field = fields.get(number);
+    if (!field) {
+      skipUnknown(cursor, end, wireType);
+      continue;
+    }
+    if (!field.repeated) {
+      const slot = field.oneof === undefined ? number : `oneof ${field.oneof}`;
+      if (seen.has(slot)) refuse('field given twice');
+      seen.add(slot);
+    }
+    checkField(cursor, end, wireType, field.type);
+  }
+}
+
+function checkField(cursor: Cursor, end: number, wireType: number, type: string): void {
+  const limit = VARINT_TYPES.get(type);
+  if (wireType !== (limit === undefined ? 2 : 0)) refuse('wrong wire type');
+  if (limit !== undefined) {
+    if (readVarint(cursor, end) >= limit) refuse('number too large for its field');
+    return;
+  }
+  const fieldEnd = readLength(cursor, end);
+  if (type === 'string') {
+    checkUtf8(cursor.bytes.subarray(cursor.at, fieldEnd));
+  } else if (type !== 'bytes') {
+    checkMessage(cursor, fieldEnd, type);
+  }
+  cursor.at = fieldEnd;
+}
+
+function skipUnknown(cursor: Cursor, end: number, wireType: number): void {
+  if (wireType === 0) {
+    readVarint(cursor, end);
+  } else if (wireType === 2) {
+    cursor.at = readLength(cursor, end);
+  } else if (wireType === 1 || wireType === 5) {
+    cursor.at += wireType === 1 ? 8 : 4;
+    if (cursor.at > end) refuse('fixed field cut off');
+  } else {
+    refuse('groups and unknown wire types are not accepted');
+  }
+}
+
+/** The end of a length-delimited field, with the cursor moved to its first byte. */
+function readLength(cursor: Cursor, end: number): number {
+  const length = readVarint(cursor, end);
+  if (length > BigInt(end - cursor.at)) refuse('length reaches past the parent');
+  return cursor.at + Number(length);
+}
+
+function readVarint(cursor: Cursor, end: number): bigint {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    if (cursor.at >= end) refuse('varint cut off');
+    const byte = cursor.bytes[cursor.at++] as number;
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      if (value >= 2n ** 64n) refuse('varint over 64 bits');
+      return value;
+    }
+  }
+  return refuse('varint over ten bytes');
+}
+
+function checkUtf8(bytes: Uint8Array): void {
+  try {
+    bytesToUtf8(bytes);
+  } catch {
+    refuse('string is not UTF-8');
+  }
+}
+
+function refuse(what: string): never {
+  throw new ProtocolError('malformed-protobuf', what);
+}

@@ -1,0 +1,53 @@
+// The three-part Diffie-Hellman secret of invitations and V1 messages (protocol e.1), an X3DH without one-time keys.
+// Promises 195 bytes, and that the peer's prekey is signed by the peer's identity key before any arithmetic is done.
+// Must not be taken as proof of an account: the peer's wallet signature is not looked at here (a.7).
+import type { PrivateKeyBundleV1, PrivateKeyBundleV2, PublicKeyBundle, SignedPublicKeyBundle } from './bundles';
+import { findPreKey } from './bundles';
+import { concatBytes } from './bytes';
+import { ProtocolError } from './errors';
+import type { PublicKey, SignedPublicKey } from './keys';
+import { verifyPreKey } from './keys';
+import { ecdh65 } from './secp256k1';
+
+/** Which side we are on: swapping it swaps the first two parts, so the two directions have different secrets. */
+export type Role = 'sender' | 'recipient';
+
+/**
+ * DH(I_S, P_R) || DH(P_S, I_R) || DH(P_S, P_R), 65 bytes each, from either side (e.1). `myPreKey` names which of our
+ * prekeys takes part. Throws 'prekey-signature-invalid' for the peer, 'no-matching-prekey' for us, 'bad-public-key'.
+ */
+export function sharedSecret(
+  mine: PrivateKeyBundleV1 | PrivateKeyBundleV2,
+  peer: PublicKeyBundle | SignedPublicKeyBundle,
+  myPreKey: PublicKey | SignedPublicKey,
+  role: Role,
+): Uint8Array {
+  if (!verifyPreKey(peer.preKey, peer.identityKey)) {
+    throw new ProtocolError('prekey-signature-invalid', "the peer's prekey is not signed by its identity key");
+  }
+  const preKey = findPreKey(mine, myPreKey);
+  if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
+  return sharedSecretOfKeys({
+    identityPrivateKey: mine.identityKey.privateKey,
+    preKeyPrivateKey: preKey.privateKey,
+    peerIdentityPublicKey: peer.identityKey.publicKey,
+    peerPreKeyPublicKey: peer.preKey.publicKey,
+    role,
+  });
+}
+
+/** The bare arithmetic of e.1, for keys that were checked before. Throws 'bad-private-key' or 'bad-public-key'. */
+export function sharedSecretOfKeys(keys: {
+  identityPrivateKey: Uint8Array;
+  preKeyPrivateKey: Uint8Array;
+  peerIdentityPublicKey: Uint8Array;
+  peerPreKeyPublicKey: Uint8Array;
+  role: Role;
+}): Uint8Array {
+  const identityWithPreKey = ecdh65(keys.identityPrivateKey, keys.peerPreKeyPublicKey);
+  const preKeyWithIdentity = ecdh65(keys.preKeyPrivateKey, keys.peerIdentityPublicKey);
+  const preKeyWithPreKey = ecdh65(keys.preKeyPrivateKey, keys.peerPreKeyPublicKey);
+  return keys.role === 'sender'
+    ? concatBytes(identityWithPreKey, preKeyWithIdentity, preKeyWithPreKey)
+    : concatBytes(preKeyWithIdentity, identityWithPreKey, preKeyWithPreKey);
+}
