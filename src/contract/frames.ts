@@ -42,9 +42,13 @@ export interface StateFrame {
 export type ToWorkerFrame = RequestFrame | ListenFrame;
 export type ToRelayFrame = HelloFrame | ResponseFrame | StateFrame;
 
-/** The one message the worker sends to a tab: "connect, there may be news". It carries nothing. */
+/**
+ * The one message the worker sends to a tab: "connect, there may be news". It carries no news. `answer`: connect even if nobody
+ * listens, so that the popup can learn from the browser's sender which origin the tab shows.
+ */
 export interface PokeMessage {
   prekeyVault: 'poke';
+  answer?: true;
 }
 
 /** Page to relay, in the `detail` of a DOM event. `key` numbers the call within the page. */

@@ -1,0 +1,62 @@
+// Builds the extension for one browser: `vite build --mode chrome|firefox`, into dist/<flavour>-<browser>.
+// PREKEY_VAULT_FLAVOUR: "store" (default), "demo" (knows the test wallet) or "test" (also has labelled checkpoints and an echo for bench).
+// Must not: let anything of the demo into the store build, or a web accessible resource into any build (checked after the build).
+import { readFileSync } from 'node:fs';
+import { crx } from '@crxjs/vite-plugin';
+import { defineConfig } from 'vite';
+import manifest from './manifest.json' with { type: 'json' };
+import packageJson from './package.json' with { type: 'json' };
+
+type Flavour = 'store' | 'demo' | 'test';
+
+function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
+  const wallet =
+    flavour === 'store'
+      ? ''
+      : (JSON.parse(readFileSync(new URL('./demo/wallet/identity.json', import.meta.url), 'utf8')) as { id: string; geckoId: string })[
+          browser === 'chrome' ? 'id' : 'geckoId'
+        ];
+  return {
+    __TEST_HOOKS__: JSON.stringify(flavour === 'test'),
+    __TEST_WALLET_ID__: JSON.stringify(wallet),
+    __BROWSER__: JSON.stringify(browser),
+    __VERSION__: JSON.stringify(packageJson.version),
+  };
+}
+
+/** Firefox runs an event page, and does not know the keys that only Chromium has. */
+function forFirefox() {
+  const { minimum_chrome_version: _chrome, message_serialization: _clone, externally_connectable: _external, background, ...rest } = manifest;
+  return { ...rest, background: { scripts: [background.service_worker], type: 'module' } };
+}
+
+function forChrome(flavour: Flavour) {
+  const { browser_specific_settings: _gecko, ...rest } = manifest;
+  // A fixed id for demo and test, so that pages and tests know it. The store gives the store build its own.
+  return flavour === 'store' ? rest : { ...rest, key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim() };
+}
+
+export default defineConfig(({ mode }) => {
+  const browser = mode === 'firefox' ? 'firefox' : 'chrome';
+  const flavour = (process.env.PREKEY_VAULT_FLAVOUR ?? 'store') as Flavour;
+  return {
+    define: flags(flavour, browser),
+    // crxjs' manifest type is narrower than the manifest it accepts.
+    plugins: [crx({ browser, manifest: (browser === 'firefox' ? forFirefox() : forChrome(flavour)) as never })],
+    build: {
+      target: browser === 'firefox' ? 'firefox142' : 'chrome140',
+      outDir: `dist/${flavour}-${browser}`,
+      emptyOutDir: true,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: {
+          approval: 'src/ui/approval/index.html',
+          onboarding: 'src/ui/onboarding/index.html',
+          unlock: 'src/ui/unlock/index.html',
+          vault: 'src/ui/vault/index.html',
+        },
+      },
+    },
+    server: { port: 5173, strictPort: true, hmr: { port: 5173 } },
+  };
+});
