@@ -1,0 +1,144 @@
+// IndexedDB: the stores, one lazy connection, and transactions that either happen wholly or not at all.
+// Promises: every failure is VaultError('storage-failed'), whatever name the browser gives it (R-H3); no in-memory stand-in.
+// Must not: await anything but this database inside a transaction. Seal first, then write. The only file that imports idb.
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import { openDB } from 'idb';
+import { VaultError } from '../contract/errors';
+import type { Bytes } from './encoding';
+
+/** Shape at rest; docs/storage.md has every byte of it. */
+export interface VaultSchema extends DBSchema {
+  headers: { key: string; value: { safeId: string; bytes: Bytes } };
+  records: {
+    key: [safeId: string, type: string, id: string];
+    value: { safeId: string; type: string; id: string; bytes: Bytes };
+    indexes: { byType: [safeId: string, type: string] };
+  };
+  grants: {
+    key: [safeId: string, origin: string];
+    value: { safeId: string; origin: string; bytes: Bytes };
+    indexes: { byOrigin: string };
+  };
+  activity: {
+    key: [safeId: string, sequence: number];
+    value: { safeId: string; sequence: number; bytes: Bytes };
+  };
+  sessionKeys: { key: string; value: { safeId: string; sessionId: string; key: CryptoKey } };
+  settings: { key: string; value: unknown };
+}
+
+export type StoreName = StoreNames<VaultSchema>;
+export type Transaction<S extends StoreName, Mode extends IDBTransactionMode> = IDBPTransaction<VaultSchema, S[], Mode>;
+
+/** One database, connected at the first use. A connection that fails or is closed by the browser is tried again at the next use. */
+export interface Database {
+  connect(): Promise<IDBPDatabase<VaultSchema>>;
+}
+
+/** Version of the layout of stores. Bytes inside carry their own format. */
+const databaseVersion = 1;
+
+/** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened. */
+export function openDatabase(name: string): Database {
+  let connection: Promise<IDBPDatabase<VaultSchema>> | undefined;
+  const forget = () => {
+    connection = undefined;
+  };
+  const connect = async (): Promise<IDBPDatabase<VaultSchema>> => {
+    connection ??= openDB<VaultSchema>(name, databaseVersion, {
+      upgrade: createStores,
+      blocking: (_current, _blocked, event) => {
+        forget();
+        (event.target as IDBDatabase).close();
+      },
+      terminated: forget,
+    });
+    try {
+      return await connection;
+    } catch {
+      forget();
+      throw new VaultError('storage-failed');
+    }
+  };
+  return { connect };
+}
+
+function createStores(database: IDBPDatabase<VaultSchema>): void {
+  database.createObjectStore('headers', { keyPath: 'safeId' });
+  const records = database.createObjectStore('records', { keyPath: ['safeId', 'type', 'id'] });
+  records.createIndex('byType', ['safeId', 'type']);
+  const grants = database.createObjectStore('grants', { keyPath: ['safeId', 'origin'] });
+  grants.createIndex('byOrigin', 'origin');
+  database.createObjectStore('activity', { keyPath: ['safeId', 'sequence'] });
+  database.createObjectStore('sessionKeys', { keyPath: 'safeId' });
+  database.createObjectStore('settings');
+}
+
+/** One read-only transaction over `stores`. Throws 'storage-failed', or the VaultError that `job` threw. */
+export function readStores<S extends StoreName, T>(
+  db: Database,
+  stores: S[],
+  job: (transaction: Transaction<S, 'readonly'>) => Promise<T>,
+): Promise<T> {
+  return run(db, stores, 'readonly', 'relaxed', job);
+}
+
+/**
+ * One read-write transaction, flushed to disk before the promise settles (R-H1). When `job` throws, nothing was written.
+ * Throws 'storage-failed', or the VaultError that `job` threw.
+ */
+export function writeStrict<S extends StoreName, T>(
+  db: Database,
+  stores: S[],
+  job: (transaction: Transaction<S, 'readwrite'>) => Promise<T>,
+): Promise<T> {
+  return run(db, stores, 'readwrite', 'strict', job);
+}
+
+/** As `writeStrict`, but the browser may flush later: for what may be lost in a power cut, such as activity. */
+export function writeRelaxed<S extends StoreName, T>(
+  db: Database,
+  stores: S[],
+  job: (transaction: Transaction<S, 'readwrite'>) => Promise<T>,
+): Promise<T> {
+  return run(db, stores, 'readwrite', 'relaxed', job);
+}
+
+async function run<S extends StoreName, Mode extends 'readonly' | 'readwrite', T>(
+  db: Database,
+  stores: S[],
+  mode: Mode,
+  durability: IDBTransactionDurability,
+  job: (transaction: Transaction<S, Mode>) => Promise<T>,
+): Promise<T> {
+  try {
+    const connection = await db.connect();
+    const transaction = connection.transaction(stores, mode, { durability });
+    // `done` rejects as well when `job` fails; it is awaited below, so it must not count as unhandled before.
+    transaction.done.catch(() => undefined);
+    try {
+      const result = await job(transaction);
+      await transaction.done;
+      return result;
+    } catch (error) {
+      abort(transaction);
+      throw error;
+    }
+  } catch (error) {
+    throw error instanceof VaultError ? error : new VaultError('storage-failed');
+  }
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It had ended by itself: the failure that brought us here has aborted it.
+  }
+}
+
+/** All keys of one safe in a store whose key begins with the safe's id. */
+export function keysOfSafe(safeId: string): IDBKeyRange {
+  // In IndexedDB every array sorts after every string and number.
+  return IDBKeyRange.bound([safeId], [safeId, []]);
+}

@@ -1,0 +1,22 @@
+// What the rooms of the vault may ask about unlocked safes. Types only; session.ts answers.
+// Promises: a root key is a handle that cannot be exported, and is only given after the lock deadline and the clock were checked.
+// Must not: be kept. Ask again for every operation, and compare `generation` after the last await (R-F3).
+
+/** The unlocked side of the safes, drafts included. */
+export interface OpenSafes {
+  /** The HKDF handle of the root key. Throws VaultError('locked'); locks first when the deadline has passed (R-F5). */
+  rootKey(safeId: string): Promise<CryptoKey>;
+  /** Grows at every lock of this safe within the life of this worker. Compare before and after awaiting; never store it. */
+  generation(safeId: string): number;
+  /**
+   * 32 hex digits, new at every unlock, the same across restarts of the worker; undefined while locked.
+   * What lasts "until locked" is bound to it: a session that has ended never comes back.
+   */
+  sessionId(safeId: string): Promise<string | undefined>;
+  /** Whether the safe is unlocked now; checks deadline and clock as `rootKey` does. */
+  isUnlocked(safeId: string): Promise<boolean>;
+  /** The EIP-55 account of a safe; undefined when there is no such safe or its header cannot be read. */
+  account(safeId: string): string | undefined;
+  /** Generation of the root key, bound into records. Throws VaultError('not-found'). */
+  epoch(safeId: string): number;
+}
