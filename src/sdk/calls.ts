@@ -1,0 +1,119 @@
+// One typed function per method of the provider, and one for its events.
+// Promises that each sends exactly one request and throws nothing but PrekeyVaultError.
+// Must not keep state, retry or ask twice: what the person sees is one request, one answer.
+import { errorCode } from '../contract/errors';
+import type { MethodName, MethodParams, MethodResult } from '../contract/methods';
+import { utf8ToBytes } from '../protocol/bytes';
+import { PrekeyVaultError, toPrekeyVaultError } from './errors';
+import type { Capabilities, Capability, Duration, Grant, PrekeyVaultProvider, PublicKeyBundle, VaultSignature } from './types';
+
+/**
+ * `vault_connect`: asks the person for `capabilities` (at least one, none twice), for `duration` if given. Returns what was
+ * granted, which may be less. Throws 4001 when the person refuses, -32002 when the same question is already waiting.
+ */
+export async function connect(
+  provider: PrekeyVaultProvider,
+  ask: { capabilities: readonly Capability[]; duration?: Duration },
+): Promise<Grant> {
+  return call(provider, 'vault_connect', {
+    capabilities: [...ask.capabilities],
+    ...(ask.duration === undefined ? {} : { duration: ask.duration }),
+  });
+}
+
+/** `vault_accounts`: the addresses this site was given; empty for a site without a grant. Never asks the person. */
+export function accounts(provider: PrekeyVaultProvider): Promise<string[]> {
+  return call(provider, 'vault_accounts');
+}
+
+/** `vault_getPermissions`: the grants of this site. Throws 4100 for a site that has none. */
+export function permissions(provider: PrekeyVaultProvider): Promise<Grant[]> {
+  return call(provider, 'vault_getPermissions');
+}
+
+/** `vault_disconnect`: gives back the grant for `account`, or all grants of this site. Throws 4100 for a site that has none. */
+export async function disconnect(provider: PrekeyVaultProvider, options: { account?: string } = {}): Promise<void> {
+  await call(provider, 'vault_disconnect', forAccount(options.account));
+}
+
+/** `vault_getPublicKeyBundle`: the public keys of `account`, or of the only account. Throws 4100 without `identity`. */
+export function publicKeyBundle(provider: PrekeyVaultProvider, options: { account?: string } = {}): Promise<PublicKeyBundle> {
+  return call(provider, 'vault_getPublicKeyBundle', forAccount(options.account));
+}
+
+/**
+ * `vault_sign`: asks for a signature by the current prekey over `payload` (text is sent as UTF-8, at most 65,536 bytes)
+ * with `purpose`, a short label the person reads (1 to 100 characters). Throws 4001 when the person refuses, 4100 without
+ * the capability `sign`, -32602 when something does not fit. Check the result with `verifyVaultSignature`.
+ */
+export async function sign(
+  provider: PrekeyVaultProvider,
+  request: { payload: Uint8Array | string; purpose: string; account?: string },
+): Promise<VaultSignature> {
+  return call(provider, 'vault_sign', {
+    payload: payloadBytes(request.payload),
+    purpose: request.purpose,
+    ...(request.account === undefined ? {} : { account: request.account }),
+  });
+}
+
+/** `vault_getCapabilities`: version, methods and limits of the installed vault. Needs no grant. */
+export function capabilities(provider: PrekeyVaultProvider): Promise<Capabilities> {
+  return call(provider, 'vault_getCapabilities');
+}
+
+/** What each event hands to its listener. */
+export interface PrekeyVaultEvents {
+  /** The addresses this site may use now; empty after a revocation. */
+  accountsChanged: string[];
+  /** The grants of this site now. */
+  permissionsChanged: Grant[];
+  /** The extension is gone from this page: code 4900. */
+  disconnect: PrekeyVaultError;
+}
+
+/** Listens for an event. Returns the function that stops listening; calling it again does nothing. */
+export function on<E extends keyof PrekeyVaultEvents>(
+  provider: PrekeyVaultProvider,
+  event: E,
+  listener: (data: PrekeyVaultEvents[E]) => void,
+): () => void {
+  const inner = (data: PrekeyVaultEvents[E]) => {
+    const typed = event === 'disconnect' ? toPrekeyVaultError(data, errorCode.disconnected) : data;
+    listener(typed as PrekeyVaultEvents[E]);
+  };
+  provider.on(event, inner);
+  let isListening = true;
+  return () => {
+    if (!isListening) return;
+    isListening = false;
+    provider.removeListener(event, inner);
+  };
+}
+
+async function call<M extends MethodName>(
+  provider: PrekeyVaultProvider,
+  method: M,
+  params?: MethodParams<M>,
+): Promise<MethodResult<M>> {
+  try {
+    // The vault's word for it; what has to be proved, verifyVaultSignature proves.
+    return (await provider.request(params === undefined ? { method } : { method, params })) as MethodResult<M>;
+  } catch (thrown) {
+    throw toPrekeyVaultError(thrown);
+  }
+}
+
+function forAccount(account: string | undefined): { account: string } | undefined {
+  return account === undefined ? undefined : { account };
+}
+
+function payloadBytes(payload: Uint8Array | string): Uint8Array<ArrayBuffer> {
+  // A copy, since the person may take a while; what is no byte array at all is for the vault to refuse.
+  if (typeof payload !== 'string') return payload instanceof Uint8Array ? payload.slice() : payload;
+  try {
+    return utf8ToBytes(payload).slice();
+  } catch (cause) {
+    throw new PrekeyVaultError(errorCode.invalidParams, 'The payload is not well-formed text.', { field: 'payload', cause });
+  }
+}

@@ -1,0 +1,34 @@
+// What a dapp imports as "prekey-vault/sdk": find the provider, call it, catch its errors, check its signatures.
+// Promises to be one file without dependencies once built; everything but the finder works in node as well.
+// Must not export anything that could hold a private key.
+export { findPrekeyVault } from './discovery';
+export { accounts, capabilities, connect, disconnect, on, permissions, publicKeyBundle, sign } from './calls';
+export type { PrekeyVaultEvents } from './calls';
+export {
+  isAlreadyPending,
+  isDisconnected,
+  isInvalidParams,
+  isLimitExceeded,
+  isRejected,
+  isUnauthorized,
+  isUnsupported,
+  PrekeyVaultError,
+  toPrekeyVaultError,
+} from './errors';
+export type { PrekeyVaultErrorCode, PrekeyVaultRejectedReason } from './errors';
+export { VaultSignatureError, vaultSignatureFromJson, vaultSignatureToJson } from './signature-shape';
+export type { VaultSignatureRefusal } from './signature-shape';
+export { verifyVaultSignature } from './verify';
+export type { ExpectedVaultSignature, VerifiedKey, VerifiedVaultSignature } from './verify';
+export type {
+  Capabilities,
+  Capability,
+  Duration,
+  Grant,
+  PrekeyVaultProvider,
+  ProviderInfo,
+  PublicKeyBundle,
+  RequestArguments,
+  SignedFields,
+  VaultSignature,
+} from './types';

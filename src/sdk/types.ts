@@ -1,0 +1,89 @@
+// The shapes a dapp sees: the provider, its events, grants, signatures and bundles.
+// Promises plain types that lean on nothing else, so that the published declarations stand alone.
+// Must match src/contract/methods.ts; calls.ts assigns one to the other, so a difference does not compile.
+
+/** What a dapp may ask for. `identity`: read the public key bundle. `sign`: ask for prekey signatures. */
+export type Capability = 'identity' | 'sign';
+
+/**
+ * How long a grant lasts. `once`: in the document that asked, until the first signature. `until-locked`: until the person
+ * locks the identity. `until-revoked`: until the person ends it, or 30 days without use.
+ */
+export type Duration = 'once' | 'until-locked' | '1h' | '1d' | '30d' | 'until-revoked';
+
+/** What this site may do with one account. */
+export interface Grant {
+  /** EIP-55 address. */
+  account: string;
+  /** What was granted; the person may have narrowed what was asked for. */
+  capabilities: Capability[];
+  duration: Duration;
+  /** Milliseconds since 1970. */
+  grantedAtMs: number;
+  /** Milliseconds since 1970, or null when the grant does not end by the clock. */
+  expiresAtMs: number | null;
+}
+
+/** The fields that a signature of `vault_sign` covers. */
+export interface SignedFields {
+  /** Version of the byte format (docs/provider-api.md). */
+  version: 1;
+  /** The origin that asked, as the browser reported it: scheme, host, port. */
+  origin: string;
+  /** EIP-55 address of the account behind the keys. */
+  account: string;
+  purpose: string;
+  /** Milliseconds since 1970, by the clock of the vault. */
+  issuedAtMs: number;
+  payload: Uint8Array;
+}
+
+/** The answer of `vault_sign`: everything that is needed to check it offline. */
+export interface VaultSignature {
+  /** ECDSA over secp256k1: r and s of 32 bytes each, s low, and the recovery bit. */
+  signature: { bytes: Uint8Array; recovery: 0 | 1 };
+  signed: SignedFields;
+  /** Protobuf bytes of an XMTP SignedPublicKeyBundle: the identity key, and the prekey that signed. */
+  signedPublicKeyBundle: Uint8Array;
+}
+
+/** The public keys of one account, in both generations of XMTP. */
+export interface PublicKeyBundle {
+  account: string;
+  /** Protobuf bytes of an XMTP SignedPublicKeyBundle. */
+  signedPublicKeyBundle: Uint8Array;
+  /** Protobuf bytes of the older XMTP PublicKeyBundle. */
+  publicKeyBundle: Uint8Array;
+}
+
+/** What the installed vault can do. The same answer for every site. */
+export interface Capabilities {
+  version: string;
+  methods: Record<string, { tier: string; capability: string | null }>;
+  /** Numbers by name, e.g. `signPayloadBytes` (docs/provider-api.md). */
+  limits: Record<string, number>;
+}
+
+/** The one argument of `request`, as in EIP-1193. */
+export interface RequestArguments {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+/** `window.prekeyVault`: an EIP-1193 provider for the methods of docs/provider-api.md. */
+export interface PrekeyVaultProvider {
+  request(args: RequestArguments): Promise<unknown>;
+  on(event: string, listener: (data: never) => void): unknown;
+  removeListener(event: string, listener: (data: never) => void): unknown;
+}
+
+/** Who announces a provider; the fields of EIP-6963. */
+export interface ProviderInfo {
+  /** Version 4 UUID, new for each page. */
+  readonly uuid: string;
+  readonly name: string;
+  /** An image as data URI. */
+  readonly icon: string;
+  /** Reverse domain name of the extension's maker. */
+  readonly rdns: string;
+}
