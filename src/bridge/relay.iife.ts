@@ -42,7 +42,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
   const send = (frame: ToWorkerFrame) => {
     if (!isReady || !port) return;
     try {
-      port.postMessage(packs ? packBytes(frame) : frame);
+      port.postMessage(packs && 'id' in frame ? { ...(packBytes(frame) as RequestFrame), packed: true } : frame);
     } catch {
       // Larger than the browser carries (64 MiB). A port that closed meanwhile reports itself by onDisconnect.
       const call = 'id' in frame ? unanswered.get(frame.id) : undefined;

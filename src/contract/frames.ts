@@ -13,6 +13,8 @@ export interface RequestFrame {
   id: RequestId;
   method: string;
   params?: unknown;
+  /** Set when the browser does not clone bytes: `params` went through packBytes, and so must the answer. */
+  packed?: true;
 }
 
 /** Relay to worker: the page listens (or no longer listens) for events. */

@@ -249,9 +249,12 @@ export interface InternalRequest {
   id: number;
   method: string;
   params?: unknown;
+  /** Set when the browser does not clone bytes: `params` went through packBytes, and so must the answer. */
+  packed?: true;
 }
-/** Worker to page: one answer, or a notice that something changed and should be read again. */
+/** Worker to page: a hello first (`hello` arrives as a Uint8Array where the browser clones bytes), then answers, and notices that something changed and should be read again. */
 export type InternalMessage =
+  | { hello: Uint8Array }
   | { id: number; result: unknown }
   | { id: number; error: { reason: VaultErrorReason | 'internal' | 'refused'; detail?: string } }
   | { changed: 'state' | 'approvals' | 'grants' | 'activity' };

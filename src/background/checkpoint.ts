@@ -1,0 +1,19 @@
+// Test builds only: lets a test stop the worker at a labelled step, there to be killed.
+// Promises: the store build contains nothing of it (the flag is a constant, so the code is dropped).
+// Must not: be used for anything but stopping.
+import type browser from 'webextension-polyfill';
+
+/** storage.session keys: `test:record` = true collects labels in `test:labels`; `test:stopAt` names the label to stop at; `test:stoppedAt` tells it happened. */
+export function testCheckpoint(session: browser.Storage.StorageArea): (label: string) => Promise<void> {
+  return async (label) => {
+    const wanted = await session.get(['test:record', 'test:stopAt', 'test:labels']);
+    if (wanted['test:record'] === true) {
+      const labels = (wanted['test:labels'] as string[] | undefined) ?? [];
+      if (!labels.includes(label)) await session.set({ 'test:labels': [...labels, label] });
+    }
+    if (wanted['test:stopAt'] !== label) return;
+    await session.set({ 'test:stoppedAt': label });
+    await session.remove('test:stopAt');
+    await new Promise(() => undefined);
+  };
+}

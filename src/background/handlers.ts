@@ -1,0 +1,86 @@
+// What each call of our own pages does: mostly one call of the vault, then what the gate has to do about it.
+// Promises: an act of a person (and nothing else) keeps the vault awake (R-F4). Must not: decide anything the vault should decide.
+import { VaultError } from '../contract/errors';
+import type { SiteGrant } from '../contract/internal';
+import type { Vault } from '../vault/vault';
+import type { InternalHandlers } from './page-ports';
+import type { Router } from './router';
+
+export function createHandlers(options: {
+  vault: Vault;
+  router: Router;
+  showApproval: () => Promise<void>;
+  showUnlock: () => Promise<void>;
+  /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
+  originOfTab: (tabId: number) => Promise<string | null>;
+}): InternalHandlers {
+  const { vault, router, showApproval, showUnlock, originOfTab } = options;
+
+  return {
+    state_get: () => vault.state(),
+
+    enrol_begin: (params) => vault.enrolment.begin(params),
+    enrol_get: ({ safeId }) => vault.enrolment.get(safeId),
+    enrol_unlockSignature: ({ safeId, signature }) => vault.enrolment.unlockSignature(safeId, signature),
+    enrol_identitySignature: ({ safeId, signature }) => vault.enrolment.identitySignature(safeId, signature),
+    enrol_confirmUnlockSignature: ({ safeId, signature }) => vault.enrolment.confirmUnlockSignature(safeId, signature),
+    enrol_createRecoveryCode: ({ safeId }) => vault.enrolment.createRecoveryCode(safeId),
+    enrol_finish: ({ safeId, code, typed }) => vault.enrolment.finish(safeId, code, typed),
+    enrol_discard: ({ safeId }) => vault.enrolment.discard(safeId),
+
+    unlock_getText: ({ safeId }) => vault.unlock.text(safeId),
+    unlock_withWallet: ({ safeId, signature }) => vault.unlock.withWallet(safeId, signature),
+    unlock_withRecoveryCode: ({ safeId, code }) => vault.unlock.withRecoveryCode(safeId, code),
+    unlock_open: () => showUnlock(),
+    lock_now: (params) => vault.lock(params?.safeId),
+
+    identity_details: ({ safeId }) => vault.identity.details(safeId),
+    identity_rename: async ({ safeId, name }) => {
+      await vault.touch(safeId);
+      await vault.identity.rename(safeId, name);
+    },
+    identity_forget: async ({ safeId, typed }) => {
+      const grants = (await vault.grants.list()).filter((grant) => grant.safeId === safeId);
+      await vault.identity.forget(safeId, typed);
+      for (const { origin } of grants) await router.revoked(origin);
+    },
+
+    approvals_list: () => vault.approvals.list(),
+    approvals_open: () => showApproval(),
+    approvals_decide: async ({ id, digest, nonce, decision }) => {
+      const card = (await vault.approvals.list()).find((one) => one.id === id);
+      const safeId = decision.kind === 'connect' ? decision.safeId : card?.shown.kind === 'sign' ? card.shown.safeId : undefined;
+      if (decision.kind !== 'reject') {
+        if (safeId === undefined) throw new VaultError('stale');
+        // Approving needs an open safe; opening it is an act of its own.
+        const identity = (await vault.state()).identities.find((one) => one.safeId === safeId);
+        if (identity?.status !== 'unlocked') throw new VaultError(identity ? 'locked' : 'not-found');
+      }
+      const record = await vault.approvals.decide({ id, digest, nonce, decision });
+      await vault.touch(safeId);
+      // The page hears of it at once; the dapp is answered as soon as its document is connected.
+      void router.settle(record).catch(() => undefined);
+    },
+    approvals_rejectAll: (params) => router.rejectAll(params?.origin),
+
+    grants_list: () => vault.grants.list(),
+    grants_revoke: async ({ origin, safeId }) => {
+      const ended = (await vault.grants.list()).filter(
+        (grant) => grant.origin === origin && (safeId === undefined || grant.safeId === safeId),
+      );
+      await vault.grants.revoke(origin, safeId);
+      await router.revoked(origin);
+      for (const grant of ended) await vault.activity.append(grant.safeId, { atMs: Date.now(), origin, method: 'revoke', purpose: '', outcome: 'done' });
+    },
+    site_get: async ({ tabId }): Promise<{ origin: string | null; grants: SiteGrant[] }> => {
+      const origin = await originOfTab(tabId);
+      return { origin, grants: origin === null ? [] : (await vault.grants.list()).filter((grant) => grant.origin === origin) };
+    },
+
+    activity_list: ({ safeId, before, limit }) => vault.activity.list(safeId, { before, limit }),
+    settings_set: async (settings) => {
+      await vault.touch();
+      await vault.settings.set(settings);
+    },
+  };
+}

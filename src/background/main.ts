@@ -1,0 +1,151 @@
+// The service worker (Chromium) and event page (Firefox): wires the browser's events to the gate and the vault.
+// Promises: every listener is added before anything is awaited, and waits for one readiness inside (R-G2); no external listener
+// exists (R-A5); nothing keeps the worker alive (R-G4).
+// Must not: hold a decision or a key.
+import browser from 'webextension-polyfill';
+import type { PokeMessage } from '../contract/frames';
+import { createVault } from '../vault/vault';
+import { createDappPorts, type PortLike } from './dapp-ports';
+import { createHandlers } from './handlers';
+import { createHost } from './host';
+import { createPagePorts } from './page-ports';
+import { createRouter } from './router';
+import { classifySender, type Sender } from './sender';
+import { createWindows } from './windows';
+
+const host = createHost();
+const vault = createVault(host);
+const windows = createWindows(host.session);
+const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
+const alarmName = 'deadline';
+
+const ready = vault.ready();
+// Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
+ready.catch(() => undefined);
+
+/** Brings up what the person has to see now: unlocking comes first, and alone. */
+async function present(): Promise<void> {
+  const [waiting, state] = await Promise.all([vault.approvals.list(), vault.state()]);
+  if (waiting.length === 0) return;
+  const onlyUnlock = waiting.every((card) => card.shown.kind === 'unlock');
+  await windows.show(onlyUnlock || state.status === 'locked' ? 'unlock' : 'approval');
+}
+
+const router = createRouter({
+  vault,
+  version: __VERSION__,
+  nowMs: host.nowMs,
+  present: async (record) => {
+    await scheduleNext();
+    // One window for an origin's first request; later ones wait behind it, also when the person closed it for now.
+    const others = (await vault.approvals.list()).filter((card) => card.origin === record.origin && card.id !== record.id);
+    if (others.length === 0) await present();
+  },
+});
+
+/** Origins learned from the sender of ports, for the popup. */
+const askedTabs = new Map<number, (origin: string) => void>();
+
+async function originOfTab(tabId: number): Promise<string | null> {
+  const asked = new Promise<string>((resolve) => askedTabs.set(tabId, resolve));
+  try {
+    await browser.tabs.sendMessage(tabId, { prekeyVault: 'poke', answer: true } satisfies PokeMessage, { frameId: 0 });
+  } catch {
+    askedTabs.delete(tabId);
+    return null;
+  }
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 500));
+  return await Promise.race([asked, late]).finally(() => askedTabs.delete(tabId));
+}
+
+const dappPorts = createDappPorts({ router, ready });
+const pagePorts = createPagePorts({
+  ready,
+  handlers: createHandlers({
+    vault,
+    router,
+    showApproval: () => present(),
+    showUnlock: () => windows.show('unlock'),
+    originOfTab,
+  }),
+});
+
+/** Tells every tab that there may be news; a tab where nobody listens does nothing. */
+async function poke(): Promise<void> {
+  for (const tab of await browser.tabs.query({}))
+    if (tab.id !== undefined)
+      void browser.tabs.sendMessage(tab.id, { prekeyVault: 'poke' } satisfies PokeMessage, { frameId: 0 }).catch(() => undefined);
+}
+
+/** Locks what is due, ends what waited too long, and sets the one alarm for the next of them. */
+async function scheduleNext(): Promise<void> {
+  const nextLockMs = await vault.lockDue();
+  const nextEndMs = await router.expireDue();
+  const nextMs = Math.min(nextLockMs ?? Infinity, nextEndMs ?? Infinity);
+  if (nextMs === Infinity) await browser.alarms.clear(alarmName);
+  else browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
+}
+
+let unlockedBefore = new Set<string>();
+async function stateChanged(): Promise<void> {
+  const { identities } = await vault.state();
+  const unlocked = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
+  const opened = [...unlocked].some((safeId) => !unlockedBefore.has(safeId));
+  const closed = [...unlockedBefore].some((safeId) => !unlocked.has(safeId));
+  unlockedBefore = unlocked;
+  if (closed) await windows.closeApproval();
+  if (opened) {
+    await router.unlocked();
+    await present();
+  }
+  await scheduleNext();
+}
+
+const inBackground = (work: Promise<unknown>) => void work.catch(() => undefined);
+
+vault.onChange((topic) => {
+  pagePorts.notify(topic);
+  if (topic === 'approvals') {
+    pagePorts.notify('state');
+    inBackground(vault.approvals.waitingCount().then((waiting) => windows.setBadge(waiting)));
+  }
+  if (topic === 'state') inBackground(stateChanged());
+  if (topic === 'state' || topic === 'grants') inBackground(Promise.all([dappPorts.announce(), poke()]));
+});
+
+browser.runtime.onConnect.addListener((port) => {
+  const speaker = classifySender(port.sender as Sender | undefined, self_, () => crypto.randomUUID());
+  if (!speaker) return port.disconnect();
+  if (speaker.kind === 'page') return pagePorts.accept(port as unknown as PortLike, speaker);
+  askedTabs.get(speaker.tabId)?.(speaker.origin);
+  dappPorts.accept(port as unknown as PortLike, speaker);
+});
+
+browser.alarms.onAlarm.addListener((alarm) => {
+  if (alarm.name === alarmName) inBackground(ready.then(scheduleNext));
+});
+
+// Chromium tells when the computer is locked; Firefox does not, and the settings page says so.
+browser.idle.onStateChanged.addListener((state) => {
+  if (state === 'locked') inBackground(ready.then(() => vault.lock()));
+});
+
+browser.runtime.onStartup.addListener(() => inBackground(ready.then(() => vault.browserStarted())));
+
+browser.runtime.onInstalled.addListener(({ reason }) => {
+  inBackground(
+    ready.then(async () => {
+      if (reason === 'update') await vault.browserStarted();
+      if (reason === 'install' && (await vault.state()).status === 'empty') await windows.show('onboarding');
+    }),
+  );
+});
+
+inBackground(
+  ready.then(async () => {
+    const { identities } = await vault.state();
+    unlockedBefore = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
+    await windows.setBadge(await vault.approvals.waitingCount());
+    await scheduleNext();
+  }),
+);

@@ -1,0 +1,378 @@
+// The gate: one request of a dapp from its row in the method table to its answer.
+// Promises: P2: no key is used before a person, or a grant that person gave, says so. P3: what waits is a record; this file only
+// keeps the frames whose documents are connected now, and the relay sends them again after a restart.
+// Must not: trust anything but the classified sender; answer a stranger differently because of what the vault holds (R-B6).
+import * as v from 'valibot';
+import { errorCode, ProviderError, rejected, VaultError, type ErrorShape } from '../contract/errors';
+import type { Capability } from '../contract/grants';
+import type { ShownRequest } from '../contract/internal';
+import { limits } from '../contract/limits';
+import { isMethodName, methods, type GrantView, type MethodName, type MethodParams } from '../contract/methods';
+import { plainDefect } from '../contract/plain';
+import type { ApprovalRecord } from '../vault/approvals';
+import type { Grant } from '../vault/grants';
+import type { Vault } from '../vault/vault';
+import { requestDigest } from './digest';
+import type { Dapp } from './sender';
+
+/** One request as it stands in memory while its document is connected. */
+export interface Attached {
+  id: string;
+  method: string;
+  params: unknown;
+  dapp: Dapp;
+  answer: (outcome: { result: unknown } | { error: ErrorShape }) => void;
+}
+
+/** The request stays open: a record waits for a person. */
+const waits = Symbol('waits');
+type Outcome = typeof waits | { result: unknown };
+
+interface Call<M extends MethodName> {
+  request: Attached;
+  params: MethodParams<M>;
+}
+
+export interface Router {
+  /** Routes a request, new or sent again. Settles its own errors; never throws. */
+  handle(request: Attached): Promise<void>;
+  /** The document is gone: its requests are forgotten and their records cancelled. */
+  documentGone(documentKey: string): Promise<void>;
+  /** A decision was recorded: answers whoever is connected. */
+  settle(record: ApprovalRecord): Promise<void>;
+  /** Ends records whose time is over and answers their pages. Returns when the next one ends, in milliseconds since 1970. */
+  expireDue(): Promise<number | undefined>;
+  /** Routes again what waited for an unlock. */
+  unlocked(): Promise<void>;
+  /** Answers the open requests of an origin that lost its grants. */
+  revoked(origin: string): Promise<void>;
+  /** Rejects what waits (of one origin). */
+  rejectAll(origin?: string): Promise<void>;
+  /** What this document may know about its grants now. */
+  stateOf(dapp: Dapp): Promise<{ accounts: string[]; permissions: GrantView[] }>;
+}
+
+const capabilitiesAnswer = (version: string) => ({
+  version,
+  methods: Object.fromEntries(
+    Object.entries(methods).map(([name, row]) => [name, { tier: row.tier, capability: row.capability ?? null }]),
+  ),
+  limits: { ...limits },
+});
+
+export function createRouter(options: {
+  vault: Vault;
+  version: string;
+  nowMs: () => number;
+  /** Shows the person what waits: one window, the badge. */
+  present: (record: ApprovalRecord) => Promise<void>;
+}): Router {
+  const { vault, nowMs, present } = options;
+  const capabilities = capabilitiesAnswer(options.version);
+  const attached = new Map<string, Attached>();
+  /** Records this very worker is carrying out. What a dead worker began is begun again. */
+  const running = new Set<string>();
+
+  const view = (grant: Grant): GrantView => ({
+    account: grant.account,
+    capabilities: [...grant.capabilities],
+    duration: grant.duration,
+    grantedAtMs: grant.grantedAtMs,
+    expiresAtMs: grant.expiresAtMs,
+  });
+  const usable = (grants: Grant[], dapp: Dapp) =>
+    grants.filter((grant) => grant.duration !== 'once' || grant.documentKey === dapp.documentKey);
+
+  /** The grant a call is made under: the asked account or the newest; an unlocked identity before a locked one. */
+  async function grantFor(dapp: Dapp, capability: Capability, account: string | undefined): Promise<Grant> {
+    const grants = usable(await vault.grants.find(dapp.origin), dapp).filter(
+      (grant) =>
+        grant.capabilities.includes(capability) &&
+        (account === undefined || grant.account.toLowerCase() === account.toLowerCase()),
+    );
+    const grant = grants.find((one) => one.verified) ?? grants[0];
+    if (!grant) throw new ProviderError(errorCode.unauthorized);
+    return grant;
+  }
+
+  async function wait(request: Attached, shown: ShownRequest, firstSeen: boolean): Promise<Outcome> {
+    const { dapp, id, method } = request;
+    const digest = await requestDigest(dapp.origin, method, request.params);
+    const { state, isNew, record } = await vault.approvals.submit({
+      id,
+      origin: dapp.origin,
+      documentKey: dapp.documentKey,
+      method,
+      digest,
+      shown,
+      firstSeen,
+    });
+    switch (state) {
+      case 'waiting':
+        if (isNew) await present(record);
+        return waits;
+      case 'approved':
+        void settle(record);
+        return waits;
+      case 'rejected':
+        throw rejected('rejected');
+      case 'expired':
+        throw rejected('expired');
+      case 'interrupted':
+        throw rejected('interrupted');
+      case 'gone':
+        throw rejected('superseded');
+    }
+  }
+
+  async function waitForUnlock(request: Attached, grant: Grant): Promise<Outcome> {
+    return await wait(
+      request,
+      { kind: 'unlock', safeId: grant.safeId, account: grant.account, method: request.method },
+      false,
+    );
+  }
+
+  /** A record of this request from before its identity was unlocked has done its work. */
+  async function dropUnlockRecord(request: Attached): Promise<void> {
+    const record = await vault.approvals.get(request.id);
+    if (record?.shown?.kind === 'unlock' && record.state === 'waiting') await vault.approvals.finish(record.id);
+  }
+
+  async function sign(request: Attached, grant: Grant, issuedAtMs: number): Promise<{ result: unknown }> {
+    const { payload, purpose } = request.params as MethodParams<'vault_sign'>;
+    const { origin, documentKey } = request.dapp;
+    const { safeId } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey);
+    const result = await vault.keys.sign(safeId, { origin, purpose, payload, issuedAtMs });
+    if (grant.duration === 'once') await vault.grants.consumeOnce(origin, safeId);
+    return { result };
+  }
+
+  const record = (safeId: string, request: { method: string; origin: string }, purpose: string, outcome: 'done' | 'rejected' | 'expired' | 'failed') =>
+    // The log must not hold up an answer; a log that cannot be written must not take back what was done.
+    void vault.activity
+      .append(safeId, { atMs: nowMs(), origin: request.origin, method: request.method, purpose, outcome })
+      .catch(() => undefined);
+
+  const handlers: { [M in MethodName]: (call: Call<M>) => Promise<Outcome> } = {
+    vault_getCapabilities: async () => ({ result: capabilities }),
+
+    vault_accounts: async ({ request }) => ({ result: (await stateOf(request.dapp)).accounts }),
+
+    vault_getPermissions: async ({ request }) => {
+      const grants = usable(await vault.grants.find(request.dapp.origin), request.dapp);
+      if (grants.length === 0) throw new ProviderError(errorCode.unauthorized);
+      return { result: grants.filter((grant) => grant.verified).map(view) };
+    },
+
+    vault_disconnect: async ({ request, params }) => {
+      const { origin } = request.dapp;
+      const grants = usable(await vault.grants.find(origin), request.dapp).filter(
+        (grant) => params?.account === undefined || grant.account.toLowerCase() === params.account.toLowerCase(),
+      );
+      if (grants.length === 0) throw new ProviderError(errorCode.unauthorized);
+      for (const grant of grants) {
+        await vault.grants.revoke(origin, grant.safeId);
+        record(grant.safeId, { method: request.method, origin }, '', 'done');
+      }
+      await revoked(origin, request.id);
+      return { result: null };
+    },
+
+    vault_connect: async ({ request, params }) => {
+      const before = await vault.grants.find(request.dapp.origin);
+      return await wait(
+        request,
+        { kind: 'connect', capabilities: params.capabilities, duration: params.duration ?? null },
+        before.length === 0,
+      );
+    },
+
+    vault_getPublicKeyBundle: async ({ request, params }) => {
+      const grant = await grantFor(request.dapp, 'identity', params?.account);
+      if (!grant.verified) return await waitForUnlock(request, grant);
+      await dropUnlockRecord(request);
+      const { safeId } = await vault.grants.use(request.dapp.origin, grant.safeId, 'identity', request.dapp.documentKey);
+      return { result: await vault.keys.publicBundles(safeId) };
+    },
+
+    vault_sign: async ({ request, params }) => {
+      const grant = await grantFor(request.dapp, 'sign', params.account);
+      if (!grant.verified) return await waitForUnlock(request, grant);
+      await dropUnlockRecord(request);
+      if (vault.grants.remembers(grant)) {
+        const outcome = await sign(request, grant, nowMs());
+        record(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'done');
+        return outcome;
+      }
+      const { safeId, account } = grant;
+      return await wait(request, { kind: 'sign', safeId, account, purpose: params.purpose, payload: params.payload }, false);
+    },
+  };
+
+  /** Runs an approved record for every connected request that shares it. */
+  async function carryOut(id: string): Promise<void> {
+    if (running.has(id)) return;
+    running.add(id);
+    try {
+      const known = await vault.approvals.get(id);
+      if (!known || (known.state !== 'approved' && known.state !== 'executing')) return;
+      // After a restart the joined frames come back one by one, within a moment.
+      for (let tries = 0; tries < 5 && known.requestIds.some((one) => !attached.has(one)); tries++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const requests = known.requestIds.flatMap((one) => attached.get(one) ?? []);
+      // Nobody is connected: the approval stays until a frame comes back or its time is over.
+      if (requests.length === 0) return;
+      const begun = await vault.approvals.begin(id);
+      if (!begun) {
+        for (const request of requests) finish(request, { error: rejected('interrupted').toShape() });
+        return;
+      }
+      let outcome: { result: unknown } | { error: ErrorShape };
+      try {
+        outcome = await execute(begun, requests[0]!);
+      } catch (error) {
+        outcome = { error: toShape(error) };
+      }
+      for (const request of requests) finish(request, outcome);
+      await vault.approvals.finish(id);
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  async function execute(approved: ApprovalRecord, request: Attached): Promise<{ result: unknown }> {
+    const { decision, origin, documentKey } = approved;
+    const decidedAtMs = approved.decidedAtMs ?? nowMs();
+    if (decision?.kind === 'connect') {
+      const { safeId, capabilities: given, duration } = decision;
+      const grant = await vault.grants.put({ origin, safeId, capabilities: given, duration, documentKey, requestId: approved.id });
+      record(safeId, { method: request.method, origin }, given.join(', '), 'done');
+      return { result: view(grant) };
+    }
+    if (decision?.kind === 'sign' && approved.shown?.kind === 'sign') {
+      const { safeId, purpose } = approved.shown;
+      const grant = (await vault.grants.find(origin)).find((one) => one.safeId === safeId);
+      if (!grant) throw new ProviderError(errorCode.unauthorized);
+      try {
+        const outcome = await sign(request, grant, decidedAtMs);
+        if (decision.remember && grant.duration !== 'once') await vault.grants.remember(origin, safeId, decision.remember);
+        record(safeId, { method: request.method, origin }, purpose, 'done');
+        return outcome;
+      } catch (error) {
+        record(safeId, { method: request.method, origin }, purpose, 'failed');
+        throw error;
+      }
+    }
+    throw rejected('interrupted');
+  }
+
+  function finish(request: Attached, outcome: { result: unknown } | { error: ErrorShape }): void {
+    // Only the frame that is connected now is answered, and only once.
+    if (attached.get(request.id) !== request) return;
+    attached.delete(request.id);
+    request.answer(outcome);
+  }
+
+  async function handle(request: Attached): Promise<void> {
+    attached.set(request.id, request);
+    try {
+      const outcome = await route(request);
+      if (outcome !== waits) finish(request, outcome);
+    } catch (error) {
+      finish(request, { error: toShape(error) });
+    }
+  }
+
+  async function route(request: Attached): Promise<Outcome> {
+    const { method } = request;
+    if (!isMethodName(method)) throw new ProviderError(errorCode.unsupported);
+    const defect = plainDefect(request.params);
+    if (defect) throw new ProviderError(defect === 'size' ? errorCode.limitExceeded : errorCode.invalidParams);
+    const parsed = v.safeParse(methods[method].params, request.params, { abortEarly: true });
+    if (!parsed.success) {
+      const field = v.getDotPath(parsed.issues[0]);
+      throw new ProviderError(errorCode.invalidParams, field === null ? undefined : { field: field.slice(0, 60) });
+    }
+    // One call through a union of handlers: the table guarantees that the parameters belong to the method.
+    const handler = handlers[method] as (call: Call<MethodName>) => Promise<Outcome>;
+    return await handler({ request: { ...request, params: parsed.output }, params: parsed.output } as Call<MethodName>);
+  }
+
+  async function settle(decided: ApprovalRecord): Promise<void> {
+    if (decided.state === 'rejected') {
+      answerAll(decided, rejected('rejected'));
+      await logRefusal(decided, 'rejected');
+    } else await carryOut(decided.id);
+  }
+
+  function answerAll(ended: ApprovalRecord, error: ProviderError): void {
+    for (const id of ended.requestIds) {
+      const request = attached.get(id);
+      if (request) finish(request, { error: error.toShape() });
+    }
+  }
+
+  async function logRefusal(ended: ApprovalRecord, outcome: 'rejected' | 'expired'): Promise<void> {
+    const { shown } = ended;
+    if (!shown || shown.kind === 'unlock') return;
+    // A refused connection concerns no identity in particular: it is logged with the first that is open.
+    const safeId = shown.kind === 'sign' ? shown.safeId : (await vault.state()).identities.find((one) => one.status === 'unlocked')?.safeId;
+    if (safeId === undefined) return;
+    record(safeId, ended, shown.kind === 'sign' ? shown.purpose : shown.capabilities.join(', '), outcome);
+  }
+
+  async function documentGone(documentKey: string): Promise<void> {
+    for (const request of attached.values()) if (request.dapp.documentKey === documentKey) attached.delete(request.id);
+    await vault.approvals.cancelDocument(documentKey);
+  }
+
+  async function expireDue(): Promise<number | undefined> {
+    const { expired, nextMs } = await vault.approvals.expireDue();
+    for (const one of expired) {
+      answerAll(one, rejected(one.state === 'interrupted' ? 'interrupted' : 'expired'));
+      if (one.state === 'expired') await logRefusal(one, 'expired');
+    }
+    return nextMs;
+  }
+
+  async function unlocked(): Promise<void> {
+    for (const request of attached.values()) {
+      const waiting = await vault.approvals.get(request.id);
+      if (waiting?.shown?.kind === 'unlock') await handle(request);
+    }
+  }
+
+  async function revoked(origin: string, except?: string): Promise<void> {
+    const cancelled = await vault.approvals.cancelOrigin(origin);
+    for (const one of cancelled) answerAll(one, new ProviderError(errorCode.unauthorized));
+    for (const request of attached.values())
+      if (request.dapp.origin === origin && request.id !== except && request.method === 'vault_sign')
+        finish(request, { error: new ProviderError(errorCode.unauthorized).toShape() });
+  }
+
+  async function rejectAll(origin?: string): Promise<void> {
+    for (const one of await vault.approvals.rejectAll(origin)) {
+      answerAll(one, rejected('rejected'));
+      await logRefusal(one, 'rejected');
+    }
+  }
+
+  async function stateOf(dapp: Dapp): Promise<{ accounts: string[]; permissions: GrantView[] }> {
+    const grants = usable(await vault.grants.find(dapp.origin), dapp).filter((grant) => grant.verified);
+    return { accounts: grants.map((grant) => grant.account), permissions: grants.map(view) };
+  }
+
+  return { handle, documentGone, settle, expireDue, unlocked, revoked, rejectAll, stateOf };
+}
+
+/** What a page may learn of an error: the fixed list, or "internal" without detail. */
+export function toShape(error: unknown): ErrorShape {
+  if (error instanceof ProviderError) return error.toShape();
+  if (error instanceof VaultError) {
+    if (error.reason === 'limit') return new ProviderError(errorCode.limitExceeded).toShape();
+    if (error.reason === 'locked' || error.reason === 'stale') return rejected('interrupted').toShape();
+    if (error.reason === 'not-found') return new ProviderError(errorCode.unauthorized).toShape();
+  }
+  return new ProviderError(errorCode.internal).toShape();
+}

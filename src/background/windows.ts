@@ -1,0 +1,76 @@
+// The windows and tabs the worker opens: one approval window, one unlock window, one onboarding tab; and the badge.
+// Promises: at most one of each, found again after a restart; nothing about a request stands in an address (R-C3).
+// Must not: prompt a wallet, or close a window over a request (closing means "later").
+import browser from 'webextension-polyfill';
+import { pages, type PageName } from '../contract/internal';
+import type { KeyValueArea } from '../vault/host';
+
+const sizes: Partial<Record<PageName, { width: number; height: number }>> = {
+  approval: { width: 400, height: 660 },
+  unlock: { width: 400, height: 620 },
+};
+
+export interface Windows {
+  /** Opens the page in its own window, or brings the one that is open to the front. */
+  show(page: 'approval' | 'unlock' | 'onboarding'): Promise<void>;
+  /** Closes the approval window, at lock (R-C10). What waits goes on waiting: the badge counts it. */
+  closeApproval(): Promise<void>;
+  setBadge(waiting: number): Promise<void>;
+}
+
+export function createWindows(session: KeyValueArea): Windows {
+  // One after the other: two requests in the same moment must not open two windows.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+  const keyOf = (page: PageName) => `window:${page}`;
+
+  async function known(page: PageName): Promise<{ windowId: number; tabId: number | undefined } | undefined> {
+    const value = (await session.get([keyOf(page)]))[keyOf(page)] as { windowId: number; tabId?: number } | undefined;
+    if (!value) return undefined;
+    try {
+      if (value.tabId !== undefined) await browser.tabs.get(value.tabId);
+      await browser.windows.get(value.windowId);
+      return { windowId: value.windowId, tabId: value.tabId };
+    } catch {
+      return undefined;
+    }
+  }
+
+  const show: Windows['show'] = (page) =>
+    inTurn(async () => {
+      const open = await known(page);
+      if (open) {
+        if (open.tabId !== undefined) await browser.tabs.update(open.tabId, { active: true });
+        await browser.windows.update(open.windowId, { focused: true });
+        return;
+      }
+      const url = browser.runtime.getURL(pages[page]);
+      const size = sizes[page];
+      if (!size) {
+        const tab = await browser.tabs.create({ url });
+        if (tab.windowId !== undefined) await session.set({ [keyOf(page)]: { windowId: tab.windowId, tabId: tab.id } });
+        return;
+      }
+      // No position is given: the browser places the window where it fits (a window off the screen is a prompt that hangs).
+      const window = await browser.windows.create({ url, type: 'popup', ...size });
+      if (window.id !== undefined) await session.set({ [keyOf(page)]: { windowId: window.id, tabId: window.tabs?.[0]?.id } });
+    });
+
+  const closeApproval = () =>
+    inTurn(async () => {
+      const open = await known('approval');
+      if (open) await browser.windows.remove(open.windowId).catch(() => undefined);
+      await session.remove([keyOf('approval')]);
+    });
+
+  async function setBadge(waiting: number): Promise<void> {
+    await browser.action.setBadgeText({ text: waiting === 0 ? '' : String(waiting) });
+    await browser.action.setBadgeBackgroundColor({ color: '#0f6b66' });
+  }
+
+  return { show, closeApproval, setBadge };
+}
