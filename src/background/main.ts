@@ -83,7 +83,7 @@ async function scheduleNext(): Promise<void> {
   const nextEndMs = await router.expireDue();
   const nextMs = Math.min(nextLockMs ?? Infinity, nextEndMs ?? Infinity);
   if (nextMs === Infinity) await browser.alarms.clear(alarmName);
-  else browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
+  else await browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
 }
 
 let unlockedBefore = new Set<string>();
