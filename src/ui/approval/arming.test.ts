@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { arm, armsAtMs, changedWaitMs, firstWaitMs, isArmed, notArmed, type Arming, type ArmingEvent } from './arming';
+
+type Timed = [atMs: number, event: ArmingEvent];
+
+/** Runs events in order; gives the times of approvals. */
+function approvals(events: readonly Timed[], from: Arming = notArmed): number[] {
+  let state = from;
+  const times: number[] = [];
+  for (const [atMs, event] of events) {
+    const next = arm(state, event, atMs);
+    state = next.state;
+    if (next.approves) times.push(atMs);
+  }
+  return times;
+}
+
+const opened: Timed[] = [
+  [0, { type: 'visible' }],
+  [10, { type: 'focus' }],
+  [40, { type: 'painted' }],
+];
+const down = (isTrusted = true): ArmingEvent => ({ type: 'pointer-down', pointerId: 1, isTrusted });
+const up = (isTrusted = true): ArmingEvent => ({ type: 'pointer-up', pointerId: 1, isTrusted });
+const keyDown = (key = 'Enter', repeat = false): ArmingEvent => ({ type: 'key-down', key, repeat, isTrusted: true });
+const keyUp = (key = 'Enter'): ArmingEvent => ({ type: 'key-up', key, isTrusted: true });
+
+describe('arming', () => {
+  test('R-C2 a press 500 ms after focus and paint approves, one millisecond earlier does not', () => {
+    expect(approvals([...opened, [539, down()], [600, up()]])).toEqual([]);
+    expect(approvals([...opened, [540, down()], [600, up()]])).toEqual([600]);
+  });
+
+  test('R-C2 nothing is armed while focus, visibility or paint is missing', () => {
+    for (const missing of ['visible', 'focus', 'painted']) {
+      const without = opened.filter(([, event]) => event.type !== missing);
+      expect(approvals([...without, [9000, down()], [9100, up()]])).toEqual([]);
+    }
+  });
+
+  test('R-C2 a resize, move, refocus, hiding or change of the request costs 1000 ms', () => {
+    const disturbances: ArmingEvent[][] = [
+      [{ type: 'disturbed' }],
+      [{ type: 'blur' }, { type: 'focus' }],
+      [{ type: 'hidden' }, { type: 'visible' }],
+      [{ type: 'changed' }, { type: 'painted' }],
+    ];
+    for (const events of disturbances) {
+      const before = [...opened, ...events.map((event): Timed => [5000, event])];
+      expect(approvals([...before, [5999, down()], [6500, up()]])).toEqual([]);
+      expect(approvals([...before, [6000, down()], [6500, up()]])).toEqual([6500]);
+    }
+  });
+
+  test('R-C2 the second half of a double click, begun before arming, is nothing', () => {
+    expect(approvals([...opened, [500, down()], [560, up()]])).toEqual([]);
+  });
+
+  test('R-C2 a disturbance between down and up undoes the press', () => {
+    expect(approvals([...opened, [900, down()], [950, { type: 'disturbed' }], [2500, up()]])).toEqual([]);
+    expect(approvals([...opened, [900, down()], [950, { type: 'pointer-cancel' }], [2500, up()]])).toEqual([]);
+  });
+
+  test('R-C2 synthetic events never approve', () => {
+    expect(approvals([...opened, [900, down(false)], [950, up()]])).toEqual([]);
+    expect(approvals([...opened, [900, down()], [950, up(false)]])).toEqual([]);
+    expect(approvals([...opened, [900, { type: 'plain-click', isTrusted: false }]])).toEqual([]);
+  });
+
+  test('R-C2 a key held from before, or repeating, never approves', () => {
+    expect(approvals([...opened, [100, keyDown()], [900, keyDown('Enter', true)], [950, keyUp()]])).toEqual([]);
+    expect(approvals([...opened, [900, keyDown('Enter', true)], [950, keyUp()]])).toEqual([]);
+    expect(approvals([...opened, [900, keyDown()], [950, keyUp()]])).toEqual([950]);
+    expect(approvals([...opened, [900, keyDown('a')], [950, keyUp('a')]])).toEqual([]);
+    expect(approvals([...opened, [900, keyDown(' ')], [950, keyUp('Enter')]])).toEqual([]);
+  });
+
+  test('a click of assistive technology approves once armed', () => {
+    expect(approvals([...opened, [539, { type: 'plain-click', isTrusted: true }]])).toEqual([]);
+    expect(approvals([...opened, [540, { type: 'plain-click', isTrusted: true }]])).toEqual([540]);
+  });
+
+  test('R-C2 law: every approval follows a press that began armed, 500 ms after focus, sight and paint and 1000 ms after any change', () => {
+    const event = fc.oneof(
+      fc.constantFrom<ArmingEvent>({ type: 'focus' }, { type: 'blur' }, { type: 'visible' }, { type: 'hidden' }, { type: 'painted' }, { type: 'changed' }, { type: 'disturbed' }, { type: 'pointer-cancel' }),
+      fc.boolean().chain((isTrusted) => fc.constantFrom<ArmingEvent>(down(isTrusted), up(isTrusted), { type: 'plain-click', isTrusted })),
+      fc.boolean().map((repeat) => keyDown('Enter', repeat)),
+      fc.constant(keyUp()),
+    );
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 700 }), event), { maxLength: 60 });
+    let approved = 0;
+    fc.assert(
+      fc.property(steps, (gaps) => {
+        let atMs = 0;
+        const timed = [...opened, ...gaps.map(([gap, next]): Timed => [(atMs += gap), next])];
+        for (const time of approvals(timed)) {
+          approved += 1;
+          const last = (types: string[]) => Math.max(-Infinity, ...timed.filter(([at, e]) => at <= time && types.includes(e.type)).map(([at]) => at));
+          expect(time - last(['changed', 'disturbed', 'hidden'])).toBeGreaterThanOrEqual(changedWaitMs);
+          expect(time - last(['painted', 'blur'])).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(approved).toBeGreaterThan(0);
+  });
+
+  test('armsAtMs is undefined until all three facts are there', () => {
+    expect(armsAtMs(notArmed)).toBeUndefined();
+    expect(isArmed(notArmed, 1e9)).toBe(false);
+    expect(firstWaitMs).toBe(500);
+  });
+});

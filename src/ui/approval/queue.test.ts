@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ApprovalCard } from '../../contract/internal';
+import { afterDecision, emptyQueue, isSameRequest, next, place, withList } from './queue';
+
+function card(id: string, change: Partial<ApprovalCard> = {}): ApprovalCard {
+  const shown = { kind: 'connect' as const, capabilities: [], duration: null };
+  return { id, digest: id, nonce: id, origin: 'https://app.example', createdAtMs: 0, expiresAtMs: 1, joined: 1, firstSeen: false, shown, ...change };
+}
+
+describe('approval queue', () => {
+  test('R-C4 new requests do not replace the one on screen', () => {
+    const queue = withList(withList(emptyQueue, [card('b')]), [card('a'), card('b'), card('c')]);
+    expect(queue.shown?.id).toBe('b');
+    expect(place(queue)).toEqual({ at: 2, of: 3 });
+  });
+
+  test('R-C4 a vanished request stays on screen, marked, until the person moves on', () => {
+    const queue = withList(withList(emptyQueue, [card('a'), card('b')]), [card('b')]);
+    expect(queue).toMatchObject({ isGone: true, shown: { id: 'a' } });
+    expect(next(queue)).toMatchObject({ isGone: false, shown: { id: 'b' } });
+  });
+
+  test('R-C4 after a decision the next one comes, and a late list cannot bring the old one back', () => {
+    const queue = afterDecision(withList(emptyQueue, [card('a'), card('b')]));
+    expect(queue.shown?.id).toBe('b');
+    expect(withList(queue, [card('a'), card('b')]).waiting.map(({ id }) => id)).toEqual(['b']);
+    expect(afterDecision(queue).shown).toBeUndefined();
+  });
+
+  test('a change of digest, nonce or origin is another request', () => {
+    expect(isSameRequest(card('a'), card('a', { joined: 7 }))).toBe(true);
+    for (const change of [{ digest: 'x' }, { nonce: 'x' }, { origin: 'https://b.example' }]) expect(isSameRequest(card('a'), card('a', change))).toBe(false);
+  });
+
+  test('R-C4 law: no sequence of lists changes which request is shown', () => {
+    const ids = fc.uniqueArray(fc.constantFrom(...'abcdef'), { maxLength: 6 });
+    fc.assert(
+      fc.property(ids, fc.array(ids, { maxLength: 8 }), (first, lists) => {
+        let queue = withList(emptyQueue, first.map((id) => card(id)));
+        const shown = queue.shown?.id;
+        fc.pre(shown !== undefined);
+        for (const list of lists) {
+          queue = withList(queue, list.map((id) => card(id)));
+          expect(queue.shown?.id).toBe(shown);
+          expect(queue.isGone).toBe(!list.includes(shown ?? ''));
+        }
+      }),
+    );
+  });
+});

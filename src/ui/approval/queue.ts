@@ -1,0 +1,51 @@
+// Which waiting request the window shows (R-C4). Pure.
+// Promises: the card on screen stays until the person decides it or moves on, whatever arrives or vanishes meanwhile; a vanished one is
+// marked, not replaced. Must not: hold time or decide anything.
+import type { ApprovalCard } from '../../contract/internal';
+
+export interface Queue {
+  /** The card on screen; undefined when there is nothing to show. */
+  shown: ApprovalCard | undefined;
+  /** The card on screen no longer waits (it expired, its page is gone, or it was decided elsewhere). */
+  isGone: boolean;
+  /** All that wait now, oldest first. */
+  waiting: readonly ApprovalCard[];
+  /** Ids the person decided in this window, so that a late list cannot bring one back. */
+  decided: ReadonlySet<string>;
+}
+
+export const emptyQueue: Queue = { shown: undefined, isGone: false, waiting: [], decided: new Set() };
+
+/** A newly read list. Only an empty place is filled by itself. */
+export function withList(queue: Queue, cards: readonly ApprovalCard[]): Queue {
+  const waiting = cards.filter((card) => !queue.decided.has(card.id));
+  if (queue.shown === undefined) return { ...queue, waiting, shown: waiting[0], isGone: false };
+  const same = waiting.find((card) => card.id === queue.shown?.id);
+  return same ? { ...queue, waiting, shown: same, isGone: false } : { ...queue, waiting, isGone: true };
+}
+
+/** After the shown card was decided: the next one. */
+export function afterDecision(queue: Queue): Queue {
+  const decided = new Set(queue.decided);
+  if (queue.shown) decided.add(queue.shown.id);
+  return next({ ...queue, decided });
+}
+
+/** The person moves on from a card that no longer waits. */
+export function next(queue: Queue): Queue {
+  const waiting = queue.waiting.filter((card) => !queue.decided.has(card.id));
+  return { ...queue, waiting, shown: waiting[0], isGone: false };
+}
+
+/** "1 of 3": the place of the shown card and how many there are; undefined when there is only one. */
+export function place(queue: Queue): { at: number; of: number } | undefined {
+  if (!queue.shown) return undefined;
+  const at = queue.waiting.findIndex((card) => card.id === queue.shown?.id);
+  if (at < 0 || queue.waiting.length < 2) return undefined;
+  return { at: at + 1, of: queue.waiting.length };
+}
+
+/** True when two cards are the same request as far as the person can tell; if not, a press must be armed anew. */
+export function isSameRequest(a: ApprovalCard | undefined, b: ApprovalCard | undefined): boolean {
+  return a?.id === b?.id && a?.digest === b?.digest && a?.nonce === b?.nonce && a?.origin === b?.origin && a?.shown.kind === b?.shown.kind;
+}

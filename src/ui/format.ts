@@ -1,0 +1,37 @@
+// Times, sizes and addresses as a person reads them, in the browser's language.
+// Promises: pure but for the locale. Must not: hold words; those are in _locales.
+
+/** "21 Nov 2026, 14:05" */
+export function dateTime(atMs: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+}
+
+/** "21 Nov 2026" */
+export function date(atMs: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(atMs);
+}
+
+/** "14:05" today, otherwise "21 Nov, 14:05". */
+export function timeOrDate(atMs: number, nowMs: number): string {
+  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  const day = isToday ? {} : ({ day: 'numeric', month: 'short' } as const);
+  return new Intl.DateTimeFormat(undefined, { ...day, hour: '2-digit', minute: '2-digit' }).format(atMs);
+}
+
+/** "0:07", "1:30"; never negative. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** "412 bytes", "2.1 kB" */
+export function byteSize(bytes: number): string {
+  const isSmall = bytes < 1000;
+  const unit = isSmall ? 'byte' : 'kilobyte';
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: isSmall ? 'long' : 'short', maximumFractionDigits: 1 }).format(isSmall ? bytes : bytes / 1000);
+}
+
+/** "0x5AED…67DE" */
+export function shortAddress(account: string): string {
+  return account.length > 12 ? `${account.slice(0, 6)}…${account.slice(-4)}` : account;
+}
