@@ -1,0 +1,167 @@
+// A Chromium with the built extension and the test wallet, and the few things that need the browser's own protocol.
+// Promises: no traffic leaves the machine; every wait has an end; the worker can really be stopped.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright';
+import walletIdentity from '../../demo/wallet/identity.json' with { type: 'json' };
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** Id of the demo and test builds (demo/extension-key.txt). */
+export const extensionId = 'jfkejlafegjmjjkmmjbnjcmgabhbejlm';
+export const walletId: string = walletIdentity.id;
+
+/** playwright's own list of disabled features (1.65.1) and one more; the last switch wins, so the list stands here whole. */
+const disabledFeatures = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'BoundaryEventDispatchTracksNodeRemoval',
+  'DestroyProfileOnBrowserClose',
+  'DialMediaRouteProvider',
+  'GlobalMediaControls',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'Translate',
+  'AutoDeElevate',
+  'RenderDocument',
+  'OptimizationHints',
+  'AutofillServerCommunication',
+];
+
+export const quietSwitches = [
+  `--disable-features=${disabledFeatures.join(',')}`,
+  '--gaia-url=http://127.0.0.1:9',
+  '--component-updater=url-source=http://127.0.0.1:9/',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+export interface Chromium {
+  context: BrowserContext;
+  /** Opens one of our pages in a tab. */
+  ownPage(name: 'popup' | 'approval' | 'onboarding' | 'unlock' | 'vault'): Promise<Page>;
+  /** The next page whose address contains the text (a window the extension opens). */
+  nextPage(part: string): Promise<Page>;
+  /** Pages open now whose address contains the text. */
+  pagesWith(part: string): Page[];
+  /** Really stops the extension's worker, as the browser does after 30 s of silence. */
+  killWorker(): Promise<void>;
+  /** True while the worker of the vault runs. */
+  workerRuns(): Promise<boolean>;
+  /** Reads or writes storage.session / storage.local of the vault through one of its pages. */
+  session(items?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Sets the test wallet's options (storage.local of the wallet). */
+  wallet(options: Record<string, unknown>): Promise<void>;
+  /** Requests the test wallet received. */
+  walletLog(): Promise<{ method: string }[]>;
+  profile: string;
+  /** Everything written to any console, and uncaught errors, with where it came from. */
+  console: { source: string; text: string }[];
+  close(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  /** dist folder of the extension; dist/test-chrome unless told. */
+  extension?: string;
+  headless?: boolean;
+  colorScheme?: 'light' | 'dark';
+  profile?: string;
+  switches?: string[];
+}
+
+export async function launchChromium(options: LaunchOptions = {}): Promise<Chromium> {
+  const extension = options.extension ?? path.join(root, 'dist', 'test-chrome');
+  const wallet = path.join(root, 'dist', 'wallet-chrome');
+  const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'prekey-vault-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: options.headless ?? true,
+    viewport: null,
+    colorScheme: options.colorScheme ?? 'light',
+    args: [`--disable-extensions-except=${extension},${wallet}`, `--load-extension=${extension},${wallet}`, ...quietSwitches, ...(options.switches ?? [])],
+  });
+  context.setDefaultTimeout(15_000);
+  const browserSession: CDPSession = await context.browser()!.newBrowserCDPSession();
+  const lines: { source: string; text: string }[] = [];
+  context.on('console', (message) => lines.push({ source: message.page()?.url() ?? message.location().url, text: message.text() }));
+  context.on('weberror', (error) => lines.push({ source: error.page()?.url() ?? '', text: `uncaught ${error.error().message}` }));
+
+  const pagesWith = (part: string) => context.pages().filter((page) => page.url().includes(part));
+  const workerTarget = async () => {
+    const { targetInfos } = await browserSession.send('Target.getTargets');
+    return targetInfos.find((target) => target.type === 'service_worker' && target.url.includes(extensionId));
+  };
+  // Settings go through a page of each extension: evaluating in a stopped worker would hang.
+  let settingsPage: Page | undefined;
+  let walletPage: Page | undefined;
+  const vaultStorage = async () => {
+    if (!settingsPage || settingsPage.isClosed()) {
+      settingsPage = await context.newPage();
+      await settingsPage.goto(`chrome-extension://${extensionId}/icons/16.png`);
+    }
+    return settingsPage;
+  };
+  const walletStorage = async () => {
+    if (!walletPage || walletPage.isClosed()) {
+      walletPage = await context.newPage();
+      await walletPage.goto(`chrome-extension://${walletId}/settings.html`);
+    }
+    return walletPage;
+  };
+
+  const result: Chromium = {
+    context,
+    profile,
+    console: lines,
+    pagesWith,
+    async ownPage(name) {
+      const page = await context.newPage();
+      await page.goto(`chrome-extension://${extensionId}/src/ui/${name}/index.html`);
+      return page;
+    },
+    async nextPage(part) {
+      const open = pagesWith(part)[0];
+      if (open) return open;
+      const page = await context.waitForEvent('page', { predicate: async (one) => one.url().includes(part) || (await one.waitForURL((url) => url.href.includes(part), { timeout: 5000 }).then(() => true, () => false)) });
+      await page.waitForLoadState();
+      return page;
+    },
+    async killWorker() {
+      const target = await workerTarget();
+      if (!target) return;
+      await browserSession.send('Target.closeTarget', { targetId: target.targetId });
+      const end = Date.now() + 5000;
+      // A relay with an open request starts a new worker at once, under a new target.
+      while (Date.now() < end && (await workerTarget())?.targetId === target.targetId) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    async workerRuns() {
+      return (await workerTarget()) !== undefined;
+    },
+    async session(items) {
+      const page = await vaultStorage();
+      return await page.evaluate(async (values) => {
+        if (values) await chrome.storage.session.set(values);
+        return await chrome.storage.session.get(null);
+      }, items);
+    },
+    async wallet(settings) {
+      const page = await walletStorage();
+      await page.evaluate((values) => chrome.storage.local.set(values), settings);
+    },
+    async walletLog() {
+      const page = await walletStorage();
+      return await page.evaluate(async () => {
+        const { requests } = { ...(await chrome.storage.local.get('requests')), ...(await chrome.storage.session.get('requests')) } as { requests?: { method: string }[] };
+        return requests ?? [];
+      });
+    },
+    async close() {
+      await context.close();
+      if (!options.profile) rmSync(profile, { recursive: true, force: true });
+    },
+  };
+  await result.wallet({ auto: true });
+  return result;
+}

@@ -1,0 +1,20 @@
+// Before the journeys: the built packages must be there, and must be newer than their sources.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+function newest(folder: string): number {
+  let at = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && !/\.test\.tsx?$|\.testkit\.ts$/.test(entry.name)) at = Math.max(at, statSync(path.join(entry.parentPath, entry.name)).mtimeMs);
+  return at;
+}
+
+export async function setup(): Promise<void> {
+  const sources = Math.max(newest(path.join(root, 'src')), statSync(path.join(root, 'manifest.json')).mtimeMs);
+  const built = ['test-chrome', 'test-firefox', 'wallet-chrome', 'wallet-firefox'].map((name) => path.join(root, 'dist', name, 'manifest.json'));
+  if (built.every((file) => existsSync(file) && statSync(file).mtimeMs >= sources)) return;
+  const { build } = (await import(path.join(root, 'scripts', 'build.mjs'))) as { build: (flavours: string[]) => Promise<void> };
+  await build(['test']);
+}

@@ -1,0 +1,91 @@
+// The gate after a build: what the package must and must not contain (R-A5, R-F2, R-J1 to R-J5, size of page scripts).
+// Promises: returns every defect in words. Must not: repair anything.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const pageScriptBytes = 2048;
+const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
+const csp = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data:",
+  'frame-ancestors': "'none'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'object-src': "'none'",
+  'require-trusted-types-for': "'script'",
+};
+
+const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+/** Size of a page script as it travels: gzip, in bytes. */
+export function gzipBytes(file) {
+  return gzipSync(readFileSync(file), { level: 9 }).length;
+}
+
+/** The content scripts of a built package: { inpage, relay } as file paths. */
+export function pageScripts(folder) {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  const [inpage] = manifest.content_scripts.filter((one) => one.world === 'MAIN').flatMap((one) => one.js);
+  const [relay] = manifest.content_scripts.filter((one) => one.world !== 'MAIN').flatMap((one) => one.js);
+  return { inpage: path.join(folder, inpage), relay: path.join(folder, relay) };
+}
+
+/** Every way in which a built package breaks a rule; empty when it is fine. */
+export function checkPackage(folder, { flavour, browser }) {
+  const defects = [];
+  const check = (fine, words) => {
+    if (!fine) defects.push(words);
+  };
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  const text = filesIn(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+
+  check(manifest.web_accessible_resources === undefined, 'web_accessible_resources is present (R-J3)');
+  check(JSON.stringify([...(manifest.permissions ?? [])].sort()) === JSON.stringify([...permissions].sort()), `permissions are ${manifest.permissions} (R-J2)`);
+  check(manifest.host_permissions === undefined && manifest.optional_permissions === undefined, 'host or optional permissions are present (R-J2)');
+  check(manifest.incognito === 'not_allowed', 'incognito is allowed (R-J4)');
+  if (browser === 'chrome') {
+    check(JSON.stringify(manifest.externally_connectable) === '{"ids":[],"matches":[]}', 'externally_connectable is not empty (R-A5)');
+    check(Number(manifest.minimum_chrome_version) >= 140, 'minimum_chrome_version is too low (R-J5)');
+    check(flavour !== 'store' || manifest.key === undefined, 'the store build has a fixed key');
+  } else {
+    check(parseFloat(manifest.browser_specific_settings?.gecko?.strict_min_version) >= 140, 'strict_min_version is too low (R-J5)');
+    check(manifest.browser_specific_settings?.gecko?.data_collection_permissions?.required?.[0] === 'none', 'data collection is not declared as none');
+    check(Array.isArray(manifest.background?.scripts), 'Firefox needs an event page');
+  }
+  const directives = Object.fromEntries(
+    String(manifest.content_security_policy?.extension_pages)
+      .split(';')
+      .map((one) => one.trim().split(/\s+/))
+      .map(([name, ...values]) => [name, values.join(' ')]),
+  );
+  for (const [name, value] of Object.entries(csp)) check(directives[name] === value, `CSP ${name} is ${directives[name]} (R-J1)`);
+
+  check(manifest.content_scripts?.length === 2, 'there are not exactly two content scripts');
+  for (const script of manifest.content_scripts ?? []) {
+    check(script.all_frames !== true && script.match_origin_as_fallback !== true, 'a content script goes into frames (R-A2)');
+    check(script.run_at === 'document_start', 'a content script does not run at document_start (R-A8)');
+  }
+  for (const [name, file] of Object.entries(pageScripts(folder))) {
+    const bytes = gzipBytes(file);
+    check(bytes <= pageScriptBytes, `${name} is ${bytes} bytes gzip, more than ${pageScriptBytes}`);
+    check(!/\bimport\s*[({*"']/.test(readFileSync(file, 'utf8')), `${name} imports at run time (R-J3)`);
+  }
+
+  check(!/onMessageExternal|onConnectExternal/.test(text), 'an external listener exists (R-A5)');
+  check(!/TRUSTED_AND_UNTRUSTED_CONTEXTS/.test(text), 'session storage is opened to content scripts (R-F2)');
+  check(!/\beval\(|new Function\(|wasm-unsafe-eval/.test(text), 'eval or new Function is present (R-J1)');
+  if (flavour === 'store') {
+    check(!text.includes('test:stopAt'), 'the store build contains checkpoints');
+    check(!/Test wallet/i.test(text), 'the store build knows the test wallet');
+  }
+  return defects;
+}

@@ -1,0 +1,69 @@
+// npm test: sets everything up, then types, lint, vectors, unit, build, e2e (Chromium, then Firefox), and one line that counts them all.
+// Promises: a suite that crashes, or runs no test, counts as failed. `npm test -- unit e2e` runs only those.
+// Must not: stop at the first failure; the whole picture is worth more.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensureChromium, ensureDependencies, ensureFirefox, root } from './setup.mjs';
+
+const started = Date.now();
+const results = [];
+const bin = (name, file) => [process.execPath, path.join(root, 'node_modules', name, file)];
+
+function report(suite, passed, failed, note = '') {
+  results.push({ suite, passed, failed, note });
+}
+
+/** A suite that is one yes or no. */
+function single(suite, commands) {
+  console.log(`\n== ${suite}`);
+  const failed = commands.filter(([command, ...args]) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status !== 0);
+  report(suite, commands.length - failed.length, failed.length);
+}
+
+/** A vitest run, counted from its own report. */
+function vitest(suite, config, environment = {}) {
+  console.log(`\n== ${suite}`);
+  const folder = path.join(root, '.cache');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${suite}.json`);
+  rmSync(file, { force: true });
+  const [node, script] = bin('vitest', 'vitest.mjs');
+  const run = spawnSync(node, [script, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
+  let failed = numFailedTests;
+  if (failed === 0 && (run.status !== 0 || numTotalTests === 0)) failed = Math.max(1, numFailedTestSuites);
+  report(suite, numPassedTests, failed);
+}
+
+ensureDependencies();
+const chromium = await ensureChromium();
+const firefox = ensureFirefox();
+const environment = { CHROMIUM: chromium, ...(firefox ? { FIREFOX: firefox } : {}) };
+
+const suites = {
+  types: () => single('types', ['pure', 'worker', 'page', 'node'].map((world) => [...bin('typescript', 'bin/tsc'), '-p', `tsconfig.${world}.json`])),
+  lint: () => single('lint', [[...bin('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings']]),
+  unit: () => vitest('unit', 'vitest.config.ts', environment),
+  build: () => single('build', [[process.execPath, 'scripts/build.mjs', '--store', '--demo', '--test']]),
+  e2e: () => vitest('e2e', 'e2e/vitest.config.ts', environment),
+  firefox: () => {
+    if (firefox) vitest('firefox', 'e2e/firefox/vitest.config.ts', environment);
+    else console.log('\n== firefox: skipped, there is no Firefox on this machine and it could not be installed');
+  },
+};
+const wanted = process.argv.slice(2);
+for (const [name, run] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) run();
+
+console.log('');
+for (const { suite, passed, failed, note } of results)
+  console.log(`${suite.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${note}`);
+console.log(`took ${Math.round((Date.now() - started) / 1000)} s${firefox ? '' : '; Firefox tests were skipped'}`);
+const sum = (key) => results.reduce((total, one) => total + one[key], 0);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
