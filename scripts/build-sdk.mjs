@@ -31,7 +31,7 @@ export async function buildSdk({ outDir = join(root, 'dist/sdk') } = {}) {
       target: 'es2022',
       minify: false,
       lib: { entry, formats: ['es'], fileName: () => 'index.js' },
-      rolldownOptions: { output: { codeSplitting: false } },
+      rolldownOptions: { output: { codeSplitting: false, comments: { legal: true, annotation: true, jsdoc: false } } },
     },
   });
   await mkdir(outDir, { recursive: true });
