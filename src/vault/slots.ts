@@ -1,0 +1,80 @@
+// Slots: the root key wrapped under a key from the wallet's unlock signature or from the recovery code (security.md 3.1).
+// Promises: a slot opens with its one secret, in its own safe, or says "not this secret"; every secret is wiped by its caller.
+// Must not: check who signed (enrolment and unlock do, before any secret comes here), keep or return a wrapping key.
+import { VaultError } from '../contract/errors';
+import { bytesToHex, equalBytes } from '../protocol/bytes';
+import type { Bytes } from './encoding';
+import { concat, lengthPrefixed, u32, u64 } from './encoding';
+import type { Header, Slot, SlotType } from './header';
+import { sha256, slotHeaderBytes } from './header';
+import { labels } from './labels';
+import type { RandomBytes } from './records';
+
+type SafeOfSlot = Pick<Header, 'safeId' | 'account' | 'epoch' | 'unlockText'>;
+
+/** Wraps the root key under `unlockSecret`: 64 canonical signature bytes, or the 20 bytes of a recovery code. */
+export async function createSlot(
+  safe: SafeOfSlot,
+  input: { type: SlotType; params: Bytes; createdAtMs: number; counter: number; unlockSecret: Bytes; rootSecret: Bytes },
+  randomBytes: RandomBytes,
+): Promise<Slot> {
+  const { type, params, createdAtMs } = input;
+  // Time and counter go into id and salt: a generator that repeats itself still never makes the same slot twice.
+  const turn = [safe.safeId, type, u64(createdAtMs), u64(input.counter)];
+  const slotId = bytesToHex(await sha256(lengthPrefixed(labels.slotSalt, 'id', randomBytes(16), ...turn))).slice(0, 32);
+  const salt = await sha256(lengthPrefixed(labels.slotSalt, 'salt', randomBytes(32), slotId, ...turn));
+  const slotHeader = { slotId, type, createdAtMs, params, salt };
+  const additionalData = slotHeaderBytes(safe, slotHeader);
+  const material = await importSecret(input.unlockSecret);
+  const iv = randomBytes(12);
+  const key = await wrappingKey(material, safe, slotHeader, 'encrypt');
+  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, input.rootSecret));
+  return { ...slotHeader, commit: await commitment(material, salt, additionalData), iv, wrapped };
+}
+
+/**
+ * The root key of the safe, 32 bytes that the caller wipes; undefined when this is not the slot's secret.
+ * Throws VaultError('damaged') when the secret is right but the wrapped key does not open.
+ */
+export async function openSlot(safe: SafeOfSlot, slot: Slot, unlockSecret: Bytes): Promise<Bytes | undefined> {
+  const additionalData = slotHeaderBytes(safe, slot);
+  const material = await importSecret(unlockSecret);
+  if (!equalBytes(await commitment(material, slot.salt, additionalData), slot.commit)) return undefined;
+  const key = await wrappingKey(material, safe, slot, 'decrypt');
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: slot.iv, additionalData }, key, slot.wrapped));
+  } catch {
+    throw new VaultError('damaged');
+  }
+}
+
+/** The slot of this type, if the safe has one. */
+export function slotOf(header: Pick<Header, 'slots'>, type: SlotType): Slot | undefined {
+  return header.slots.find((slot) => slot.type === type);
+}
+
+function importSecret(unlockSecret: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', unlockSecret, 'HKDF', false, ['deriveKey']);
+}
+
+async function wrappingKey(
+  material: CryptoKey,
+  safe: SafeOfSlot,
+  slot: Pick<Slot, 'type' | 'salt'>,
+  use: 'encrypt' | 'decrypt',
+): Promise<CryptoKey> {
+  const label = slot.type === 'wallet' ? labels.walletSlot : labels.recoverySlot;
+  const boundText = slot.type === 'wallet' ? await sha256(lengthPrefixed(safe.unlockText)) : new Uint8Array(0);
+  const info = lengthPrefixed(label, safe.safeId, safe.account, boundText);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: slot.salt, info };
+  return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, [use]);
+}
+
+/** The first 16 bytes of a MAC under a key that only this secret and salt give (AES-GCM alone does not commit to its key). */
+async function commitment(material: CryptoKey, salt: Bytes, slotHeader: Bytes): Promise<Bytes> {
+  const info = lengthPrefixed(labels.slotCommit);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info };
+  const key = await crypto.subtle.deriveKey(derivation, material, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign']);
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, concat(u32(slotHeader.length), slotHeader)));
+  return mac.slice(0, 16);
+}
