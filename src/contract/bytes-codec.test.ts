@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { packBytes, unpackBytes } from './bytes-codec';
+
+describe('bytes over JSON', () => {
+  const tree = fc.letrec((tie) => ({
+    node: fc.oneof({ maxDepth: 4 }, fc.uint8Array({ maxLength: 40 }), fc.string(), fc.integer(), fc.constant(null), fc.array(tie('node'), { maxLength: 4 }), fc.dictionary(fc.string().filter((key) => key !== '$bytes' && key !== '__proto__'), tie('node'), { maxKeys: 4, noNullPrototype: true })),
+  })).node;
+
+  test('law: unpacking inverts packing, through JSON', () => {
+    fc.assert(fc.property(tree, (value) => expect(unpackBytes(JSON.parse(JSON.stringify(packBytes(value))))).toEqual(value)));
+  });
+
+  test('large bytes survive', () => {
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at * 7);
+    expect(unpackBytes(packBytes({ bytes }))).toEqual({ bytes });
+  });
+
+  test('what only looks like packed bytes stays as it is', () => {
+    for (const value of [{ $bytes: '***' }, { $bytes: 7 }, { $bytes: 'AA==', more: 1 }]) expect(unpackBytes(value)).toEqual(value);
+  });
+});

@@ -1,0 +1,48 @@
+// The lock file of the provider: a change of a name, tier or capability must be made here too, on purpose.
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { limits } from './limits';
+import { isMethodName, methods } from './methods';
+
+describe('R-B1 the method table is closed', () => {
+  test('R-B1 names, tiers and capabilities are exactly these', () => {
+    expect(Object.fromEntries(Object.entries(methods).map(([name, row]) => [name, [row.tier, row.capability ?? null]]))).toEqual({
+      vault_getCapabilities: ['open', null],
+      vault_connect: ['approved', null],
+      vault_accounts: ['open', null],
+      vault_getPermissions: ['granted', null],
+      vault_disconnect: ['granted', null],
+      vault_getPublicKeyBundle: ['granted', 'identity'],
+      vault_sign: ['approved', 'sign'],
+    });
+  });
+
+  test('R-B1 every name on Object.prototype and every key export is no method', () => {
+    const inherited = [...Object.getOwnPropertyNames(Object.prototype), ...Object.getOwnPropertyNames(Function.prototype)];
+    const wished = ['getPrivateKeyBundle', 'xmtp_getPrivateKeyBundle', 'initKeystore', 'getKeystoreStatus', 'exportKey', 'vault_export', 'then', ''];
+    for (const name of [...inherited, ...wished]) expect(isMethodName(name), name).toBe(false);
+    for (const name of [undefined, null, 0, {}, ['vault_sign'], Symbol('vault_sign')]) expect(isMethodName(name)).toBe(false);
+  });
+});
+
+describe('R-B4 schemas', () => {
+  const fits = (method: keyof typeof methods, params: unknown) => v.safeParse(methods[method].params, params).success;
+  test('R-B4 unknown keys are refused', () => {
+    expect(fits('vault_accounts', undefined)).toBe(true);
+    expect(fits('vault_accounts', {})).toBe(true);
+    expect(fits('vault_accounts', { more: 1 })).toBe(false);
+    expect(fits('vault_connect', { capabilities: ['sign'], more: 1 })).toBe(false);
+  });
+  test('R-B4 capabilities are known, not empty, not repeated', () => {
+    expect(fits('vault_connect', { capabilities: ['identity', 'sign'] })).toBe(true);
+    for (const list of [[], ['sign', 'sign'], ['everything'], 'sign', [['sign']]]) expect(fits('vault_connect', { capabilities: list })).toBe(false);
+  });
+  test('R-B4 a payload is bytes up to 64 KiB, a purpose is a short well-formed label', () => {
+    const sign = (payload: unknown, purpose: unknown) => fits('vault_sign', { payload, purpose });
+    expect(sign(new Uint8Array(limits.signPayloadBytes), 'p')).toBe(true);
+    expect(sign(new Uint8Array(0), 'p')).toBe(true);
+    expect(sign(new Uint8Array(limits.signPayloadBytes + 1), 'p')).toBe(false);
+    for (const payload of ['text', [1, 2], { length: 3 }, new Uint16Array(2), null]) expect(sign(payload, 'p')).toBe(false);
+    for (const purpose of ['', 'x'.repeat(limits.purposeLength + 1), 'lone \ud800 surrogate', 7]) expect(sign(new Uint8Array(1), purpose)).toBe(false);
+  });
+});
