@@ -8,7 +8,7 @@ describe('bytes over JSON', () => {
   })).node;
 
   test('law: unpacking inverts packing, through JSON', () => {
-    fc.assert(fc.property(tree, (value) => expect(unpackBytes(JSON.parse(JSON.stringify(packBytes(value))))).toEqual(value)));
+    fc.assert(fc.property(tree, (value) => { expect(unpackBytes(JSON.parse(JSON.stringify(packBytes(value))))).toEqual(value); }));
   });
 
   test('large bytes survive', () => {
