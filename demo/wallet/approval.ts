@@ -30,7 +30,9 @@ function showConnect(preselected: readonly string[]): void {
     const code = document.createElement('span');
     code.className = 'mono';
     code.textContent = address;
-    label.append(box, `Account ${index} `, code);
+    const words = document.createElement('span');
+    words.append(`Account ${index}`, document.createElement('br'), code);
+    label.append(box, words);
     list.append(label);
   }
 }

@@ -18,7 +18,9 @@ for (const [name, meaning] of Object.entries(personalities)) {
   const code = document.createElement('span');
   code.className = 'mono';
   code.textContent = name;
-  label.append(radio, code, meaning);
+  const words = document.createElement('span');
+  words.append(code, document.createElement('br'), meaning);
+  label.append(radio, words);
   element('personalities').append(label);
 }
 auto.addEventListener('change', () => void chrome.storage.local.set({ auto: auto.checked }));
