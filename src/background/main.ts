@@ -18,6 +18,7 @@ const vault = createVault(host);
 const windows = createWindows(host.session);
 const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
 const alarmName = 'deadline';
+const reconnectMs = 10_000;
 
 const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
@@ -147,5 +148,7 @@ inBackground(
     unlockedBefore = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
     await windows.setBadge(await vault.approvals.waitingCount());
     await scheduleNext();
+    // Relays reconnect within a moment of the restart; a document that did not was closed while the worker was away.
+    setTimeout(() => inBackground(router.reap()), reconnectMs);
   }),
 );

@@ -42,6 +42,8 @@ export interface Router {
   settle(record: ApprovalRecord): Promise<void>;
   /** Ends records whose time is over and answers their pages. Returns when the next one ends, in milliseconds since 1970. */
   expireDue(): Promise<number | undefined>;
+  /** After a restart: ends what waits for documents that did not come back. */
+  reap(): Promise<void>;
   /** Routes again what waited for an unlock. */
   unlocked(): Promise<void>;
   /** Answers the open requests of an origin that lost its grants. */
@@ -133,10 +135,10 @@ export function createRouter(options: {
     );
   }
 
-  /** A record of this request from before its identity was unlocked has done its work. */
+  /** The record that only asked for an unlock has done its work once its request can be answered without a person. */
   async function dropUnlockRecord(request: Attached): Promise<void> {
-    const record = await vault.approvals.get(request.id);
-    if (record?.shown?.kind === 'unlock' && record.state === 'waiting') await vault.approvals.finish(record.id);
+    const waiting = await vault.approvals.get(request.id);
+    if (waiting?.state === 'waiting' && waiting.shown?.kind === 'unlock') await vault.approvals.finish(waiting.id);
   }
 
   async function sign(request: Attached, grant: Grant, issuedAtMs: number): Promise<{ result: unknown }> {
@@ -199,8 +201,8 @@ export function createRouter(options: {
     vault_sign: async ({ request, params }) => {
       const grant = await grantFor(request.dapp, 'sign', params.account);
       if (!grant.verified) return await waitForUnlock(request, grant);
-      await dropUnlockRecord(request);
       if (vault.grants.remembers(grant)) {
+        await dropUnlockRecord(request);
         const outcome = await sign(request, grant, nowMs());
         record(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'done');
         return outcome;
@@ -223,14 +225,17 @@ export function createRouter(options: {
       const requests = known.requestIds.flatMap((one) => attached.get(one) ?? []);
       // Nobody is connected: the approval stays until a frame comes back or its time is over.
       if (requests.length === 0) return;
-      const begun = await vault.approvals.begin(id);
+      const first = requests[0]!;
+      // What was shown is what runs: the digest is of the very parameters that are carried out now (R-C3).
+      const digest = await requestDigest(first.dapp.origin, first.method, first.params);
+      const begun = await vault.approvals.begin(id, digest);
       if (!begun) {
         for (const request of requests) finish(request, { error: rejected('interrupted').toShape() });
         return;
       }
       let outcome: { result: unknown } | { error: ErrorShape };
       try {
-        outcome = await execute(begun, requests[0]!);
+        outcome = await execute(begun, first);
       } catch (error) {
         outcome = { error: toShape(error) };
       }
@@ -336,10 +341,17 @@ export function createRouter(options: {
     return nextMs;
   }
 
+  async function reap(): Promise<void> {
+    for (const card of await vault.approvals.list()) {
+      const waiting = await vault.approvals.get(card.id);
+      if (waiting && !waiting.requestIds.some((id) => attached.has(id))) await vault.approvals.cancelDocument(waiting.documentKey);
+    }
+  }
+
   async function unlocked(): Promise<void> {
     for (const request of attached.values()) {
       const waiting = await vault.approvals.get(request.id);
-      if (waiting?.shown?.kind === 'unlock') await handle(request);
+      if (waiting?.state === 'waiting' && waiting.shown?.kind === 'unlock') await handle(request);
     }
   }
 
@@ -363,7 +375,7 @@ export function createRouter(options: {
     return { accounts: grants.map((grant) => grant.account), permissions: grants.map(view) };
   }
 
-  return { handle, documentGone, settle, expireDue, unlocked, revoked, rejectAll, stateOf };
+  return { handle, documentGone, settle, expireDue, reap, unlocked, revoked, rejectAll, stateOf };
 }
 
 /** What a page may learn of an error: the fixed list, or "internal" without detail. */
