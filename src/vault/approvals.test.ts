@@ -314,6 +314,20 @@ describe('a decision', () => {
     expect(await decide(approvals, 1, { kind: 'sign' })).toMatchObject({ state: 'approved' });
   });
 
+  it('stands when the write went through but failed to say so', async () => {
+    const { clock, session } = setUp();
+    let isBroken = false;
+    const set = async (items: Record<string, unknown>) => {
+      await session.set(items);
+      if (isBroken) throw new Error('answer lost');
+    };
+    const approvals = createApprovals({ host: createTestHost({ clock, session: { ...session, set } }), onChange: () => undefined });
+    await approvals.submit(signRequest(1));
+    isBroken = true;
+    expect(await rejectedWith(decide(approvals, 1, { kind: 'reject' }))).toEqual(reason('storage-failed'));
+    expect(await approvals.get(hex(1, 32))).toMatchObject({ state: 'rejected' });
+  });
+
   it('tells whoever listens', async () => {
     const { approvals, notices } = setUp();
     await approvals.submit(signRequest(1));
@@ -361,6 +375,12 @@ describe('carrying out', () => {
     expect(await third.submit(signRequest(1))).toMatchObject({ state: 'interrupted' });
   });
 
+  it('R-G1 begun twice at once is begun once', async () => {
+    const { approvals } = await approved();
+    const both = await Promise.all([approvals.begin(id, digest), approvals.begin(id, digest)]);
+    expect(both.filter((record) => record !== undefined)).toHaveLength(1);
+  });
+
   it('R-G1 is over after finish', async () => {
     const { approvals, start } = await approved();
     await approvals.begin(id, digest);
@@ -394,6 +414,16 @@ describe('carrying out', () => {
     expect(await start().begin(id, digest)).toBeUndefined();
     expect(await start().submit(signRequest(1))).toMatchObject({ state: 'interrupted' });
     expect(await approvals.waitingCount()).toBe(1);
+  });
+
+  it('R-F3 ends at a lock also while this worker is at it, and is swept like any other', async () => {
+    const { approvals, clock, session } = await approved();
+    await approvals.begin(id, digest);
+    await approvals.interruptApproved();
+    expect(await approvals.expireDue()).toEqual({ expired: [], nextMs: clock.nowMs + 60_000 });
+    clock.nowMs += 60_000;
+    await approvals.expireDue();
+    expect(session.items.size).toBe(0);
   });
 });
 
