@@ -26,7 +26,7 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
 
 /** Firefox runs an event page, and does not know the keys that only Chromium has. */
 function forFirefox() {
-  const { minimum_chrome_version: _chrome, message_serialization: _clone, externally_connectable: _external, background, ...rest } = manifest;
+  const { minimum_chrome_version: _chrome, externally_connectable: _external, background, ...rest } = manifest;
   return { ...rest, background: { scripts: [background.service_worker], type: 'module' } };
 }
 
