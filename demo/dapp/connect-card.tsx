@@ -1,0 +1,151 @@
+// Asking for a grant, and giving it back.
+// Promises to say what will be asked before anything opens, and to show what was really granted, which may be less.
+import { useState } from 'preact/hooks';
+import type { Capability, Duration, Grant } from '../../src/sdk/index';
+import type { Session } from './session';
+import { capabilityWords, durationWords, endWords, shortHex } from './words';
+
+const capabilityList = Object.keys(capabilityWords) as Capability[];
+const durationList = Object.keys(durationWords) as Duration[];
+
+export function ConnectCard({ session }: { session: Session }) {
+  return (
+    <section class="card" aria-labelledby="connect-heading">
+      <h2 id="connect-heading">Connection</h2>
+      {session.search === 'looking' && <p class="quiet">Looking for Prekey Vault in this browser…</p>}
+      {session.search === 'absent' && <Absent look={session.look} />}
+      {session.search === 'gone' && <p>The vault was updated or turned off. Reload this page to go on.</p>}
+      {session.search === 'found' && (session.grants.length > 0 ? <Connected session={session} /> : <AskForm session={session} />)}
+    </section>
+  );
+}
+
+function Absent({ look }: { look: () => void }) {
+  return (
+    <div class="stack">
+      <p>There is no Prekey Vault in this browser yet. Install the extension, then come back.</p>
+      <div>
+        <button type="button" onClick={look} data-testid="dapp-look-again">
+          Look again
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function AskForm({ session }: { session: Session }) {
+  const [wanted, setWanted] = useState<Capability[]>(capabilityList);
+  const [duration, setDuration] = useState<Duration>('until-locked');
+  const isWaiting = session.waiting === 'connect';
+  const toggle = (capability: Capability, isOn: boolean) =>
+    setWanted(capabilityList.filter((other) => (other === capability ? isOn : wanted.includes(other))));
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        session.connect({ capabilities: wanted, duration });
+      }}
+    >
+      <fieldset>
+        <legend>Quill would like to</legend>
+        {capabilityList.map((capability) => (
+          <label class="check" key={capability}>
+            <input
+              type="checkbox"
+              checked={wanted.includes(capability)}
+              onChange={(event) => toggle(capability, event.currentTarget.checked)}
+              data-testid={`dapp-capability-${capability}`}
+            />
+            <span>
+              <span class="check-label">{capabilityWords[capability].label}</span>
+              <span class="quiet">{capabilityWords[capability].hint}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="field">
+        <span>For how long</span>
+        <select
+          value={duration}
+          onChange={(event) => setDuration(event.currentTarget.value as Duration)}
+          data-testid="dapp-duration"
+        >
+          {durationList.map((value) => (
+            <option key={value} value={value}>
+              {durationWords[value]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="actions">
+        <button type="submit" class="main" disabled={isWaiting || wanted.length === 0} data-testid="dapp-connect">
+          {isWaiting ? 'Waiting for you…' : 'Connect'}
+        </button>
+        <p class="quiet">
+          {isWaiting
+            ? 'Answer in the window of Prekey Vault. If you closed it, use its button in the toolbar.'
+            : wanted.length === 0
+              ? 'Choose at least one.'
+              : 'You decide in the vault, and may allow less.'}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+function Connected({ session }: { session: Session }) {
+  return (
+    <ul class="grants" data-testid="dapp-accounts">
+      {session.grants.map((grant) => (
+        <GrantRow key={grant.account} grant={grant} session={session} />
+      ))}
+    </ul>
+  );
+}
+
+function GrantRow({ grant, session }: { grant: Grant; session: Session }) {
+  const bundle = session.bundle?.account === grant.account ? session.bundle : undefined;
+  return (
+    <li class="stack">
+      <p class="account" translate={false}>
+        {grant.account}
+      </p>
+      <ul class="tags" data-testid="dapp-permissions">
+        {grant.capabilities.map((capability) => (
+          <li key={capability} data-capability={capability}>
+            {capabilityWords[capability].label}
+          </li>
+        ))}
+        <li class="tag-end">{endWords(grant)}</li>
+      </ul>
+      <div class="actions">
+        {grant.capabilities.includes('identity') && (
+          <button
+            type="button"
+            disabled={session.waiting !== undefined}
+            onClick={() => session.readBundle(grant.account)}
+            data-testid="dapp-bundle"
+          >
+            Read public keys
+          </button>
+        )}
+        <button
+          type="button"
+          class="danger"
+          disabled={session.waiting === 'revoke'}
+          onClick={() => session.revoke(grant.account)}
+          data-testid="dapp-revoke"
+        >
+          Revoke
+        </button>
+      </div>
+      {bundle && (
+        <p class="quiet" data-testid="dapp-bundle-result">
+          Public key bundle, {bundle.signedPublicKeyBundle.length} bytes:{' '}
+          <span class="code">{shortHex(bundle.signedPublicKeyBundle)}</span>
+        </p>
+      )}
+    </li>
+  );
+}

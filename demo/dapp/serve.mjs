@@ -1,0 +1,88 @@
+// Serves the built demo dapp on 127.0.0.1. Used by npm start and by the journeys in e2e.
+// Promises to answer with the files of one folder, listed when it starts, and with nothing else: a path is looked up, never joined.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const defaultOutDir = fileURLToPath(new URL('../../dist/demo-dapp', import.meta.url));
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.json': 'application/json; charset=utf-8',
+};
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Builds the dapp when it was not built yet, or when `rebuild` says so, and serves it.
+ * `port` 0 takes a free one. `url` ends in a slash. Throws when the port is taken or the build fails.
+ * @param {{ port?: number, rebuild?: boolean, outDir?: string }} [options]
+ * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ */
+export async function serveDapp({ port = 0, rebuild = false, outDir = defaultOutDir } = {}) {
+  const isBuilt = await stat(join(outDir, 'index.html')).then(() => true, () => false);
+  if (rebuild || !isBuilt) {
+    await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
+  }
+  const files = await filesOf(outDir);
+  const server = createServer((request, response) => void answer(files, request, response));
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function filesOf(folder) {
+  const files = new Map();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    files.set(`/${relative(folder, file).split(sep).join('/')}`, file);
+  }
+  files.set('/', join(folder, 'index.html'));
+  return files;
+}
+
+async function answer(files, request, response) {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead) return end(response, 405, { allow: 'GET, HEAD' });
+  const file = files.get((request.url ?? '').split('?')[0]);
+  if (file === undefined) return end(response, 404);
+  try {
+    const body = await readFile(file);
+    response.writeHead(200, {
+      ...headers,
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-length': body.length,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  } catch {
+    end(response, 500);
+  }
+}
+
+function end(response, status, more = {}) {
+  response.writeHead(status, { ...headers, ...more, 'content-length': 0 });
+  response.end();
+}

@@ -1,0 +1,113 @@
+// What codes, grants and refusals are called on the page.
+// Promises a sentence for every code and reason the sdk can give; an error says what happened and what to do.
+// Must not show a raw message where words of our own exist.
+import type {
+  Capability,
+  Duration,
+  Grant,
+  PrekeyVaultErrorCode,
+  PrekeyVaultRejectedReason,
+  VaultSignatureRefusal,
+} from '../../src/sdk/index';
+import { PrekeyVaultError, VaultSignatureError } from '../../src/sdk/index';
+
+/** One trouble as the page shows it. `code` is for people who look things up. */
+export interface Trouble {
+  title: string;
+  advice: string;
+  code: string;
+}
+
+const byCode: Readonly<Record<PrekeyVaultErrorCode, { title: string; advice: string }>> = {
+  4001: { title: 'The request was not approved.', advice: 'Nothing was signed and nothing was shared.' },
+  4100: { title: 'Quill may not do that.', advice: 'Connect first, and allow it in the vault.' },
+  4200: { title: 'Your vault does not know this request.', advice: 'It is probably older than Quill. Update the extension.' },
+  4900: { title: 'The vault is out of reach.', advice: 'It was updated or turned off. Reload this page.' },
+  [-32600]: { title: 'The vault could not read the request.', advice: 'This is a fault of Quill. Nothing happened.' },
+  [-32602]: { title: 'Something in the request does not fit.', advice: 'Check the purpose and the text. Nothing happened.' },
+  [-32603]: { title: 'The vault could not do this.', advice: 'Nothing was changed. Try again.' },
+  [-32002]: { title: 'The same question is already waiting.', advice: 'Answer it in the vault first.' },
+  [-32005]: { title: 'That was too much at once.', advice: 'Answer what is waiting in the vault, or sign a shorter text.' },
+};
+
+const byReason: Readonly<Record<PrekeyVaultRejectedReason, { title: string; advice: string }>> = {
+  rejected: { title: 'You said no.', advice: 'Nothing was signed and nothing was shared. You can ask again at any time.' },
+  expired: { title: 'The request ran out of time.', advice: 'A request waits five minutes. Nothing happened; ask again.' },
+  superseded: { title: 'Another request took its place.', advice: 'Nothing happened to this one. Ask again if you still want it.' },
+  interrupted: { title: 'The request was interrupted.', advice: 'Nothing was signed. Ask again.' },
+};
+
+/** What to show for anything that was thrown. */
+export function troubleOf(thrown: unknown): Trouble {
+  if (thrown instanceof PrekeyVaultError) {
+    const words = (thrown.reason === undefined ? undefined : byReason[thrown.reason]) ?? byCode[thrown.code];
+    const details = [thrown.reason, thrown.field].filter((detail) => detail !== undefined);
+    return { ...words, code: [String(thrown.code), ...details].join(' · ') };
+  }
+  if (thrown instanceof VaultSignatureError) {
+    return { title: 'The signature does not check.', advice: refusalWords[thrown.reason], code: thrown.reason };
+  }
+  return { title: 'Something went wrong in Quill.', advice: 'Nothing was signed. Reload the page and try again.', code: 'error' };
+}
+
+/** Why a signature is not believed, as the end of a story. */
+export const refusalWords: Readonly<Record<VaultSignatureRefusal, string>> = {
+  malformed: 'Parts of it are damaged or missing.',
+  'wrong-account': 'It was made for another account.',
+  'wrong-origin': 'It was made for another site.',
+  'wrong-purpose': 'It was made for another purpose.',
+  'wrong-payload': 'Another text was signed.',
+  'too-old': 'It is too old.',
+  'from-the-future': 'Its date lies in the future.',
+  'identity-key-invalid': 'The account never signed this identity key.',
+  'prekey-invalid': 'The identity key never signed this prekey.',
+  'signature-invalid': 'The prekey never signed these words.',
+};
+
+/** What a capability lets a site do. */
+export const capabilityWords: Readonly<Record<Capability, { label: string; hint: string }>> = {
+  identity: { label: 'See my public keys', hint: 'The identity key and the current prekey.' },
+  sign: { label: 'Ask me for signatures', hint: 'The vault shows each text before it signs.' },
+};
+
+/** How long a grant lasts, as a choice. */
+export const durationWords: Readonly<Record<Duration, string>> = {
+  once: 'Once',
+  'until-locked': 'Until I lock the vault',
+  '1h': 'One hour',
+  '1d': 'One day',
+  '30d': '30 days',
+  'until-revoked': 'Until I revoke it',
+};
+
+/** When a grant ends, for the list of grants. */
+export function endWords(grant: Grant): string {
+  if (grant.expiresAtMs !== null) return `until ${dateTime(grant.expiresAtMs)}`;
+  return { once: 'once', 'until-locked': 'until you lock the vault', 'until-revoked': 'until you revoke it' }[grant.duration as 'once'] ?? '';
+}
+
+/** A date and time in the reader's own manner. */
+export function dateTime(ms: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+}
+
+/** A date in the reader's own manner. */
+export function dateOnly(ms: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(ms);
+}
+
+/** 0x1234…abcd */
+export function shortAddress(account: string): string {
+  return `${account.slice(0, 6)}…${account.slice(-4)}`;
+}
+
+/** The beginning and end of bytes in hex; `skip` leaves out bytes that are always the same. */
+export function shortHex(bytes: Uint8Array, skip = 0): string {
+  const digits = hex(bytes.subarray(skip));
+  return `${digits.slice(0, 8)}…${digits.slice(-8)}`;
+}
+
+/** Lower-case hex. */
+export function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
