@@ -1,0 +1,64 @@
+// What the person does with a finished identity: look at it, rename it, forget it.
+// Promises: forgetting needs a typed confirmation, leaves no record, and once begun is finished even if the worker dies.
+// Must not: show anything of a key but its public half.
+import { VaultError } from '../contract/errors';
+import type { IdentityDetails } from '../contract/internal';
+import { mustBeText } from './inputs';
+import type { Keys } from './keys';
+import type { Safe, Safes } from './safes';
+import type { Sessions } from './session';
+import { openKeyRecord } from './unlock';
+
+export interface Identity {
+  /** Public keys and slots. Throws 'locked', 'not-found', 'damaged', 'newer-format', or 'wrong-step' for a draft. */
+  details(safeId: string): Promise<IdentityDetails>;
+  /** Throws as `details`, and 'invalid-input' or 'storage-failed'. */
+  rename(input: { safeId: string; name: string }): Promise<void>;
+  /**
+   * Deletes every byte of a safe, locked or not, damaged or not; never one of a newer format. `typed`: its account address or
+   * the last four characters of it, in any case; the same of the safe's id when the account cannot be read.
+   * Throws 'not-confirmed', 'not-found', 'newer-format' or 'storage-failed'.
+   */
+  forget(input: { safeId: string; typed: string }): Promise<void>;
+}
+
+export function createIdentity(options: { safes: Safes; sessions: Sessions; keys: Keys }): Identity {
+  const { safes, sessions, keys } = options;
+  return {
+    async details(safeId) {
+      const { header } = safes.copyOf(safeId);
+      const views = await keys.views(safeId);
+      const slots = header.slots.map(({ slotId, type, createdAtMs }) => ({ slotId, type, createdAtMs }));
+      return { safeId, account: header.account, ...views, slots };
+    },
+    async rename({ safeId, name }) {
+      const copy = safes.copyOf(safeId);
+      if (copy.header.state !== 'complete') throw new VaultError('wrong-step');
+      const header = { ...copy.header, name: mustBeText(name.trim(), 60) };
+      const rootKey = await sessions.rootKey(safeId);
+      await safes.write({
+        stage: 'rename',
+        safeId,
+        rootKey,
+        make: async () => ({ header, records: copy.records }),
+        prove: async (written) => {
+          (await openKeyRecord(written, rootKey)).fill(0);
+        },
+      });
+    },
+    async forget({ safeId, typed }) {
+      const safe = safes.get(safeId);
+      if (!safe) throw new VaultError('not-found');
+      if (!confirms(safe, typed)) throw new VaultError('not-confirmed');
+      await safes.remove('forget', safeId);
+      await sessions.lock(safeId);
+    },
+  };
+}
+
+function confirms(safe: Safe, typed: string): boolean {
+  const account = safe.kind === 'readable' ? safe.candidates[0].header.account : safe.account;
+  const word = (account ?? safe.safeId).toLowerCase();
+  const given = typed.trim().toLowerCase();
+  return given === word || given === word.slice(-4);
+}

@@ -1,0 +1,169 @@
+// The one file of the vault that looks at private keys: made, signed, encoded and used in synchronous steps over their bytes.
+// Promises: P1: what comes out is public or goes straight to `sealRecord`; scalars that were read out are wiped before returning.
+// Must not: await, store, or keep anything. Callers wipe the bytes they pass in and the secret bytes they get.
+import { VaultError } from '../contract/errors';
+import type { PreKeyView } from '../contract/internal';
+import type { PublicKeyBundleResult, VaultSignature } from '../contract/methods';
+import type { PrivateKeyBundleV1 } from '../protocol/bundles';
+import {
+  currentPreKey,
+  decodePrivateKeyBundleV1,
+  encodePrivateKeyBundleV1,
+  encodePublicKeyBundle,
+  encodeSignedPublicKeyBundle,
+  publicBundleOf,
+  signedPublicBundleOf,
+  validatePrivateKeyBundle,
+} from '../protocol/bundles';
+import { bytesToHex } from '../protocol/bytes';
+import { normaliseWalletSignature } from '../protocol/ethereum';
+import type { PrivateKey } from '../protocol/keys';
+import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../protocol/keys';
+import { generatePrivateKey, signDigest } from '../protocol/secp256k1';
+import type { VaultSignFields } from '../protocol/vault-signature';
+import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signature';
+import type { Bytes } from './encoding';
+import { asBytes, concat, createReader, u64 } from './encoding';
+import type { RandomBytes } from './records';
+
+/** Record types of a safe, one record each, under this one id. */
+export const draftKeysRecord = { type: 'draft-keys', id: 'keys', schema: 1 } as const;
+export const bundleRecord = { type: 'bundle', id: 'keys', schema: 1 } as const;
+
+/** Two fresh private keys and their time, as the bytes of a draft's record: time (8), identity key (32), prekey (32). Secret. */
+export function createDraftKeys(randomBytes: RandomBytes, nowMs: number): Bytes {
+  const [identityPrivate, preKeyPrivate] = [drawPrivateKey(randomBytes), drawPrivateKey(randomBytes)];
+  const draftSecret = concat(u64(nowMs), identityPrivate, preKeyPrivate);
+  identityPrivate.fill(0);
+  preKeyPrivate.fill(0);
+  return draftSecret;
+}
+
+/** The "Create Identity" text the account has to sign for a draft's identity key (protocol a.2). */
+export function identityTextOfDraft(draftSecret: Uint8Array): string {
+  return withDraft(draftSecret, ({ identityPrivate, createdMs }) => {
+    const identity = createIdentityKey({ privateKey: identityPrivate, createdMs });
+    wipe(identity);
+    return createIdentityTextOf(identity.publicKey);
+  });
+}
+
+/**
+ * The whole PrivateKeyBundleV1 of a draft: identity key with the account's signature, prekey signed by the identity key.
+ * `walletSignature`: 64 (EIP-2098) or 65 bytes that were verified before. The result is secret.
+ */
+export function bundleOfDraft(draftSecret: Uint8Array, walletSignature: Uint8Array): Bytes {
+  return withDraft(draftSecret, ({ identityPrivate, preKeyPrivate, createdMs }) => {
+    const unsigned = createIdentityKey({ privateKey: identityPrivate, createdMs });
+    const identityKey = signIdentityKey(unsigned, normaliseWalletSignature(withV(walletSignature)));
+    const preKey = createPreKey({ privateKey: preKeyPrivate, createdMs, identityPrivateKey: identityPrivate });
+    const bundleSecret = encodePrivateKeyBundleV1({ identityKey, preKeys: [preKey] });
+    wipe(unsigned, identityKey, preKey);
+    return asBytes(bundleSecret);
+  });
+}
+
+/** Throws VaultError('damaged') unless the bytes are a bundle in which everything fits everything else and this account. */
+export function validateBundle(bundleSecret: Uint8Array, account: string): void {
+  withBundle(bundleSecret, (bundle) => validatePrivateKeyBundle(bundle, { expectedAddress: account }));
+}
+
+/** The public bundles of an account, in both generations. */
+export function publicBundlesOf(bundleSecret: Uint8Array, account: string): PublicKeyBundleResult {
+  return withBundle(bundleSecret, (bundle) => ({ account, ...publicForms(bundle) }));
+}
+
+/**
+ * Signs for a dapp with the current prekey: an origin-bound, purpose-labelled encoding, never the payload itself.
+ * Throws 'invalid-input' for fields that have no encoding, 'damaged' when the bundle is none.
+ */
+export function signForOrigin(bundleSecret: Uint8Array, fields: VaultSignFields): VaultSignature {
+  const digest = digestToSign(fields);
+  return withBundle(bundleSecret, (bundle) => {
+    const { bytes, recovery } = signDigest(digest, currentPreKey(bundle).privateKey);
+    const { signedPublicKeyBundle } = publicForms(bundle);
+    const signed = { version: 1, ...fields, payload: asBytes(fields.payload) } as const;
+    return { signature: { bytes: asBytes(bytes), recovery }, signed, signedPublicKeyBundle };
+  });
+}
+
+/** The public side of the keys, for the vault page. */
+export function keyViewsOf(bundleSecret: Uint8Array): { identityKeyHex: string; identityCreatedAtMs: number; preKeys: PreKeyView[] } {
+  return withBundle(bundleSecret, ({ identityKey, preKeys }) => ({
+    identityKeyHex: bytesToHex(identityKey.publicKey.publicKey),
+    identityCreatedAtMs: Number(identityKey.createdMs),
+    preKeys: preKeys.map((key, index) => ({
+      publicKeyHex: bytesToHex(key.publicKey.publicKey),
+      createdAtMs: Number(key.createdMs),
+      current: index === 0,
+    })),
+  }));
+}
+
+function digestToSign(fields: VaultSignFields): Uint8Array {
+  try {
+    return vaultSignDigest(encodeVaultSignPayload(fields));
+  } catch {
+    throw new VaultError('invalid-input');
+  }
+}
+
+function publicForms(bundle: PrivateKeyBundleV1): { signedPublicKeyBundle: Bytes; publicKeyBundle: Bytes } {
+  return {
+    signedPublicKeyBundle: asBytes(encodeSignedPublicKeyBundle(signedPublicBundleOf(bundle))),
+    publicKeyBundle: asBytes(encodePublicKeyBundle(publicBundleOf(bundle))),
+  };
+}
+
+function withBundle<T>(bundleSecret: Uint8Array, use: (bundle: PrivateKeyBundleV1) => T): T {
+  let bundle: PrivateKeyBundleV1 | undefined;
+  try {
+    bundle = decodePrivateKeyBundleV1(bundleSecret);
+    return use(bundle);
+  } catch {
+    throw new VaultError('damaged');
+  } finally {
+    if (bundle) wipe(bundle.identityKey, ...bundle.preKeys);
+  }
+}
+
+interface Draft {
+  createdMs: bigint;
+  identityPrivate: Bytes;
+  preKeyPrivate: Bytes;
+}
+
+function withDraft<T>(draftSecret: Uint8Array, use: (draft: Draft) => T): T {
+  const reader = createReader(draftSecret);
+  const draft = { createdMs: BigInt(reader.u64()), identityPrivate: reader.take(32), preKeyPrivate: reader.take(32) };
+  reader.end();
+  try {
+    return use(draft);
+  } finally {
+    draft.identityPrivate.fill(0);
+    draft.preKeyPrivate.fill(0);
+  }
+}
+
+/** 32 random bytes that are a private key; all but one in 2^128 are. */
+function drawPrivateKey(randomBytes: RandomBytes): Bytes {
+  const random = randomBytes(32);
+  try {
+    return asBytes(generatePrivateKey(random));
+  } finally {
+    random.fill(0);
+  }
+}
+
+function wipe(...keys: PrivateKey[]): void {
+  for (const key of keys) key.privateKey.fill(0);
+}
+
+/** XMTP keeps r, s and a parity from v; EIP-2098 carries the parity in the top bit of s instead. */
+function withV(signature: Uint8Array): Uint8Array {
+  if (signature.length !== 64) return signature;
+  const rs = signature.slice();
+  const parity = (rs[32] as number) >> 7;
+  rs[32] = (rs[32] as number) & 0x7f;
+  return concat(rs, u64(27 + parity).subarray(7));
+}

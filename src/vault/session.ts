@@ -1,0 +1,286 @@
+// Unlocked safes: the root key as a handle in memory, and sealed in the session area so that it survives the worker (R-F1).
+// Promises: deadlines and clock are checked before each use; lock is one idempotent act that takes effect at once (R-F3, R-F5).
+// Must not: write a root key to disk. The blob lies in storage.session, its key K_s in IndexedDB, from unlock to lock only.
+import { VaultError } from '../contract/errors';
+import { base64ToBytes, bytesToBase64, bytesToHex } from '../protocol/bytes';
+import { step } from './checkpoint';
+import { guard } from './copies';
+import type { Database } from './database';
+import { readStores, writeStrict } from './database';
+import type { Bytes } from './encoding';
+import { asBytes, concat, lengthPrefixed, u64 } from './encoding';
+import type { VaultHost } from './host';
+import { labels } from './labels';
+import type { OpenSafes } from './open-safes';
+import { createQueue } from './queue';
+import { importRootKey } from './records';
+
+/** How long a safe stays open whatever the person does. */
+export const absoluteLockMs = 12 * 3_600_000;
+/** A clock that jumps back further than this locks. */
+export const clockToleranceMs = 120_000;
+/** How old the stored "last seen" may get before a check writes it again. */
+const seenEveryMs = 30_000;
+
+/** What lies in storage.session under `session:<safeId>`. `sealed`: iv and AES-256-GCM of the root key under K_s, base64. */
+interface StoredSession {
+  sessionId: string;
+  sealed: string;
+  openedAtMs: number;
+  lastActMs: number;
+  lastSeenMs: number;
+}
+
+interface Session extends StoredSession {
+  rootKey: CryptoKey;
+  /** `lastSeenMs` as last written to the session area. */
+  savedSeenMs: number;
+}
+
+export interface Sessions extends Omit<OpenSafes, 'account' | 'epoch'> {
+  /** At start: takes up whole sessions, removes half ones and those that are due. Throws 'storage-failed'. */
+  restore(): Promise<void>;
+  /** Opens a safe; an earlier session of it ends. Throws 'storage-failed', or 'locked' when it was locked meanwhile. */
+  open(stage: string, safeId: string, rootSecret: Bytes): Promise<void>;
+  /** Locks: takes effect in memory before it returns its promise, on disk when that settles. Throws 'storage-failed'. */
+  lock(safeId: string): Promise<void>;
+  /** Ends every session there is, also of a worker before this one: for the start of the browser. Throws 'storage-failed'. */
+  dropAll(): Promise<void>;
+  /** Safes that are open in memory, due or not. */
+  openSafeIds(): string[];
+  /** Lends the bytes of the root key to `use` and wipes them after it. Throws 'locked' or 'storage-failed'. */
+  withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T>;
+  /** An act of a person: the idle time of this safe, or of all, begins anew. Never moves the absolute end. */
+  touch(safeId?: string): Promise<void>;
+  /** When the safe locks by itself, milliseconds since 1970; undefined while locked. Checks nothing. */
+  lockAtMs(safeId: string): number | undefined;
+  /** Locks what is due. Returns the next deadline, undefined when nothing is open. */
+  lockDue(): Promise<number | undefined>;
+}
+
+const prefix = 'session:';
+
+/** `onLocked` is told after the handle was dropped, once for each session that ended. */
+export function createSessions(options: {
+  db: Database;
+  host: VaultHost;
+  idleMinutes: () => number;
+  onLocked: (safeId: string) => Promise<void>;
+}): Sessions {
+  const { db, host, idleMinutes, onLocked } = options;
+  const sessions = new Map<string, Session>();
+  const generations = new Map<string, number>();
+  let generationOfAll = 0;
+  // Store changes of opening and locking, one after the other; memory is ahead of it, never behind.
+  const queue = createQueue();
+
+  const generation = (safeId: string): number => generationOfAll + (generations.get(safeId) ?? 0);
+  const lockAt = (session: StoredSession): number =>
+    Math.min(session.lastActMs + idleMinutes() * 60_000, session.openedAtMs + absoluteLockMs);
+  const isDue = (session: StoredSession, nowMs: number): boolean =>
+    nowMs > lockAt(session) || nowMs < session.lastSeenMs - clockToleranceMs;
+
+  /** Drops the handle at once. From here on no operation of the old generation may give a result. */
+  function dropHandle(safeId: string): boolean {
+    generations.set(safeId, (generations.get(safeId) ?? 0) + 1);
+    return sessions.delete(safeId);
+  }
+
+  async function removeStored(safeId: string): Promise<void> {
+    // Either half alone opens nothing, so both are tried even when one fails.
+    const removals = await Promise.allSettled([
+      step(host, 'lock.remove-blob', () => guard(() => host.session.remove([prefix + safeId]))),
+      step(host, 'lock.remove-key', () => writeStrict(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').delete(safeId))),
+    ]);
+    if (removals.every((one) => one.status === 'rejected')) throw new VaultError('storage-failed');
+  }
+
+  async function lock(safeId: string): Promise<void> {
+    const wasOpen = dropHandle(safeId);
+    const removed = queue(() => removeStored(safeId));
+    if (wasOpen) await onLocked(safeId);
+    await removed;
+  }
+
+  async function live(safeId: string): Promise<Session | undefined> {
+    const session = sessions.get(safeId);
+    if (!session) return undefined;
+    const nowMs = host.nowMs();
+    if (isDue(session, nowMs)) {
+      await lock(safeId);
+      return undefined;
+    }
+    await see(safeId, session, nowMs);
+    return sessions.get(safeId);
+  }
+
+  /** Remembers the latest time seen, so that a clock set back is noticed, also by the next worker. */
+  async function see(safeId: string, session: Session, nowMs: number): Promise<void> {
+    session.lastSeenMs = Math.max(session.lastSeenMs, nowMs);
+    if (session.lastSeenMs - session.savedSeenMs >= seenEveryMs) await store(safeId, session).catch(() => undefined);
+  }
+
+  function store(safeId: string, session: Session): Promise<void> {
+    // In the queue, and only while it is the session: a late write must not bring back what a lock has removed.
+    return queue(async () => {
+      if (sessions.get(safeId) !== session) return;
+      const { rootKey: _rootKey, savedSeenMs: _savedSeenMs, ...stored } = session;
+      await guard(() => host.session.set({ [prefix + safeId]: stored }));
+      session.savedSeenMs = stored.lastSeenMs;
+    });
+  }
+
+  async function mustBeOpen(safeId: string): Promise<Session> {
+    const session = await live(safeId);
+    if (!session) throw new VaultError('locked');
+    return session;
+  }
+
+  async function open(stage: string, safeId: string, rootSecret: Bytes): Promise<void> {
+    dropHandle(safeId);
+    const begun = generation(safeId);
+    const sessionId = bytesToHex(host.randomBytes(16));
+    const nowMs = host.nowMs();
+    const rootKey = await importRootKey(rootSecret);
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    // K_s seals this one value and nothing else, so its nonce is never used twice.
+    const iv = host.randomBytes(12);
+    const algorithm = { name: 'AES-GCM', iv, additionalData: sessionData(safeId, sessionId, nowMs) };
+    const sealed = bytesToBase64(concat(iv, new Uint8Array(await crypto.subtle.encrypt(algorithm, key, rootSecret))));
+    const stored: StoredSession = { sessionId, sealed, openedAtMs: nowMs, lastActMs: nowMs, lastSeenMs: nowMs };
+    await queue(async () => {
+      try {
+        await step(host, `${stage}.store-key`, () =>
+          writeStrict(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').put({ safeId, sessionId, key })),
+        );
+        await step(host, `${stage}.store-blob`, () => guard(() => host.session.set({ [prefix + safeId]: stored })));
+        if (generation(safeId) !== begun) throw new VaultError('locked');
+        sessions.set(safeId, { ...stored, rootKey, savedSeenMs: nowMs });
+      } catch (error) {
+        await removeStored(safeId).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async function withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T> {
+    const session = await mustBeOpen(safeId);
+    const begun = generation(safeId);
+    const row = await readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').get(safeId));
+    if (!row || generation(safeId) !== begun) throw new VaultError('locked');
+    const rootSecret = await openBlob(safeId, session, row.key);
+    if (!rootSecret) throw new VaultError('locked');
+    try {
+      const result = await use(rootSecret);
+      if (generation(safeId) !== begun) throw new VaultError('locked');
+      return result;
+    } finally {
+      rootSecret.fill(0);
+    }
+  }
+
+  async function restore(): Promise<void> {
+    const ended: string[] = [];
+    await queue(async () => {
+      const blobs = await guard(() => host.session.get(null));
+      const rows = await readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').getAll());
+      const named = Object.keys(blobs).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+      for (const safeId of new Set([...named, ...rows.map((row) => row.safeId)])) {
+        const key = rows.find((row) => row.safeId === safeId)?.key;
+        const begun = generation(safeId);
+        const session = key && (await takeUp(safeId, blobs[prefix + safeId], key));
+        // Locked while it was taken up: the lock comes first.
+        if (session && generation(safeId) === begun) {
+          sessions.set(safeId, session);
+          continue;
+        }
+        await removeStored(safeId);
+        ended.push(safeId);
+      }
+    });
+    for (const safeId of ended) await onLocked(safeId);
+  }
+
+  async function takeUp(safeId: string, value: unknown, key: CryptoKey): Promise<Session | undefined> {
+    if (!isStoredSession(value) || isDue(value, host.nowMs())) return undefined;
+    const rootSecret = await openBlob(safeId, value, key);
+    if (!rootSecret) return undefined;
+    const rootKey = await importRootKey(rootSecret);
+    rootSecret.fill(0);
+    return { ...value, rootKey, savedSeenMs: value.lastSeenMs };
+  }
+
+  async function dropAll(): Promise<void> {
+    const open = [...sessions.keys()];
+    generationOfAll += 1;
+    sessions.clear();
+    const removed = queue(async () => {
+      const removals = await Promise.allSettled([
+        guard(async () => {
+          const keys = Object.keys(await host.session.get(null)).filter((key) => key.startsWith(prefix));
+          await host.session.remove(keys);
+        }),
+        writeStrict(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').clear()),
+      ]);
+      if (removals.every((one) => one.status === 'rejected')) throw new VaultError('storage-failed');
+    });
+    for (const safeId of open) await onLocked(safeId);
+    await removed;
+  }
+
+  return {
+    generation,
+    rootKey: async (safeId) => (await mustBeOpen(safeId)).rootKey,
+    sessionId: async (safeId) => (await live(safeId))?.sessionId,
+    isUnlocked: async (safeId) => (await live(safeId)) !== undefined,
+    restore,
+    open,
+    lock,
+    dropAll,
+    openSafeIds: () => [...sessions.keys()],
+    withRootSecret,
+    async touch(safeId) {
+      for (const id of safeId === undefined ? [...sessions.keys()] : [safeId]) {
+        const session = await live(id);
+        if (!session) continue;
+        session.lastActMs = host.nowMs();
+        session.lastSeenMs = Math.max(session.lastSeenMs, session.lastActMs);
+        await store(id, session);
+      }
+    },
+    lockAtMs: (safeId) => {
+      const session = sessions.get(safeId);
+      return session && lockAt(session);
+    },
+    async lockDue() {
+      const deadlines: number[] = [];
+      for (const safeId of sessions.keys()) {
+        const session = await live(safeId);
+        if (session) deadlines.push(lockAt(session));
+      }
+      return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+    },
+  };
+}
+
+async function openBlob(safeId: string, stored: StoredSession, key: CryptoKey): Promise<Bytes | undefined> {
+  try {
+    const sealed = asBytes(base64ToBytes(stored.sealed));
+    const additionalData = sessionData(safeId, stored.sessionId, stored.openedAtMs);
+    const algorithm = { name: 'AES-GCM', iv: sealed.subarray(0, 12), additionalData };
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed.subarray(12)));
+  } catch {
+    return undefined;
+  }
+}
+
+function sessionData(safeId: string, sessionId: string, openedAtMs: number): Bytes {
+  return lengthPrefixed(labels.session, safeId, sessionId, u64(openedAtMs));
+}
+
+function isStoredSession(value: unknown): value is StoredSession {
+  if (typeof value !== 'object' || value === null) return false;
+  const { sessionId, sealed, openedAtMs, lastActMs, lastSeenMs } = value as Record<string, unknown>;
+  const times = [openedAtMs, lastActMs, lastSeenMs];
+  return typeof sessionId === 'string' && typeof sealed === 'string' && times.every((time) => Number.isSafeInteger(time));
+}

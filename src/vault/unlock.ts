@@ -1,0 +1,141 @@
+// Opening a safe with one of its slots: who signed is checked before any key is tried, the MAC before anything is believed.
+// Promises: "wrong account", "wrong secret" and "damaged" are told apart (R-E6); a damaged copy gives way to the good one.
+// Must not: make, change or delete a safe on the grounds of a secret that does not fit.
+import { VaultError } from '../contract/errors';
+import type { UnlockRequest } from '../contract/internal';
+import { canonicalSignatureSecret, recoverWalletAddress } from '../protocol/ethereum';
+import type { SafeCopy } from './copies';
+import type { Bytes } from './encoding';
+import { asBytes } from './encoding';
+import type { Header, SlotType } from './header';
+import { bundleRecord, draftKeysRecord } from './private-keys';
+import { importRootKey, openRecord } from './records';
+import { readRecoveryCode } from './recovery-code';
+import type { Safes } from './safes';
+import type { Sessions } from './session';
+import { openSlot, slotOf } from './slots';
+
+export interface Unlock {
+  /** The text to sign, and with which wallet. Throws 'not-found', 'damaged', 'newer-format', or 'wrong-step' for a draft. */
+  text(safeId: string): Promise<UnlockRequest>;
+  /** Throws 'wrong-account' (detail: who signed), 'bad-signature', 'wrong-secret', 'damaged', 'storage-failed' or as `text`. */
+  withWallet(input: { safeId: string; signature: Uint8Array }): Promise<void>;
+  /** Throws 'wrong-code', 'damaged', 'storage-failed' or as `text`. */
+  withRecoveryCode(input: { safeId: string; code: string }): Promise<void>;
+}
+
+/** A safe that a secret opened: the genuine copy and its root key. The caller wipes `rootSecret`. */
+export interface OpenedSafe {
+  copy: SafeCopy;
+  rootKey: CryptoKey;
+  rootSecret: Bytes;
+}
+
+export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sessions }): Unlock {
+  function finished(safeId: string): Header {
+    const { header } = safes.copyOf(safeId);
+    if (header.state !== 'complete') throw new VaultError('wrong-step');
+    return header;
+  }
+
+  async function openWith(safeId: string, type: SlotType, unlockSecret: Bytes, refusal: 'wrong-secret' | 'wrong-code'): Promise<void> {
+    const opened = await openSafe(safes, safeId, type, unlockSecret);
+    if (!opened) throw new VaultError(refusal);
+    try {
+      // An open session is kept: what lasts until the next lock must not end because the person proved themselves again.
+      if (await sessions.isUnlocked(safeId)) await sessions.touch(safeId);
+      else await sessions.open('unlock', safeId, opened.rootSecret);
+      await safes.settle(safeId, opened.copy, opened.rootKey);
+    } finally {
+      opened.rootSecret.fill(0);
+    }
+  }
+
+  return {
+    async text(safeId) {
+      const { account, wallet, unlockText } = finished(safeId);
+      return { safeId, account, wallet, text: unlockText };
+    },
+    async withWallet({ safeId, signature }) {
+      const { account, unlockText } = finished(safeId);
+      const unlockSecret = unlockSecretOf(unlockText, signature, account);
+      await openWith(safeId, 'wallet', unlockSecret, 'wrong-secret').finally(() => unlockSecret.fill(0));
+    },
+    async withRecoveryCode({ safeId, code }) {
+      finished(safeId);
+      const codeSecret = readRecoveryCode(code);
+      if (!codeSecret) throw new VaultError('wrong-code');
+      await openWith(safeId, 'recovery-code', codeSecret, 'wrong-code').finally(() => codeSecret.fill(0));
+    },
+  };
+}
+
+/**
+ * Throws 'wrong-account' (detail: the account that signed) unless `account` signed `text`, and 'bad-signature' for blobs from
+ * which no signer can be told (R-E2).
+ */
+export function checkSigner(text: string, signature: Uint8Array, account: string): void {
+  let signer: string;
+  try {
+    signer = recoverWalletAddress(text, signature);
+  } catch {
+    throw new VaultError('bad-signature');
+  }
+  if (signer !== account) throw new VaultError('wrong-account', signer);
+}
+
+/** The secret in a wallet's unlock signature: r and low s, 64 bytes, after `checkSigner`. The caller wipes it. */
+export function unlockSecretOf(unlockText: string, signature: Uint8Array, account: string): Bytes {
+  checkSigner(unlockText, signature, account);
+  return asBytes(canonicalSignatureSecret(signature));
+}
+
+/**
+ * Tries a secret on every candidate copy of a safe. Undefined when it is not the secret of any; throws 'damaged', and marks
+ * the safe so, when it is but nothing genuine is behind it.
+ */
+export async function openSafe(safes: Safes, safeId: string, type: SlotType, unlockSecret: Bytes): Promise<OpenedSafe | undefined> {
+  safes.copyOf(safeId);
+  const safe = safes.get(safeId);
+  const candidates = safe?.kind === 'readable' ? safe.candidates : [];
+  let isDamaged = false;
+  for (const copy of candidates) {
+    const slot = slotOf(copy.header, type);
+    if (!slot) continue;
+    const rootSecret = await openSlot(copy.header, slot, unlockSecret).catch(() => null);
+    if (rootSecret) {
+      const rootKey = await importRootKey(rootSecret);
+      if ((await safes.isGenuine(copy, rootKey)) && (await opens(copy, rootKey))) return { copy, rootKey, rootSecret };
+      rootSecret.fill(0);
+    }
+    isDamaged ||= rootSecret !== undefined;
+  }
+  if (!isDamaged) return undefined;
+  safes.markDamaged(safeId);
+  throw new VaultError('damaged');
+}
+
+/** The key record of a copy: the whole bundle, or the bare keys of a draft. Throws 'damaged' when there is neither. */
+export function keyRecordOf(copy: SafeCopy): { place: { type: string; id: string; schema: number }; bytes: Bytes } {
+  for (const place of [bundleRecord, draftKeysRecord]) {
+    const record = copy.records.find((one) => one.type === place.type && one.id === place.id);
+    if (record) return { place, bytes: record.bytes };
+  }
+  throw new VaultError('damaged');
+}
+
+/** The plaintext of a copy's key record. Throws 'damaged'. The caller wipes it. */
+export function openKeyRecord(copy: SafeCopy, rootKey: CryptoKey): Promise<Bytes> {
+  const { safeId, account, epoch } = copy.header;
+  const { place, bytes } = keyRecordOf(copy);
+  return openRecord(rootKey, { safeId, account, epoch, ...place }, bytes);
+}
+
+async function opens(copy: SafeCopy, rootKey: CryptoKey): Promise<boolean> {
+  try {
+    (await openKeyRecord(copy, rootKey)).fill(0);
+    return true;
+  } catch {
+    return false;
+  }
+}
