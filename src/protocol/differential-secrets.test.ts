@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { legacyToV2PrivateKeyBundle, publicBundleOf, signedPublicBundleOf } from './bundles';
-import { ProtocolError } from './errors';
 import { identityPool, reference, seed, theirKey } from './reference.testkit';
+import { reasonOf } from './refusal.testkit';
 import { decodeCiphertext, encodeCiphertext, openSealed, sealWith } from './seal';
 import { ecdh65, getPublicKey } from './secp256k1';
 import { sharedSecret } from './shared-secret';
@@ -117,13 +117,3 @@ describe('Open', () => {
     expect(reasonOf(() => sealWith(seed('plain'), seed('secret'), undefined, new Uint8Array(33), new Uint8Array(12)))).toBe('bad-length');
   });
 });
-
-function reasonOf(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.reason;
-    throw error;
-  }
-  return 'accepted';
-}
