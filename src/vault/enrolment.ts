@@ -30,7 +30,7 @@ export interface Enrolment {
    */
   begin(input: { account: string; wallet: WalletChoice; name: string }): Promise<EnrolmentState>;
   /** Throws 'wrong-step' once the identity is finished. */
-  get(safeId: string): Promise<EnrolmentState>;
+  get(input: { safeId: string }): Promise<EnrolmentState>;
   /** Makes and seals the keys, or opens a locked draft. Throws 'wrong-account', 'bad-signature', 'unsteady-wallet' (then the draft is gone). */
   unlockSignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
   /** Signs and seals the whole bundle. Throws 'wrong-account', 'bad-signature', 'wrong-step', 'locked'. */
@@ -38,11 +38,11 @@ export interface Enrolment {
   /** Throws 'unsteady-wallet' (then the draft is gone), 'wrong-account', 'bad-signature', 'wrong-step', 'locked'. */
   confirmUnlockSignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
   /** A new code each time; the one before stops working. Throws 'wrong-step', 'locked'. */
-  createRecoveryCode(safeId: string): Promise<RecoveryCode>;
+  createRecoveryCode(input: { safeId: string }): Promise<RecoveryCode>;
   /** The identity is finished and unlocked. Throws 'wrong-code', 'not-confirmed', 'wrong-step', 'locked'. */
   finish(input: { safeId: string; code: string; typed: readonly string[] }): Promise<void>;
   /** Deletes a draft; one that is gone is fine. Throws 'wrong-step' for a finished identity. */
-  discard(safeId: string): Promise<void>;
+  discard(input: { safeId: string }): Promise<void>;
 }
 
 export function createEnrolment({ host, safes, sessions }: { host: VaultHost; safes: Safes; sessions: Sessions }): Enrolment {
@@ -254,7 +254,7 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     return stateOf(safeId);
   }
 
-  async function createRecoveryCode(safeId: string): Promise<RecoveryCode> {
+  async function createRecoveryCode({ safeId }: { safeId: string }): Promise<RecoveryCode> {
     const copy = draftAt(safeId, 'code');
     const rootKey = await sessions.rootKey(safeId);
     const codeSecret = randomBytes(recoverySecretLength);
@@ -310,13 +310,22 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     await sessions.lock(safeId);
   }
 
-  async function discard(safeId: string): Promise<void> {
+  async function discard({ safeId }: { safeId: string }): Promise<void> {
     if (!safes.get(safeId)) return;
     if (safes.copyOf(safeId).header.state === 'complete') throw new VaultError('wrong-step');
     await wipeDraft('enrol.discard', safeId);
   }
 
-  return { begin, get: stateOf, unlockSignature, identitySignature, confirmUnlockSignature, createRecoveryCode, finish, discard };
+  return {
+    begin,
+    get: ({ safeId }) => stateOf(safeId),
+    unlockSignature,
+    identitySignature,
+    confirmUnlockSignature,
+    createRecoveryCode,
+    finish,
+    discard,
+  };
 }
 
 /** The step of a draft, read off what it holds. Throws 'wrong-step' for a finished identity. */

@@ -11,7 +11,7 @@ import { openKeyRecord } from './unlock';
 
 export interface Identity {
   /** Public keys and slots. Throws 'locked', 'not-found', 'damaged', 'newer-format', or 'wrong-step' for a draft. */
-  details(safeId: string): Promise<IdentityDetails>;
+  details(input: { safeId: string }): Promise<IdentityDetails>;
   /** Throws as `details`, and 'invalid-input' or 'storage-failed'. */
   rename(input: { safeId: string; name: string }): Promise<void>;
   /**
@@ -25,7 +25,7 @@ export interface Identity {
 export function createIdentity(options: { safes: Safes; sessions: Sessions; keys: Keys }): Identity {
   const { safes, sessions, keys } = options;
   return {
-    async details(safeId) {
+    async details({ safeId }) {
       const { header } = safes.copyOf(safeId);
       const views = await keys.views(safeId);
       const slots = header.slots.map(({ slotId, type, createdAtMs }) => ({ slotId, type, createdAtMs }));

@@ -107,7 +107,9 @@ export function createSessions(options: {
     if (!session) return undefined;
     const nowMs = host.nowMs();
     if (isDue(session, nowMs)) {
-      await lock(safeId);
+      // Not awaited: the handle is gone, and whoever asked may be what the rest of the lock waits for. The next start, or
+      // `lockDue`, finishes a removal that fails.
+      void lock(safeId).catch(() => undefined);
       return undefined;
     }
     await see(safeId, session, nowMs);
@@ -253,11 +255,9 @@ export function createSessions(options: {
       return session && lockAt(session);
     },
     async lockDue() {
-      const deadlines: number[] = [];
-      for (const safeId of sessions.keys()) {
-        const session = await live(safeId);
-        if (session) deadlines.push(lockAt(session));
-      }
+      const due = [...sessions].filter(([, session]) => isDue(session, host.nowMs()));
+      await Promise.all(due.map(([safeId]) => lock(safeId)));
+      const deadlines = [...sessions.values()].map(lockAt);
       return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
     },
   };

@@ -17,7 +17,7 @@ import { openSlot, slotOf } from './slots';
 
 export interface Unlock {
   /** The text to sign, and with which wallet. Throws 'not-found', 'damaged', 'newer-format', or 'wrong-step' for a draft. */
-  text(safeId: string): Promise<UnlockRequest>;
+  text(input: { safeId: string }): Promise<UnlockRequest>;
   /** Throws 'wrong-account' (detail: who signed), 'bad-signature', 'wrong-secret', 'damaged', 'storage-failed' or as `text`. */
   withWallet(input: { safeId: string; signature: Uint8Array }): Promise<void>;
   /** Throws 'wrong-code', 'damaged', 'storage-failed' or as `text`. */
@@ -52,7 +52,7 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
   }
 
   return {
-    async text(safeId) {
+    async text({ safeId }) {
       const { account, wallet, unlockText } = finished(safeId);
       return { safeId, account, wallet, text: unlockText };
     },

@@ -1,0 +1,242 @@
+// The vault as a whole: `createVault(host)` composes its rooms, and is all that the worker needs to know of them.
+// Promises: every call waits for the same start; changes happen one after the other; status is derived, never stored.
+// Must not: decide who may ask. A call that reaches this file was let through by the gate.
+import { VaultError } from '../contract/errors';
+import type { IdentitySummary, Settings, VaultState } from '../contract/internal';
+import type { Activity } from './activity';
+import { createActivity } from './activity';
+import type { Approvals } from './approvals';
+import { createApprovals } from './approvals';
+import { openDatabase } from './database';
+import type { Enrolment } from './enrolment';
+import { createEnrolment } from './enrolment';
+import type { Grants } from './grants';
+import { createGrants } from './grants';
+import type { VaultHost } from './host';
+import type { Identity } from './identity';
+import { createIdentity } from './identity';
+import type { Keys } from './keys';
+import { createKeys } from './keys';
+import type { OpenSafes } from './open-safes';
+import { createQueue } from './queue';
+import type { Safe } from './safes';
+import { createSafes } from './safes';
+import { createSessions } from './session';
+import { createSettings, defaultSettings } from './settings';
+import type { Unlock } from './unlock';
+import { createUnlock } from './unlock';
+
+/** What changed and should be read again. */
+export type VaultTopic = 'state' | 'grants' | 'approvals' | 'activity';
+
+/** Every method that reads or writes throws VaultError('storage-failed') while a store cannot be opened; the next call tries again. */
+export interface Vault {
+  /** Opens the stores, repairs copies, takes up sessions. Never rejects: what failed is told by `state` and by every call. */
+  ready(): Promise<void>;
+  /** The browser has started: nothing stays unlocked, whatever a crash has left behind. */
+  browserStarted(): Promise<void>;
+  /** Returns the function that ends the subscription. */
+  onChange(listener: (topic: VaultTopic) => void): () => void;
+  /** Never rejects. `damaged` when a store cannot be read; never `empty` then (R-H4). */
+  state(): Promise<VaultState>;
+  readonly enrolment: Omit<Enrolment, 'finish'> & {
+    /** As in Enrolment; the identity that was made. */
+    finish(input: Parameters<Enrolment['finish']>[0]): Promise<IdentitySummary>;
+  };
+  readonly unlock: Unlock;
+  /** Locks one identity, or everything there is. Takes effect before it returns. */
+  lock(safeId?: string): Promise<void>;
+  /** Locks what is due. Returns when the next one is, in milliseconds since 1970. */
+  lockDue(): Promise<number | undefined>;
+  /** An act of a person: idle time begins anew. */
+  touch(safeId?: string): Promise<void>;
+  readonly identity: Identity;
+  readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
+  readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
+  readonly grants: Grants;
+  readonly approvals: Approvals;
+  readonly activity: Activity;
+}
+
+/** A vault over what the host lends it. Nothing is touched before the first call. */
+export function createVault(host: VaultHost): Vault {
+  const db = openDatabase(host.databaseName);
+  const inTurn = createQueue();
+  const listeners = new Set<(topic: VaultTopic) => void>();
+  const emit = (topic: VaultTopic): void => {
+    for (const listener of listeners) listener(topic);
+  };
+
+  const settings = createSettings({ db, host });
+  const safes = createSafes({ db, host });
+  const sessions = createSessions({ db, host, idleMinutes: () => settings.current().autoLockMinutes, onLocked });
+  const open: OpenSafes = {
+    rootKey: sessions.rootKey,
+    generation: sessions.generation,
+    sessionId: sessions.sessionId,
+    isUnlocked: sessions.isUnlocked,
+    account: (safeId) => {
+      const safe = safes.get(safeId);
+      return safe?.kind === 'readable' ? safe.candidates[0].header.account : undefined;
+    },
+    epoch: (safeId) => safes.copyOf(safeId).header.epoch,
+  };
+  const grants = createGrants({ db, host, open, onChange: () => emit('grants') });
+  const approvals = createApprovals({ host, onChange: () => emit('approvals') });
+  const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
+  const keys = createKeys({ safes, sessions });
+  const enrolment = createEnrolment({ host, safes, sessions });
+  const unlock = createUnlock({ safes, sessions });
+  const identity = createIdentity({ safes, sessions, keys });
+
+  /** Told by `sessions` for each session that ended, after its key was dropped. A failure here must not undo a lock. */
+  async function onLocked(safeId: string): Promise<void> {
+    await Promise.allSettled([approvals.interruptApproved(safeId), grants.endedByLock(safeId)]);
+    emit('state');
+  }
+
+  let isStarted = false;
+  let starting: Promise<void> | undefined;
+
+  async function start(): Promise<void> {
+    await settings.load();
+    await safes.load();
+    await sessions.restore();
+    for (const safeId of sessions.openSafeIds()) await checkOpenSafe(safeId);
+    isStarted = true;
+  }
+
+  /** A session that outlived the worker can tell at once which copy is genuine. One without a genuine safe ends. */
+  async function checkOpenSafe(safeId: string): Promise<void> {
+    const safe = safes.get(safeId);
+    const rootKey = await sessions.rootKey(safeId).catch(() => undefined);
+    if (!rootKey) return;
+    for (const copy of safe?.kind === 'readable' ? safe.candidates : []) {
+      if (await safes.isGenuine(copy, rootKey)) return safes.settle(safeId, copy, rootKey);
+    }
+    if (safe?.kind === 'readable') safes.markDamaged(safeId);
+    await sessions.lock(safeId);
+  }
+
+  async function ready(): Promise<void> {
+    if (isStarted) return;
+    starting ??= start().finally(() => {
+      starting = undefined;
+    });
+    await starting.catch(() => undefined);
+  }
+
+  async function mustBeReady(): Promise<void> {
+    await ready();
+    if (!isStarted) throw new VaultError('storage-failed');
+  }
+
+  /** A call that only reads. */
+  function reading<Input extends unknown[], T>(call: (...input: Input) => Promise<T>): (...input: Input) => Promise<T> {
+    return async (...input) => {
+      await mustBeReady();
+      return call(...input);
+    };
+  }
+
+  /** A call that changes something: alone, and told to the listeners, also when it failed half-way. */
+  function changing<Input extends unknown[], T>(call: (...input: Input) => Promise<T>): (...input: Input) => Promise<T> {
+    return async (...input) => {
+      await mustBeReady();
+      return inTurn(() => call(...input).finally(() => emit('state')));
+    };
+  }
+
+  /** Writes an act of the person into the log. The act has happened; a log that cannot be written does not undo it. */
+  async function log(safeId: string, method: string, purpose: string): Promise<void> {
+    await activity.append(safeId, { atMs: host.nowMs(), origin: null, method, purpose, outcome: 'done' }).catch(() => undefined);
+  }
+
+  async function summaryOf(safe: Safe): Promise<IdentitySummary> {
+    const { safeId } = safe;
+    if (safe.kind !== 'readable') {
+      return { safeId, account: safe.account, name: '', status: 'damaged', createdAtMs: null, wallet: null, lockAtMs: null };
+    }
+    const { account, name, createdAtMs, wallet, state } = safe.candidates[0].header;
+    const isUnlocked = await sessions.isUnlocked(safeId);
+    const status = state !== 'complete' ? 'enrolling' : isUnlocked ? 'unlocked' : 'locked';
+    return { safeId, account, name, status, createdAtMs, wallet, lockAtMs: sessions.lockAtMs(safeId) ?? null };
+  }
+
+  async function state(): Promise<VaultState> {
+    await ready();
+    const waiting = await approvals.waitingCount().catch(() => 0);
+    if (!isStarted) return { status: 'damaged', identities: [], waiting, settings: defaultSettings };
+    const identities: IdentitySummary[] = [];
+    for (const safe of safes.all()) identities.push(await summaryOf(safe));
+    return { status: statusOf(identities), identities, waiting, settings: settings.current() };
+  }
+
+  return {
+    ready,
+    state,
+    async browserStarted() {
+      await sessions.dropAll();
+      emit('state');
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    enrolment: {
+      begin: changing(enrolment.begin),
+      get: reading(enrolment.get),
+      unlockSignature: changing(enrolment.unlockSignature),
+      identitySignature: changing(enrolment.identitySignature),
+      confirmUnlockSignature: changing(enrolment.confirmUnlockSignature),
+      createRecoveryCode: changing(enrolment.createRecoveryCode),
+      discard: changing(enrolment.discard),
+      finish: changing(async (input) => {
+        await enrolment.finish(input);
+        await log(input.safeId, 'enrol', '');
+        return summaryOf({ kind: 'readable', safeId: input.safeId, candidates: [safes.copyOf(input.safeId)] });
+      }),
+    },
+    unlock: {
+      text: reading(unlock.text),
+      withWallet: changing(async (input) => {
+        await unlock.withWallet(input);
+        await log(input.safeId, 'unlock', 'wallet');
+      }),
+      withRecoveryCode: changing(async (input) => {
+        await unlock.withRecoveryCode(input);
+        await log(input.safeId, 'unlock', 'recovery-code');
+      }),
+    },
+    // Not in turn and not after the start: a lock waits for nothing.
+    lock: (safeId) => (safeId === undefined ? sessions.dropAll() : sessions.lock(safeId)),
+    lockDue: reading(sessions.lockDue),
+    touch: reading(sessions.touch),
+    identity: {
+      details: reading(identity.details),
+      rename: changing(async (input) => {
+        await identity.rename(input);
+        await log(input.safeId, 'rename', '');
+      }),
+      forget: changing(async (input) => {
+        await identity.forget(input);
+        // Their rows are gone with the safe; this makes memory follow.
+        await grants.forget(input.safeId).catch(() => undefined);
+      }),
+    },
+    keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },
+    settings: {
+      get: reading(async () => settings.current()),
+      set: changing(settings.set),
+    },
+    grants,
+    approvals,
+    activity,
+  };
+}
+
+/** Status of the whole: what the person can do next decides. */
+function statusOf(identities: IdentitySummary[]): VaultState['status'] {
+  const order = ['unlocked', 'locked', 'damaged', 'enrolling'] as const;
+  return order.find((status) => identities.some((one) => one.status === status)) ?? 'empty';
+}
