@@ -28,14 +28,10 @@ export function App() {
         </section>
         {session.trouble && <TroubleNote trouble={session.trouble} dismiss={session.dismissTrouble} />}
         <div class="columns">
-          <div class="column">
-            <ConnectCard session={session} />
-            <SignCard session={session} />
-          </div>
-          <div class="column">
-            <ProofCard answer={session.answer} />
-            <LogCard log={session.log} />
-          </div>
+          <ConnectCard session={session} />
+          <SignCard session={session} />
+          <ProofCard answer={session.answer} />
+          <LogCard log={session.log} />
         </div>
       </main>
       <footer>

@@ -5,7 +5,6 @@ import { dateOnly, shortAddress, shortHex } from './words';
 
 type LinkState = 'open' | 'holds' | 'broken' | 'unknown';
 
-const width = 400;
 const nodeHeight = 56;
 const step = 104;
 
@@ -29,27 +28,27 @@ export function ChainPicture({ chain, refusal }: { chain?: VerifiedVaultSignatur
   return (
     <svg
       class={chain === undefined ? 'chain chain-empty' : 'chain'}
-      viewBox={`0 0 ${width} ${3 * step + nodeHeight + 2}`}
+      height={3 * step + nodeHeight + 2}
       role="img"
       aria-label={description(nodes, links)}
       data-testid="dapp-chain"
     >
       {links.map((state, at) => (
-        <Link key={at} y={at * step + nodeHeight + 1} state={state} words={linkWords[at]!} />
+        <Link key={at} y={at * step + nodeHeight + 1} state={state} what={linkWhat[at]!} />
       ))}
       {nodes.map((node, at) => (
-        <g key={node.name} transform={`translate(1 ${at * step + 1})`} class={`node node-${at}`}>
-          <rect width={width - 2} height={nodeHeight} rx="8" />
+        <g key={node.name} transform={`translate(0 ${at * step + 1})`} class={`node node-${at}`}>
+          <rect height={nodeHeight} rx="8" />
           <g class="icon" transform="translate(16 16)">
             <path d={icons[at]!} />
           </g>
-          <text x="56" y="24" class="node-name">
+          <text x="56" y={node.hex === '' ? 33 : 24} class="node-name">
             {node.name}
           </text>
           <text x="56" y="43" class="node-hex">
             {node.hex}
           </text>
-          <text x={width - 18} y="24" class="node-date" text-anchor="end">
+          <text x="100%" dx="-16" y="24" class="node-date" text-anchor="end">
             {node.date}
           </text>
         </g>
@@ -58,20 +57,13 @@ export function ChainPicture({ chain, refusal }: { chain?: VerifiedVaultSignatur
   );
 }
 
-const linkWords = ['signed once by the wallet', 'signed by the identity key', 'signed by the prekey'];
+const linkWhat = ['identity key', 'prekey', 'text'];
 
-const icons = [
-  // a person
-  'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4 21c1-4 4-6 8-6s7 2 8 6',
-  // a key
-  'M8 9a4.5 4.5 0 1 1 0 .01M12.4 11.4 20 19m-3-3 2.5-2.5M15 14l2-2',
-  // a smaller key on a ring
-  'M7 6a3 3 0 1 1 0 .01M11.2 8.4 18 15.2m-2.4-2.4 2-2M4 15a8 8 0 0 0 9 5',
-  // a pen stroke
-  'M4 20c3-1 4-8 7-8s-1 7 2 7 3-4 7-5',
-];
+// 24 by 24: a person, a key with a round bow, the same key, a pen stroke.
+const key = 'M7.5 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8M11.5 12H21v3.5M17 12v2.5';
+const icons = ['M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4.5 20.5c.8-3.7 3.7-5.5 7.5-5.5s6.7 1.8 7.5 5.5', key, key, 'M3 18c4-1 5-10 8-10s-2 9 1.5 9 3-5 8.5-6'];
 
-function Link({ y, state, words }: { y: number; state: LinkState; words: string }) {
+function Link({ y, state, what }: { y: number; state: LinkState; what: string }) {
   const end = y + step - nodeHeight;
   const middle = (y + end) / 2;
   return (
@@ -82,10 +74,14 @@ function Link({ y, state, words }: { y: number; state: LinkState; words: string 
       {state === 'broken' && <path d={`M24.5 ${middle - 3.5}l7 7m0-7-7 7`} />}
       {state === 'unknown' && <path d={`M24.5 ${middle}h7`} />}
       <text x="56" y={middle + 4}>
-        {state === 'broken' ? `not ${words}` : words}
+        {linkText(state, what)}
       </text>
     </g>
   );
+}
+
+function linkText(state: LinkState, what: string): string {
+  return { open: `signs the ${what}`, holds: `signed this ${what}`, broken: `never signed this ${what}`, unknown: 'not checked' }[state];
 }
 
 function nodesOf(chain: VerifiedVaultSignature | undefined) {
@@ -109,7 +105,6 @@ function linkState(link: number, hasChain: boolean, refusal: VaultSignatureRefus
 }
 
 function description(nodes: { name: string; hex: string }[], links: LinkState[]): string {
-  const says = { open: 'will be', holds: 'verified:', broken: 'broken:', unknown: 'not checked:' };
-  const parts = links.map((state, at) => `${nodes[at + 1]!.name} ${nodes[at + 1]!.hex} ${says[state]} ${linkWords[at]!}`);
-  return [`Account ${nodes[0]!.hex}`, ...parts].join('. ');
+  const parts = links.map((state, at) => `${nodes[at]!.name} ${nodes[at]!.hex} ${linkText(state, linkWhat[at]!)}`);
+  return [...parts, `Signature ${nodes[3]!.hex}`].join('. ');
 }

@@ -10,7 +10,7 @@ const durationList = Object.keys(durationWords) as Duration[];
 
 export function ConnectCard({ session }: { session: Session }) {
   return (
-    <section class="card" aria-labelledby="connect-heading">
+    <section class="card card-connect" aria-labelledby="connect-heading">
       <h2 id="connect-heading">Connection</h2>
       {session.search === 'looking' && <p class="quiet">Looking for Prekey Vault in this browser…</p>}
       {session.search === 'absent' && <Absent look={session.look} />}
@@ -96,11 +96,17 @@ function AskForm({ session }: { session: Session }) {
 
 function Connected({ session }: { session: Session }) {
   return (
-    <ul class="grants" data-testid="dapp-accounts">
-      {session.grants.map((grant) => (
-        <GrantRow key={grant.account} grant={grant} session={session} />
-      ))}
-    </ul>
+    <div class="stack">
+      <ul class="grants" data-testid="dapp-accounts">
+        {session.grants.map((grant) => (
+          <GrantRow key={grant.account} grant={grant} session={session} />
+        ))}
+      </ul>
+      <details class="more">
+        <summary data-testid="dapp-ask-again">Connect another account, or ask for more</summary>
+        <AskForm session={session} />
+      </details>
+    </div>
   );
 }
 
@@ -117,8 +123,8 @@ function GrantRow({ grant, session }: { grant: Grant; session: Session }) {
             {capabilityWords[capability].label}
           </li>
         ))}
-        <li class="tag-end">{endWords(grant)}</li>
       </ul>
+      <p class="quiet">{endWords(grant)}</p>
       <div class="actions">
         {grant.capabilities.includes('identity') && (
           <button

@@ -2,7 +2,7 @@
 // Promises copies: the genuine answer is never touched.
 import type { VaultSignature } from '../../src/sdk/index';
 
-export const forgeries = ['nothing', 'the text', 'the signature', 'the prekey', 'the account'] as const;
+export const forgeries = ['nothing', 'text', 'signature', 'prekey', 'identity key'] as const;
 export type Forgery = (typeof forgeries)[number];
 
 /** A copy of `answer` with one bit changed in the part that `forgery` names. */
@@ -11,14 +11,14 @@ export function forge(answer: VaultSignature, forgery: Forgery): VaultSignature 
   switch (forgery) {
     case 'nothing':
       return answer;
-    case 'the text':
+    case 'text':
       return { ...answer, signed: { ...signed, payload: flipOrAdd(signed.payload) } };
-    case 'the signature':
+    case 'signature':
       return { ...answer, signature: { ...signature, bytes: flip(signature.bytes, 40) } };
-    case 'the prekey':
+    case 'prekey':
       // The end of the bundle: what the identity key wrote under the prekey.
       return { ...answer, signedPublicKeyBundle: flip(signedPublicKeyBundle, signedPublicKeyBundle.length - 10) };
-    case 'the account':
+    case 'identity key':
       // The end of the bundle's first field: what the account wrote under the identity key.
       return { ...answer, signedPublicKeyBundle: flip(signedPublicKeyBundle, endOfFirstField(signedPublicKeyBundle) - 10) };
   }

@@ -5,13 +5,13 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 export function LogCard({ log }: { log: LogEntry[] }) {
   return (
-    <section class="card" aria-labelledby="log-heading">
+    <section class="card card-log" aria-labelledby="log-heading">
       <h2 id="log-heading">Events</h2>
       <div data-testid="dapp-events">
         {log.length === 0 ? (
           <p class="quiet">Nothing yet. Requests of Quill and events of the vault appear here.</p>
         ) : (
-          <ol class="log">
+          <ol class="log" tabIndex={0}>
             {log.map((entry) => (
               <li key={entry.id} data-kind={entry.kind} data-name={entry.name}>
                 <time dateTime={new Date(entry.atMs).toISOString()}>{clock.format(entry.atMs)}</time>

@@ -18,7 +18,7 @@ export type Verdict = { chain: VerifiedVaultSignature; refusal?: undefined } | {
 
 export function ProofCard({ answer }: { answer: VaultSignature | undefined }) {
   return (
-    <section class="card" aria-labelledby="proof-heading" data-testid="dapp-result">
+    <section class="card card-proof" aria-labelledby="proof-heading" data-testid="dapp-result">
       <h2 id="proof-heading">Proof</h2>
       {answer === undefined ? <Empty /> : <Proof answer={answer} />}
     </section>
@@ -56,7 +56,7 @@ function Proof({ answer }: { answer: VaultSignature }) {
         <dd>{dateTime(shown.signed.issuedAtMs)}</dd>
       </dl>
       <fieldset class="forge">
-        <legend>What if someone changed one bit of …</legend>
+        <legend>Try it: change one bit of …</legend>
         <div class="choices">
           {forgeries.map((one) => (
             <label key={one}>
@@ -65,7 +65,7 @@ function Proof({ answer }: { answer: VaultSignature }) {
                 name="forgery"
                 checked={forgery === one}
                 onChange={() => setForgery(one)}
-                data-testid={`dapp-forge-${one.split(' ').at(-1)}`}
+                data-testid={`dapp-forge-${one.replace(' ', '-')}`}
               />
               <span>{one}</span>
             </label>
@@ -80,7 +80,7 @@ function Proof({ answer }: { answer: VaultSignature }) {
 function Sentence({ verdict }: { verdict: Verdict }) {
   return verdict.refusal === undefined ? (
     <p class="verdict verdict-ok" role="status" data-testid="dapp-verify-ok">
-      It holds. Checked in this page, link by link, without asking anyone.
+      It holds. Checked here, link by link, without a server.
     </p>
   ) : (
     <p class="verdict verdict-bad" role="status" data-testid="dapp-verify-failed" data-reason={verdict.refusal}>

@@ -19,7 +19,7 @@ import {
   type PublicKeyBundle,
   type VaultSignature,
 } from '../../src/sdk/index';
-import { troubleOf, type Trouble } from './words';
+import { shortAddress, troubleOf, type Trouble } from './words';
 
 /** One line of the log. */
 export interface LogEntry {
@@ -88,12 +88,12 @@ export function useSession(): Session {
     };
     const undo = [
       on(provider, 'accountsChanged', (list) => {
-        note('event', 'accountsChanged', JSON.stringify(list));
+        note('event', 'accountsChanged', list.join(' ') || 'none');
         setAccountList(list);
         if (list.length === 0) setGrants([]);
       }),
       on(provider, 'permissionsChanged', (current) => {
-        note('event', 'permissionsChanged', JSON.stringify(current));
+        note('event', 'permissionsChanged', current.map(grantText).join('; ') || 'none');
         setGrants(current);
       }),
       on(provider, 'disconnect', (error) => {
@@ -170,6 +170,10 @@ export function useSession(): Session {
       }),
     dismissTrouble: () => setTrouble(undefined),
   };
+}
+
+function grantText({ account, capabilities }: Grant): string {
+  return `${shortAddress(account)}: ${capabilities.join(', ')}`;
 }
 
 async function readGrants(provider: PrekeyVaultProvider): Promise<[string[], Grant[]]> {

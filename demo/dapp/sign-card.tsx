@@ -16,7 +16,7 @@ export function SignCard({ session }: { session: Session }) {
   const size = encoder.encode(payload).length;
   const isWaiting = session.waiting === 'sign';
   return (
-    <section class="card" aria-labelledby="sign-heading">
+    <section class="card card-sign" aria-labelledby="sign-heading">
       <h2 id="sign-heading">Sign</h2>
       <form
         class="stack"

@@ -66,24 +66,23 @@ export const refusalWords: Readonly<Record<VaultSignatureRefusal, string>> = {
 
 /** What a capability lets a site do. */
 export const capabilityWords: Readonly<Record<Capability, { label: string; hint: string }>> = {
-  identity: { label: 'See my public keys', hint: 'The identity key and the current prekey.' },
-  sign: { label: 'Ask me for signatures', hint: 'The vault shows each text before it signs.' },
+  identity: { label: 'See your public keys', hint: 'The identity key and the current prekey.' },
+  sign: { label: 'Ask you for signatures', hint: 'The vault shows each text before it signs.' },
 };
 
 /** How long a grant lasts, as a choice. */
 export const durationWords: Readonly<Record<Duration, string>> = {
-  once: 'Once',
-  'until-locked': 'Until I lock the vault',
+  once: 'Only once',
+  'until-locked': 'Until you lock the vault',
   '1h': 'One hour',
   '1d': 'One day',
   '30d': '30 days',
-  'until-revoked': 'Until I revoke it',
+  'until-revoked': 'Until you revoke it',
 };
 
 /** When a grant ends, for the list of grants. */
 export function endWords(grant: Grant): string {
-  if (grant.expiresAtMs !== null) return `until ${dateTime(grant.expiresAtMs)}`;
-  return { once: 'once', 'until-locked': 'until you lock the vault', 'until-revoked': 'until you revoke it' }[grant.duration as 'once'] ?? '';
+  return grant.expiresAtMs === null ? `${durationWords[grant.duration]}.` : `Until ${dateTime(grant.expiresAtMs)}.`;
 }
 
 /** A date and time in the reader's own manner. */

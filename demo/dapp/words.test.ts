@@ -1,0 +1,39 @@
+// Every way a request or a check can fail has words of its own.
+import { describe, expect, it } from 'vitest';
+import { errorCode } from '../../src/contract/errors';
+import { PrekeyVaultError, VaultSignatureError, toPrekeyVaultError } from '../../src/sdk/index';
+import { durationWords, endWords, refusalWords, shortHex, troubleOf } from './words';
+
+describe('troubleOf', () => {
+  it.each(Object.values(errorCode))('has words of its own for code %i, and shows the code', (code) => {
+    const trouble = troubleOf(new PrekeyVaultError(code, 'raw message'));
+    expect(trouble.code).toBe(String(code));
+    expect(`${trouble.title} ${trouble.advice}`).not.toContain('raw message');
+    expect(`${trouble.title} ${trouble.advice}`).not.toMatch(/undefined/);
+  });
+
+  it('tells a refusal by the person from one by the clock', () => {
+    const [no, late] = (['rejected', 'expired'] as const).map((reason) =>
+      troubleOf(toPrekeyVaultError({ code: 4001, message: '', data: { reason } })),
+    );
+    expect(no).toMatchObject({ title: 'You said no.', code: '4001 · rejected' });
+    expect(late!.title).not.toBe(no!.title);
+  });
+
+  it('names the refusal of a signature, and does not blame the vault for a fault of the page', () => {
+    expect(troubleOf(new VaultSignatureError('wrong-origin')).advice).toBe(refusalWords['wrong-origin']);
+    expect(troubleOf(new TypeError('x')).title).toContain('Quill');
+  });
+});
+
+describe('grants and bytes in words', () => {
+  it('says when a grant ends', () => {
+    const grant = { account: '0x0', capabilities: [], duration: 'until-locked', grantedAtMs: 0, expiresAtMs: null } as const;
+    expect(endWords({ ...grant, capabilities: [] })).toBe(`${durationWords['until-locked']}.`);
+    expect(endWords({ ...grant, capabilities: [], duration: '1h', expiresAtMs: Date.UTC(2030, 5, 15) })).toContain('2030');
+  });
+
+  it('shortens hex at both ends', () => {
+    expect(shortHex(Uint8Array.from({ length: 65 }, (_, at) => at), 1)).toBe('01020304…3d3e3f40');
+  });
+});
