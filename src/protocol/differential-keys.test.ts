@@ -121,7 +121,7 @@ describe('the real client agrees', () => {
 
   it('on the account a signature recovers to, whichever signature it is', async () => {
     const pool = await identityPool(20);
-    await fc.assert(
+    fc.assert(
       fc.property(
         fc.constantFrom(...pool),
         fc.constantFrom('genuine', 'high-s', 'recovery', 'flipped'),

@@ -93,7 +93,7 @@ describe('the real client agrees', () => {
 
   it('on contacts in all three forms', async () => {
     const pool = await identityPool(20);
-    await fc.assert(
+    fc.assert(
       fc.property(fc.constantFrom(...pool), fc.constantFrom(1, 2), fc.boolean(), ({ ours, theirs }, version, isBare) => {
         const legacy = publicBundleOf(ours);
         const signed = signedPublicBundleOf(ours);
