@@ -20,28 +20,28 @@ export function createHandlers(options: {
     state_get: () => vault.state(),
 
     enrol_begin: (params) => vault.enrolment.begin(params),
-    enrol_get: ({ safeId }) => vault.enrolment.get(safeId),
-    enrol_unlockSignature: ({ safeId, signature }) => vault.enrolment.unlockSignature(safeId, signature),
-    enrol_identitySignature: ({ safeId, signature }) => vault.enrolment.identitySignature(safeId, signature),
-    enrol_confirmUnlockSignature: ({ safeId, signature }) => vault.enrolment.confirmUnlockSignature(safeId, signature),
-    enrol_createRecoveryCode: ({ safeId }) => vault.enrolment.createRecoveryCode(safeId),
-    enrol_finish: ({ safeId, code, typed }) => vault.enrolment.finish(safeId, code, typed),
-    enrol_discard: ({ safeId }) => vault.enrolment.discard(safeId),
+    enrol_get: (params) => vault.enrolment.get(params),
+    enrol_unlockSignature: (params) => vault.enrolment.unlockSignature(params),
+    enrol_identitySignature: (params) => vault.enrolment.identitySignature(params),
+    enrol_confirmUnlockSignature: (params) => vault.enrolment.confirmUnlockSignature(params),
+    enrol_createRecoveryCode: (params) => vault.enrolment.createRecoveryCode(params),
+    enrol_finish: (params) => vault.enrolment.finish(params),
+    enrol_discard: (params) => vault.enrolment.discard(params),
 
-    unlock_getText: ({ safeId }) => vault.unlock.text(safeId),
-    unlock_withWallet: ({ safeId, signature }) => vault.unlock.withWallet(safeId, signature),
-    unlock_withRecoveryCode: ({ safeId, code }) => vault.unlock.withRecoveryCode(safeId, code),
+    unlock_getText: (params) => vault.unlock.text(params),
+    unlock_withWallet: (params) => vault.unlock.withWallet(params),
+    unlock_withRecoveryCode: (params) => vault.unlock.withRecoveryCode(params),
     unlock_open: () => showUnlock(),
     lock_now: (params) => vault.lock(params?.safeId),
 
-    identity_details: ({ safeId }) => vault.identity.details(safeId),
-    identity_rename: async ({ safeId, name }) => {
-      await vault.touch(safeId);
-      await vault.identity.rename(safeId, name);
+    identity_details: (params) => vault.identity.details(params),
+    identity_rename: async (params) => {
+      await vault.touch(params.safeId);
+      await vault.identity.rename(params);
     },
-    identity_forget: async ({ safeId, typed }) => {
-      const grants = (await vault.grants.list()).filter((grant) => grant.safeId === safeId);
-      await vault.identity.forget(safeId, typed);
+    identity_forget: async (params) => {
+      const grants = (await vault.grants.list()).filter((grant) => grant.safeId === params.safeId);
+      await vault.identity.forget(params);
       for (const { origin } of grants) await router.revoked(origin);
     },
 

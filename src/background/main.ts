@@ -82,7 +82,8 @@ async function poke(): Promise<void> {
 async function scheduleNext(): Promise<void> {
   const nextLockMs = await vault.lockDue();
   const nextEndMs = await router.expireDue();
-  const nextMs = Math.min(nextLockMs ?? Infinity, nextEndMs ?? Infinity);
+  const nextGrantMs = await vault.grants.sweep();
+  const nextMs = Math.min(nextLockMs ?? Infinity, nextEndMs ?? Infinity, nextGrantMs ?? Infinity);
   if (nextMs === Infinity) await browser.alarms.clear(alarmName);
   else await browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
 }

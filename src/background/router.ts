@@ -82,12 +82,9 @@ export function createRouter(options: {
     grantedAtMs: grant.grantedAtMs,
     expiresAtMs: grant.expiresAtMs,
   });
-  const usable = (grants: Grant[], dapp: Dapp) =>
-    grants.filter((grant) => grant.duration !== 'once' || grant.documentKey === dapp.documentKey);
-
   /** The grant a call is made under: the asked account or the newest; an unlocked identity before a locked one. */
-  async function grantFor(dapp: Dapp, capability: Capability, account: string | undefined): Promise<Grant> {
-    const grants = usable(await vault.grants.find(dapp.origin), dapp).filter(
+  async function grantFor({ dapp, id }: Attached, capability: Capability, account: string | undefined): Promise<Grant> {
+    const grants = (await vault.grants.find(dapp.origin, dapp.documentKey, id)).filter(
       (grant) =>
         grant.capabilities.includes(capability) &&
         (account === undefined || grant.account.toLowerCase() === account.toLowerCase()),
@@ -144,9 +141,10 @@ export function createRouter(options: {
   async function sign(request: Attached, grant: Grant, issuedAtMs: number): Promise<{ result: unknown }> {
     const { payload, purpose } = request.params as MethodParams<'vault_sign'>;
     const { origin, documentKey } = request.dapp;
-    const { safeId } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey);
+    const { safeId, duration } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey, request.id);
     const result = await vault.keys.sign(safeId, { origin, purpose, payload, issuedAtMs });
-    if (grant.duration === 'once') await vault.grants.consumeOnce(origin, safeId);
+    // Spent before the signature is released, and for this request only, so that a restart can still finish it.
+    if (duration === 'once') await vault.grants.consumeOnce(origin, safeId, request.id);
     return { result };
   }
 
@@ -162,14 +160,14 @@ export function createRouter(options: {
     vault_accounts: async ({ request }) => ({ result: (await stateOf(request.dapp)).accounts }),
 
     vault_getPermissions: async ({ request }) => {
-      const grants = usable(await vault.grants.find(request.dapp.origin), request.dapp);
+      const grants = await vault.grants.find(request.dapp.origin, request.dapp.documentKey);
       if (grants.length === 0) throw new ProviderError(errorCode.unauthorized);
       return { result: grants.filter((grant) => grant.verified).map(view) };
     },
 
     vault_disconnect: async ({ request, params }) => {
       const { origin } = request.dapp;
-      const grants = usable(await vault.grants.find(origin), request.dapp).filter(
+      const grants = (await vault.grants.find(origin, request.dapp.documentKey)).filter(
         (grant) => params?.account === undefined || grant.account.toLowerCase() === params.account.toLowerCase(),
       );
       if (grants.length === 0) throw new ProviderError(errorCode.unauthorized);
@@ -191,7 +189,7 @@ export function createRouter(options: {
     },
 
     vault_getPublicKeyBundle: async ({ request, params }) => {
-      const grant = await grantFor(request.dapp, 'identity', params?.account);
+      const grant = await grantFor(request, 'identity', params?.account);
       if (!grant.verified) return await waitForUnlock(request, grant);
       await dropUnlockRecord(request);
       const { safeId } = await vault.grants.use(request.dapp.origin, grant.safeId, 'identity', request.dapp.documentKey);
@@ -199,7 +197,7 @@ export function createRouter(options: {
     },
 
     vault_sign: async ({ request, params }) => {
-      const grant = await grantFor(request.dapp, 'sign', params.account);
+      const grant = await grantFor(request, 'sign', params.account);
       if (!grant.verified) return await waitForUnlock(request, grant);
       if (vault.grants.remembers(grant)) {
         await dropUnlockRecord(request);
@@ -257,7 +255,7 @@ export function createRouter(options: {
     }
     if (decision?.kind === 'sign' && approved.shown?.kind === 'sign') {
       const { safeId, purpose } = approved.shown;
-      const grant = (await vault.grants.find(origin)).find((one) => one.safeId === safeId);
+      const grant = (await vault.grants.find(origin, documentKey, request.id)).find((one) => one.safeId === safeId);
       if (!grant) throw new ProviderError(errorCode.unauthorized);
       try {
         const outcome = await sign(request, grant, decidedAtMs);
@@ -332,6 +330,7 @@ export function createRouter(options: {
   async function documentGone(documentKey: string): Promise<void> {
     for (const request of attached.values()) if (request.dapp.documentKey === documentKey) attached.delete(request.id);
     await vault.approvals.cancelDocument(documentKey);
+    await vault.grants.documentGone(documentKey);
   }
 
   async function expireDue(): Promise<number | undefined> {
@@ -373,7 +372,7 @@ export function createRouter(options: {
   }
 
   async function stateOf(dapp: Dapp): Promise<{ accounts: string[]; permissions: GrantView[] }> {
-    const grants = usable(await vault.grants.find(dapp.origin), dapp).filter((grant) => grant.verified);
+    const grants = (await vault.grants.find(dapp.origin, dapp.documentKey)).filter((grant) => grant.verified);
     return { accounts: grants.map((grant) => grant.account), permissions: grants.map(view) };
   }
 
