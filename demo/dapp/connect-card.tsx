@@ -13,20 +13,23 @@ export function ConnectCard({ session }: { session: Session }) {
     <section class="card card-connect" aria-labelledby="connect-heading">
       <h2 id="connect-heading">Connection</h2>
       {session.search === 'looking' && <p class="quiet">Looking for Prekey Vault in this browser…</p>}
-      {session.search === 'absent' && <Absent look={session.look} />}
-      {session.search === 'gone' && <p>The vault was updated or turned off. Reload this page to go on.</p>}
+      {session.search === 'absent' && (
+        <ReloadNote words="There is no Prekey Vault in this browser yet. Install the extension, then reload this page." />
+      )}
+      {session.search === 'gone' && <ReloadNote words="The vault was updated or turned off. Reload this page to go on." />}
       {session.search === 'found' && (session.grants.length > 0 ? <Connected session={session} /> : <AskForm session={session} />)}
     </section>
   );
 }
 
-function Absent({ look }: { look: () => void }) {
+// A provider is put into a page when the page loads, so looking again without a reload would find nothing.
+function ReloadNote({ words }: { words: string }) {
   return (
     <div class="stack">
-      <p>There is no Prekey Vault in this browser yet. Install the extension, then come back.</p>
+      <p>{words}</p>
       <div>
-        <button type="button" onClick={look} data-testid="dapp-look-again">
-          Look again
+        <button type="button" onClick={() => location.reload()} data-testid="dapp-reload">
+          Reload
         </button>
       </div>
     </div>

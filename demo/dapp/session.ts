@@ -43,7 +43,6 @@ export interface Session {
   answer: VaultSignature | undefined;
   bundle: PublicKeyBundle | undefined;
   log: LogEntry[];
-  look(): void;
   connect(ask: { capabilities: Capability[]; duration: Duration }): void;
   sign(request: { payload: string; purpose: string; account: string | undefined }): void;
   readBundle(account: string): void;
@@ -71,14 +70,12 @@ export function useSession(): Session {
     setLog((entries) => [entry, ...entries].slice(0, logLength));
   }, []);
 
-  const look = useCallback(() => {
-    setSearch('looking');
+  useEffect(() => {
     void findPrekeyVault().then((found) => {
       setProvider(() => found);
       setSearch(found === undefined ? 'absent' : 'found');
     });
   }, []);
-  useEffect(look, [look]);
 
   useEffect(() => {
     if (provider === undefined) return undefined;
@@ -143,7 +140,6 @@ export function useSession(): Session {
     answer,
     bundle,
     log,
-    look,
     connect: (request) =>
       void ask('connect', 'vault_connect', async (from) => {
         const grant = await connect(from, request);
