@@ -8,7 +8,7 @@ type Listener = (data: unknown) => void;
 
 (() => {
   const page = window;
-  const { origin, location, Promise: PagePromise, CustomEvent: PageEvent, Error: PageError } = page;
+  const { origin, location, structuredClone, Promise: PagePromise, CustomEvent: PageEvent, Error: PageError } = page;
   // An opaque origin (a sandboxed document) must not borrow the address it was served from.
   if (origin === 'null' || origin !== location.origin) return;
 
@@ -79,9 +79,10 @@ type Listener = (data: unknown) => void;
           const key = ++lastKey;
           waiting[key] = bare({ resolve, reject });
           try {
-            post(bare({ key, method: args.method, params: args.params }));
+            // What cannot be cloned (a function, a proxy …) cannot be sent. Between the worlds Chromium would make it null and
+            // Firefox undefined, without an error, and the call would never end: so it is cloned here first.
+            post(structuredClone(bare({ key, method: args.method, params: args.params })));
           } catch {
-            // What cannot be cloned (a function, a revoked proxy …) cannot be sent.
             delete waiting[key];
             reject(toError({ code: -32602, message: 'The parameters do not fit this method.' }));
           }

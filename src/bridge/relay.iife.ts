@@ -120,7 +120,13 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
 
   addEventListener('prekeyvault:request', (event) => {
     const { detail } = event as CustomEvent<FromPage | null>;
-    const message = inFirefox ? structuredClone(detail) : detail;
+    let message = detail;
+    try {
+      if (inFirefox) message = structuredClone(detail);
+    } catch {
+      // Not from our provider: it sends only what can be cloned.
+      return;
+    }
     if (typeof message !== 'object' || message === null) return;
     if ('listen' in message) {
       isListening = message.listen === true;
