@@ -1,0 +1,14 @@
+// The journeys in Firefox, against the built extension (dist/test-firefox) and the test wallet (dist/wallet-firefox).
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: path.resolve(import.meta.dirname, '..', '..'),
+  test: {
+    include: ['e2e/firefox/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    globalSetup: ['e2e/kit/global-setup.ts'],
+  },
+});
