@@ -1,11 +1,14 @@
 // Encrypted bundles, contacts and topics: the rules beyond what the real client does.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodePublicKeyBundle, publicBundleOf, signedPublicBundleOf } from './bundles';
+import { encodePrivateKeyBundle, encodePublicKeyBundle, publicBundleOf, signedPublicBundleOf } from './bundles';
 import { currentContact, decodeContactBundle, encodeContactBundle } from './contact-bundle';
 import { decodeEncryptedPrivateKeyBundle, openEncryptedPrivateKeyBundle, sealEncryptedPrivateKeyBundle } from './encrypted-bundle';
+import { EncryptedPrivateKeyBundleV1 } from './proto/gen/keys';
+import { isWellFormed } from './proto/strict';
 import type { TestIdentity } from './reference.testkit';
 import { identityPool, seed } from './reference.testkit';
 import { reasonOf } from './refusal.testkit';
+import { ciphertextToWire, sealWith } from './seal';
 import { privatePreferencesIdentifier, selfDecrypt, selfEncrypt } from './self-encryption';
 import { contactTopic, directMessageTopic, isValidTopic } from './topics';
 import { enableIdentityText } from './wallet-text';
@@ -44,6 +47,19 @@ describe('sealEncryptedPrivateKeyBundle', () => {
     expect(openEncryptedPrivateKeyBundle(sealed, signature)).toEqual({ bundle: one.ours, needsUpdate: false });
     expect(reasonOf(() => openEncryptedPrivateKeyBundle(sealed, two.seeds.wallet.sign(enableIdentityText(WALLET_PRE_KEY))))).toBe('not-opened');
     expect(reasonOf(() => openEncryptedPrivateKeyBundle(sealed, signature.slice(0, 64)))).toBe('not-opened');
+  });
+});
+
+describe('decodeEncryptedPrivateKeyBundle', () => {
+  it('reads a bare envelope as bare even when its random walletPreKey happens to be a well-formed message (b.4)', () => {
+    // Sixteen times an unknown field 15 with the value 1: a message without walletPreKey and ciphertext.
+    const walletPreKey = Uint8Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? 0x78 : 1));
+    const signature = one.seeds.wallet.sign(enableIdentityText(walletPreKey));
+    const plain = encodePrivateKeyBundle({ version: 1, bundle: one.ours });
+    const ciphertext = ciphertextToWire(sealWith(plain, signature, undefined, seed('salt'), NONCE));
+    const bare = EncryptedPrivateKeyBundleV1.encode({ walletPreKey, ciphertext }).finish();
+    expect(isWellFormed('EncryptedPrivateKeyBundle', bare)).toBe(true);
+    expect(openEncryptedPrivateKeyBundle(bare, signature)).toEqual({ bundle: one.ours, needsUpdate: true });
   });
 });
 
