@@ -1,0 +1,48 @@
+// docs/provider-api.md against the code: names, tiers, limits, codes and the worked example of the signed bytes.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { errorCode } from '../contract/errors';
+import { durations } from '../contract/grants';
+import { limits } from '../contract/limits';
+import { methods } from '../contract/methods';
+import { bytesToHex } from '../protocol/bytes';
+import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signature';
+import * as sdk from './index';
+
+const text = readFileSync(new URL('../../docs/provider-api.md', import.meta.url), 'utf8');
+const section = (title: string) => new RegExp(`^#+ ${title}\\n([\\s\\S]*?)(?=^#|(?![\\s\\S]))`, 'm').exec(text)?.[1] ?? '';
+
+describe('docs/provider-api.md', () => {
+  it('has a section for every method, with its tier and capability, and for no other', () => {
+    const described = [...text.matchAll(/^### (vault_\w+)$/gm)].map(([, name]) => name);
+    expect(described.toSorted()).toEqual(Object.keys(methods).toSorted());
+    for (const [name, { tier, capability }] of Object.entries(methods)) {
+      expect(section(name).trimStart().toLowerCase().startsWith(tier), `${name}: ${tier}`).toBe(true);
+      if (capability !== undefined) expect(section(name)).toContain(`capability \`${capability}\``);
+    }
+  });
+
+  it('names every limit with its value, every code and every duration', () => {
+    for (const [name, value] of Object.entries(limits)) expect(section('Limits')).toContain(`| \`${name}\` | ${value} |`);
+    for (const code of Object.values(errorCode)) expect(section('Errors')).toContain(`| ${code} |`);
+    for (const duration of durations) expect(section('Grants and how long they last')).toContain(`\`${duration}\``);
+  });
+
+  it('imports nothing in its example that the sdk does not export', () => {
+    const imported = /import \{([^}]*)\} from 'prekey-vault\/sdk'/.exec(text)?.[1]?.split(',').map((name) => name.trim()) ?? [];
+    expect(imported.length).toBeGreaterThan(0);
+    for (const name of imported) expect(Object.keys(sdk)).toContain(name);
+  });
+
+  it('works its example of the signed bytes right', () => {
+    const bytes = encodeVaultSignPayload({
+      origin: 'https://app.example',
+      account: '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf',
+      purpose: 'Log in',
+      issuedAtMs: 1_750_000_000_000,
+      payload: new TextEncoder().encode('hi'),
+    });
+    const blocks = [...section('The bytes of vault_sign').matchAll(/```\n([0-9a-f\s]+)\n```/g)].map(([, hex]) => hex!.replaceAll(/\s/g, ''));
+    expect(blocks).toEqual([bytesToHex(bytes), bytesToHex(vaultSignDigest(bytes))]);
+  });
+});
