@@ -1,0 +1,268 @@
+// What origins may do: given by a person, bound to one origin and one identity, ended by clock, lock, use or revocation.
+// Promises: no key is used but under a grant whose MAC fits and that holds now (P2); absence never means everything; look-ups
+// need no disk after the first (the worker is the only writer).
+// Must not: know what a capability is used for, or keep a key.
+import { VaultError } from '../contract/errors';
+import { capabilities, durationMs, durations, type Capability, type Duration } from '../contract/grants';
+import type { SiteGrant } from '../contract/internal';
+import { keysOfSafe, type Database } from './database';
+import { endMs, hasEnded, holds, isGrantOrigin, signWithoutAskingUntil, type Moment, type StoredGrant } from './grant-record';
+import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './grant-store';
+import type { VaultHost } from './host';
+import type { OpenSafes } from './open-safes';
+
+/** A grant that holds at the moment it was looked up. */
+export interface Grant {
+  origin: string;
+  safeId: string;
+  account: string;
+  capabilities: Capability[];
+  duration: Duration;
+  grantedAtMs: number;
+  expiresAtMs: number | null;
+  lastUsedAtMs: number | null;
+  /** A 'once' grant holds in this document only. */
+  documentKey: string;
+  /** Until when vault_sign is answered without asking; null means each time. Always null when not verified. */
+  signWithoutAskingUntil: number | 'until-locked' | null;
+  /** False while the identity is locked: then it says only that there is a grant to be unlocked, and nothing may be done under it. */
+  verified: boolean;
+}
+
+/** What a person approved on a connect card. `requestId` makes carrying it out twice the same as once. */
+export interface NewGrant {
+  origin: string;
+  safeId: string;
+  capabilities: readonly Capability[];
+  duration: Duration;
+  documentKey: string;
+  requestId: string;
+}
+
+export interface Grants {
+  /**
+   * Stores a grant; it replaces an earlier one of this origin and identity, remembered decisions included. With the `requestId` of the stored one
+   * it changes nothing and returns that. Throws 'locked', 'not-found' (no such identity), 'invalid-input', 'storage-failed'.
+   */
+  put(grant: NewGrant): Promise<Grant>;
+  /**
+   * The grants of an origin that hold now, newest first. With `documentKey`, 'once' grants of other documents are left out; without, the
+   * caller compares. A spent 'once' grant is found only for the `requestId` that spent it. Throws 'storage-failed'.
+   */
+  find(origin: string, documentKey?: string, requestId?: string): Promise<Grant[]>;
+  /** True when vault_sign may be answered under this grant, just found, without asking. */
+  remembers(grant: Grant): boolean;
+  /**
+   * The gate before every use of a key: returns the grant when it is genuine, holds, has the capability and belongs to this document,
+   * and notes the use. Throws 'locked', or 'not-found' when any of that is missing.
+   */
+  use(origin: string, safeId: string, capability: Capability, documentKey: string, requestId?: string): Promise<Grant>;
+  /**
+   * Ends a 'once' grant; call it before a signature is released. With `requestId` it goes on holding for that request for a minute, so that
+   * a restart can finish it. Does nothing to other durations. Throws 'not-found' when the grant is gone or another request spent it.
+   */
+  consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void>;
+  /** Remembers the decision to sign: vault_sign is not asked again for that long. Nothing for a 'once' grant. Throws 'locked', 'not-found'. */
+  remember(origin: string, safeId: string, until: 'until-locked' | '1h' | '1d'): Promise<void>;
+  /** Ends the grants of an origin, with one identity or all. Works while locked. Throws 'storage-failed'. */
+  revoke(origin: string, safeId?: string): Promise<void>;
+  /** All grants that hold, for our pages, newest first. */
+  list(): Promise<SiteGrant[]>;
+  /** Removes what was given until this lock. What it removes is dead without it too: it was bound to the session that ended. */
+  endedByLock(safeId: string): Promise<void>;
+  /** The document is gone, and its 'once' grants with it. */
+  documentGone(documentKey: string): Promise<void>;
+  /**
+   * Removes what has ended from the disk. Returns when the clock ends the next, in milliseconds since 1970. Only after the
+   * sessions of an earlier worker were taken up again: a grant 'until-locked' is taken for ended when its identity is locked.
+   */
+  sweep(): Promise<number | undefined>;
+  /** Removes every grant of an identity that is being forgotten. */
+  forget(safeId: string): Promise<void>;
+}
+
+/** How often the time of the last use is written. */
+const useWrittenEveryMs = 60_000;
+
+/** Whether a grant is for this document and request; undefined `documentKey`: of any document. */
+function isFor(grant: StoredGrant, documentKey: string | undefined, requestId: string | undefined): boolean {
+  if (grant.spent && grant.spent.requestId !== requestId) return false;
+  return grant.duration !== 'once' || documentKey === undefined || grant.documentKey === documentKey;
+}
+
+function view(grant: StoredGrant, moment: Moment): Grant {
+  const { origin, safeId, account, duration, grantedAtMs, expiresAtMs, lastUsedAtMs, documentKey } = grant;
+  const isVerified = moment.sessionId !== undefined;
+  const until = isVerified ? signWithoutAskingUntil(grant, moment) : null;
+  const shared = { origin, safeId, account, duration, grantedAtMs, expiresAtMs, lastUsedAtMs, documentKey };
+  return { ...shared, capabilities: [...grant.capabilities], signWithoutAskingUntil: until, verified: isVerified };
+}
+
+function siteGrant({ documentKey: _documentKey, verified: _verified, ...grant }: Grant): SiteGrant {
+  return grant;
+}
+
+/** The grants of one database. `onChange` is told when what origins may do has changed, not at every use. */
+export function createGrants(options: { db: Database; host: VaultHost; open: OpenSafes; onChange: () => void }): Grants {
+  const { host, open } = options;
+  const store = createGrantStore(options);
+  const notingUse = new Set<string>();
+
+  const momentOf = (sessionId: string | undefined): Moment => ({ nowMs: host.nowMs(), sessionId, runId: store.runId() });
+
+  /** The unlock session of an entry's identity, and its MAC checked when there is one. Asks once per entry and worker. */
+  async function sessionOf(entry: GrantEntry): Promise<string | undefined> {
+    const sessionId = await open.sessionId(entry.grant.safeId);
+    if (sessionId === undefined || entry.isGenuine !== undefined) return sessionId;
+    try {
+      await store.isGenuine(entry, await open.rootKey(entry.grant.safeId));
+      return sessionId;
+    } catch (error) {
+      if (error instanceof VaultError && error.reason === 'locked') return undefined;
+      throw error;
+    }
+  }
+
+  /** Everything that holds and passes `isMeant`, newest first. */
+  async function holding(isMeant: (grant: StoredGrant) => boolean): Promise<Grant[]> {
+    const entries = await store.load();
+    const found: Grant[] = [];
+    for (const seen of [...entries.values()].filter((entry) => isMeant(entry.grant))) {
+      const sessionId = await sessionOf(seen);
+      // It may have been revoked or replaced while we looked.
+      const entry = entries.get(grantKey(seen.grant));
+      if (!entry || !isMeant(entry.grant) || entry.isGenuine === false) continue;
+      if (sessionId !== undefined && !entry.isGenuine) continue;
+      const moment = momentOf(sessionId);
+      if (holds(currentGrant(entry), moment)) found.push(view(currentGrant(entry), moment));
+    }
+    return found.sort((a, b) => b.grantedAtMs - a.grantedAtMs);
+  }
+
+  async function put(asked: NewGrant): Promise<Grant> {
+    const { origin, safeId, duration, documentKey, requestId } = asked;
+    const given = capabilities.filter((capability) => asked.capabilities.includes(capability));
+    const isWhole = given.length > 0 && given.length === asked.capabilities.length && durations.includes(duration);
+    if (!isWhole || !isGrantOrigin(origin) || documentKey === '' || !/^[0-9a-f]{32}$/.test(requestId)) throw new VaultError('invalid-input');
+    const account = open.account(safeId);
+    if (account === undefined) throw new VaultError('not-found');
+    const runId = await store.nameRun();
+    const grantedAtMs = host.nowMs();
+    const lastsMs = durationMs[duration];
+    const expiresAtMs = lastsMs === undefined ? null : grantedAtMs + lastsMs;
+    const grant = await store.replace('grants.put', { safeId, origin }, (known, sessionId) => {
+      if (known?.requestId === requestId) return undefined;
+      const time = { grantedAtMs, expiresAtMs, lastUsedAtMs: null };
+      const bounds = { documentKey, runId, sessionId, requestId };
+      return { safeId, origin, account, capabilities: given, duration, ...time, ...bounds, remembered: null, spent: null };
+    });
+    const sessionId = await open.sessionId(safeId);
+    if (!grant || sessionId === undefined) throw new VaultError('locked');
+    return view(grant, momentOf(sessionId));
+  }
+
+  async function use(origin: string, safeId: string, capability: Capability, documentKey: string, requestId?: string): Promise<Grant> {
+    const key = grantKey({ safeId, origin });
+    const rootKey = await open.rootKey(safeId);
+    const sessionId = await open.sessionId(safeId);
+    if (sessionId === undefined) throw new VaultError('locked');
+    const found = (await store.load()).get(key);
+    if (found && found.isGenuine === undefined) await store.isGenuine(found, rootKey);
+    const entry = (await store.load()).get(key);
+    // Judged without another await, as it stands now.
+    const moment = momentOf(sessionId);
+    const isGiven =
+      entry?.isGenuine === true &&
+      entry.grant.capabilities.includes(capability) &&
+      isFor(entry.grant, documentKey, requestId) &&
+      holds(currentGrant(entry), moment);
+    if (!isGiven) throw new VaultError('not-found');
+    // Never backwards, or a clock put back in small steps would go unnoticed.
+    entry.lastUsedAtMs = Math.max(moment.nowMs, entry.lastUsedAtMs ?? 0);
+    const used = view(currentGrant(entry), moment);
+    if (entry.lastUsedAtMs - (entry.grant.lastUsedAtMs ?? 0) >= useWrittenEveryMs) await noteUse(safeId, origin);
+    return used;
+  }
+
+  async function noteUse(safeId: string, origin: string): Promise<void> {
+    const key = grantKey({ safeId, origin });
+    if (notingUse.has(key)) return;
+    notingUse.add(key);
+    try {
+      await store.replace('grants.use', { safeId, origin }, (known) => known, true);
+    } catch (error) {
+      // A full disk must not take away what the person gave.
+      if (!(error instanceof VaultError && error.reason === 'storage-failed')) throw error;
+    } finally {
+      notingUse.delete(key);
+    }
+  }
+
+  async function consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void> {
+    const mustHold = (grant: StoredGrant | undefined): StoredGrant => {
+      if (!grant || !isFor(grant, undefined, requestId)) throw new VaultError('not-found');
+      return grant;
+    };
+    const { duration } = mustHold((await store.load()).get(grantKey({ safeId, origin }))?.grant);
+    if (duration !== 'once') return;
+    const atMs = host.nowMs();
+    await store.replace('grants.consume', { safeId, origin }, (known) => {
+      const grant = mustHold(known);
+      return grant.spent || grant.duration !== 'once' ? undefined : { ...grant, spent: { requestId: requestId ?? '', atMs } };
+    });
+  }
+
+  async function remember(origin: string, safeId: string, until: 'until-locked' | '1h' | '1d'): Promise<void> {
+    const decidedAtMs = host.nowMs();
+    const lastsMs = { 'until-locked': undefined, '1h': durationMs['1h'], '1d': durationMs['1d'] }[until];
+    if (until !== 'until-locked' && lastsMs === undefined) throw new VaultError('invalid-input');
+    await store.replace('grants.remember', { safeId, origin }, (known, sessionId) => {
+      if (!known || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
+      if (known.duration === 'once') return undefined;
+      return { ...known, remembered: { until: lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs, decidedAtMs, sessionId } };
+    });
+  }
+
+  function revoke(origin: string, safeId?: string): Promise<void> {
+    const isMeant = (place: { origin: string; safeId: string }) => place.origin === origin && (safeId === undefined || place.safeId === safeId);
+    return store.remove('grants.revoke', isMeant, async (transaction) => {
+      const rows = transaction.objectStore('grants');
+      const keys = await rows.index('byOrigin').getAllKeys(origin);
+      await Promise.all(keys.filter(([ofSafe]) => isMeant({ origin, safeId: ofSafe })).map((key) => rows.delete(key)));
+    });
+  }
+
+  async function sweep(): Promise<number | undefined> {
+    const ended = new Set<StoredGrant>();
+    const endsMs: number[] = [];
+    for (const entry of (await store.load()).values()) {
+      const moment = momentOf(await open.sessionId(entry.grant.safeId));
+      if (hasEnded(currentGrant(entry), moment)) ended.add(entry.grant);
+      else endsMs.push(endMs(currentGrant(entry)));
+    }
+    await store.remove('grants.sweep', (grant) => ended.has(grant));
+    return endsMs.length === 0 ? undefined : Math.min(...endsMs);
+  }
+
+  return {
+    put,
+    find: (origin, documentKey, requestId) => holding((grant) => grant.origin === origin && isFor(grant, documentKey, requestId)),
+    remembers: ({ verified, signWithoutAskingUntil: until }) =>
+      verified && (until === 'until-locked' || (until !== null && host.nowMs() < until)),
+    use,
+    consumeOnce,
+    remember,
+    revoke,
+    list: async () => (await holding((grant) => !grant.spent)).map(siteGrant),
+    endedByLock: (safeId) => store.remove('grants.lock', (grant) => grant.safeId === safeId && grant.duration === 'until-locked'),
+    documentGone: (documentKey) =>
+      store.remove('grants.document', (grant) => grant.duration === 'once' && grant.documentKey === documentKey),
+    sweep,
+    forget: (safeId) =>
+      store.remove(
+        'grants.forget',
+        (grant) => grant.safeId === safeId,
+        (transaction) => transaction.objectStore('grants').delete(keysOfSafe(safeId)),
+      ),
+  };
+}
