@@ -111,6 +111,7 @@ export async function parseHeader(bytes: Uint8Array): Promise<ParsedHeader> {
   if (format !== headerFormat) throw new VaultError('damaged');
   const safeId = bytesToHex(reader.take(16));
   const account = readableAccount(bytes);
+  reader.take(account.length);
   const body = createReader(reader.prefixed());
   const mac = reader.take(macLength);
   reader.end();
