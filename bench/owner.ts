@@ -1,0 +1,106 @@
+// The person of the benchmark: enrols identities and decides requests by speaking the internal protocol from pages of the extension.
+// Promises to take the same calls as the pages do, signed by the test wallet's public accounts.
+// Must not leave a page of ours open: it would keep the extension's process alive, and cold starts would not be cold.
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Page } from 'playwright';
+import { testAccounts } from '../demo/wallet/accounts';
+import { signPersonalMessage } from '../demo/wallet/personalities';
+import type { Chromium } from '../e2e/kit/chromium';
+import { extensionId } from '../e2e/kit/chromium';
+import { packBytes, unpackBytes } from '../src/contract/bytes-codec';
+import type { ApprovalCard, EnrolmentState, IdentitySummary, InternalMethodName, InternalParams, RecoveryCode } from '../src/contract/internal';
+import { until } from './browser';
+
+/** One call on a port of its own. Throws with the reason when it fails. */
+async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
+  const request = { id: 1, method, params: packBytes(params), packed: true };
+  const answer = await page.evaluate(
+    (frame) =>
+      new Promise<object>((resolve, reject) => {
+        const port = chrome.runtime.connect();
+        port.onDisconnect.addListener(() => reject(new Error('the worker closed the port')));
+        port.onMessage.addListener((message: object) => {
+          if ('hello' in message) port.postMessage(frame);
+          if (!('id' in message)) return;
+          port.disconnect();
+          resolve(message);
+        });
+      }),
+    request,
+  );
+  const { result, error } = unpackBytes(answer) as { result?: unknown; error?: { reason: string; detail?: string } };
+  if (error) throw new Error(`${method}: ${error.reason} ${error.detail ?? ''}`);
+  return result;
+}
+
+/** Enrols an account of the test wallet, all steps; it is unlocked afterwards. Returns the safe's id. */
+export async function enrol(page: Page, accountIndex: number): Promise<string> {
+  const account = testAccounts()[accountIndex]!;
+  const sign = ({ text }: EnrolmentState) => new Uint8Array(signPersonalMessage(utf8ToBytes(text!), account, 'deterministic-v27'));
+  const wallet = { kind: 'manual' } as const;
+  let state = (await callWorker(page, 'enrol_begin', { account: account.address, wallet, name: `Account ${accountIndex}` })) as EnrolmentState;
+  const { safeId } = state;
+  for (const method of ['enrol_unlockSignature', 'enrol_identitySignature', 'enrol_confirmUnlockSignature'] as const)
+    state = (await callWorker(page, method, { safeId, signature: sign(state) })) as EnrolmentState;
+  const { code, ask } = (await callWorker(page, 'enrol_createRecoveryCode', { safeId })) as RecoveryCode;
+  const groups = code.split('-');
+  await callWorker(page, 'enrol_finish', { safeId, code, typed: ask.map((at) => groups[at]!) as [string, string] });
+  return safeId;
+}
+
+/** Opens the onboarding page for as long as `act` takes. */
+export async function onOnboardingPage<T>(chromium: Chromium, act: (page: Page) => Promise<T>): Promise<T> {
+  const page = await chromium.ownPage('onboarding');
+  try {
+    return await act(page);
+  } finally {
+    await closeOwnPages(chromium);
+  }
+}
+
+/** Gives `dapp` an unlimited-for-a-day grant to sign with this identity, without being asked again. */
+export async function grantSigning(chromium: Chromium, dapp: Page, safeId: string): Promise<void> {
+  type Ask = { method: string; params: unknown };
+  const ask = (call: Ask) =>
+    dapp.evaluate((args) => (window as unknown as { prekeyVault: { request(args: Ask): Promise<unknown> } }).prekeyVault.request(args).then(() => undefined), call);
+  const approval = await chromium.ownPage('approval');
+  const waitingCard = async (kind: ApprovalCard['shown']['kind']): Promise<ApprovalCard> => {
+    let card: ApprovalCard | undefined;
+    await until(`a request to ${kind}`, async () => {
+      card = ((await callWorker(approval, 'approvals_list', undefined)) as ApprovalCard[]).find(({ shown }) => shown.kind === kind);
+      return card !== undefined;
+    });
+    return card!;
+  };
+  const connected = ask({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
+  const connect = await waitingCard('connect');
+  await callWorker(approval, 'approvals_decide', {
+    id: connect.id,
+    digest: connect.digest,
+    nonce: connect.nonce,
+    decision: { kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' },
+  });
+  await connected;
+  // Bytes do not travel through evaluate's arguments in every version, an empty payload would; the benchmark's own calls follow.
+  const signed = dapp.evaluate(() =>
+    (window as unknown as { prekeyVault: { request(args: Ask): Promise<unknown> } }).prekeyVault
+      .request({ method: 'vault_sign', params: { payload: new Uint8Array(32), purpose: 'benchmark' } })
+      .then(() => undefined),
+  );
+  const sign = await waitingCard('sign');
+  await callWorker(approval, 'approvals_decide', { id: sign.id, digest: sign.digest, nonce: sign.nonce, decision: { kind: 'sign', remember: '1d' } });
+  await signed;
+  await closeOwnPages(chromium);
+}
+
+/** Wakes the worker and lets it read every identity; throws unless all of them are unlocked. */
+export async function expectUnlocked(page: Page, count: number): Promise<void> {
+  const { identities } = (await callWorker(page, 'state_get', undefined)) as { identities: IdentitySummary[] };
+  const unlocked = identities.filter((one) => one.status === 'unlocked').length;
+  if (unlocked !== count) throw new Error(`${unlocked} identities are unlocked, not ${count}`);
+}
+
+/** Closes every page and window of the extension, also those that it opened by itself. */
+export async function closeOwnPages(chromium: Chromium): Promise<void> {
+  for (const page of chromium.pagesWith(`chrome-extension://${extensionId}/`)) await page.close();
+}
