@@ -72,7 +72,7 @@ export function createChannel(host: ChannelHost): Channel {
   function send(request: InternalRequest): void {
     if (!port || !bytes) return;
     try {
-      port.postMessage(bytes === 'native' ? request : packBytes(request));
+      port.postMessage(bytes === 'native' ? request : { ...request, params: packBytes(request.params), packed: true });
     } catch {
       // The port died a moment ago; onDisconnect sends the call again.
     }
@@ -142,7 +142,7 @@ export function createChannel(host: ChannelHost): Channel {
       hadHello = true;
       return;
     }
-    const answer = (bytes === 'packed' ? unpackBytes(message) : message) as InternalMessage;
+    const answer = (bytes === 'packed' ? unpackBytes(message) : message) as Exclude<InternalMessage, { hello: unknown }>;
     if ('changed' in answer) return notify(answer.changed);
     const call = pending.get(answer.id);
     if (!call) return;

@@ -34,6 +34,9 @@ interface Results {
   site_get: { origin: string | null; grants: SiteGrant[] };
   activity_list: ActivityEntry[];
 }
+/** Bytes over any buffer: the schema's type is narrower than what it accepts. */
+type AnyBytes<T> = T extends Uint8Array ? Uint8Array : T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]: AnyBytes<T[K]> } : T;
+export type Params<M extends InternalMethodName> = AnyBytes<InternalParams<M>>;
 export type Result<M extends InternalMethodName> = M extends keyof Results ? Results[M] : null;
 
 const channel = createChannel({
@@ -49,7 +52,7 @@ document.addEventListener('visibilitychange', () => {
 });
 
 /** Calls the worker. Throws VaultCallError. */
-export async function ask<M extends InternalMethodName>(method: M, params?: InternalParams<M>): Promise<Result<M>> {
+export async function ask<M extends InternalMethodName>(method: M, params?: Params<M>): Promise<Result<M>> {
   return (await channel.call(method, params)) as Result<M>;
 }
 
@@ -62,14 +65,14 @@ export interface Reading<T> {
 }
 
 /** Reads a method now, whenever its params change, and whenever one of `topics` changed. `null` params: not yet. */
-export function useVault<M extends InternalMethodName>(method: M, params: InternalParams<M> | null, ...watched: Topic[]): Reading<Result<M>> {
+export function useVault<M extends InternalMethodName>(method: M, params: Params<M> | null, ...watched: Topic[]): Reading<Result<M>> {
   const [state, setState] = useState<{ value: Result<M> | undefined; error: VaultCallError | undefined }>({ value: undefined, error: undefined });
   const turn = useRef(0);
   const paramsKey = JSON.stringify(params);
   const topicsKey = watched.join();
   const refresh = useCallback(async () => {
     const mine = ++turn.current;
-    const given = JSON.parse(paramsKey) as InternalParams<M> | null;
+    const given = JSON.parse(paramsKey) as Params<M> | null;
     if (given === null) return setState({ value: undefined, error: undefined });
     try {
       const value = await ask(method, given);

@@ -1,0 +1,105 @@
+// The approval window: one request at a time, who asks on top, Reject first, Approve when it is safe to press.
+// Promises: the card on screen never changes by itself (R-C4); what is decided is exactly what was shown, by digest and nonce (R-C3).
+// Must not: hold links or navigations, or ask a wallet for anything (R-C9, R-C10).
+import { useEffect, useState } from 'preact/hooks';
+import type { VaultCallError } from '../channel';
+import { Failure } from '../failure';
+import type { PageProps } from '../page';
+import { useNow } from '../parts/clock';
+import { closePage } from '../tabs';
+import { t } from '../text';
+import { ask, asCallError, useVault } from '../vault-calls';
+import { CardFrame } from './card-frame';
+import { ConnectCard } from './connect-card';
+import { afterDecision, emptyQueue, next, place, withList } from './queue';
+import { SignCard } from './sign-card';
+import { UnlockCard } from './unlock-card';
+import type { CardProps, Decision } from './card-props';
+
+/** How long "no longer waiting" stays when nothing else waits. */
+const goneMs = 4_000;
+
+export function ApprovalPage({ state }: PageProps) {
+  const list = useVault('approvals_list', {}, 'approvals');
+  const [queue, setQueue] = useState(emptyQueue);
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<VaultCallError>();
+  const nowMs = useNow(1_000);
+  const card = queue.shown;
+  const isGone = queue.isGone || (card !== undefined && card.expiresAtMs <= nowMs);
+  const othersWait = queue.waiting.some(({ id }) => id !== card?.id);
+
+  useEffect(() => {
+    if (list.value) setQueue((before) => withList(before, list.value ?? []));
+  }, [list.value]);
+
+  const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
+  useEffect(() => {
+    if (isEmpty) closePage();
+  }, [isEmpty]);
+
+  const endsSoon = isGone && !othersWait;
+  useEffect(() => {
+    if (!endsSoon) return undefined;
+    const timer = setTimeout(closePage, goneMs);
+    return () => clearTimeout(timer);
+  }, [endsSoon]);
+
+  async function settle(work: () => Promise<unknown>): Promise<void> {
+    if (isBusy) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+      setQueue(afterDecision);
+    } catch (thrown) {
+      const failure = asCallError(thrown);
+      // Decided elsewhere or gone: the list says which, and the card is marked, not swapped.
+      if (failure.reason !== 'stale' && failure.reason !== 'not-found') setError(failure);
+    } finally {
+      await list.refresh();
+      setBusy(false);
+    }
+  }
+
+  if (list.error && !card) {
+    return (
+      <main class="approval-idle">
+        <Failure error={list.error} onRetry={() => void list.refresh()} />
+      </main>
+    );
+  }
+  if (!list.value && !card) return null;
+  if (!card) {
+    return (
+      <main class="approval-idle soft" data-testid="approval-empty">
+        {t('nothingWaiting')}
+      </main>
+    );
+  }
+
+  const decide = (decision: Decision) => {
+    if (!isGone) void settle(() => ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }));
+  };
+  const rejectAll = () => void settle(() => ask('approvals_rejectAll', { origin: card.origin }));
+  const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).length;
+  const props: CardProps = { card, state, isGone, isBusy, onDecide: decide };
+  const frame = {
+    card,
+    place: place(queue),
+    error,
+    isGone,
+    onNext: othersWait ? () => setQueue(next) : closePage,
+    hasNext: othersWait,
+    onRejectAll: sameSite > 1 ? rejectAll : undefined,
+    sameSite,
+  };
+  return (
+    <CardFrame {...frame}>
+      {/* A key per request: no choice made for one card survives into the next. */}
+      {card.shown.kind === 'connect' && <ConnectCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'sign' && <SignCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'unlock' && <UnlockCard key={card.id} {...props} shown={card.shown} />}
+    </CardFrame>
+  );
+}

@@ -1,0 +1,81 @@
+// Errors as sentences: what happened, that nothing was lost, what to do.
+// Promises: every reason of the vault and of the wallet has words; what is not known says so. Must not: show a raw error.
+import type { ComponentChildren } from 'preact';
+import { WalletError, type WalletErrorReason } from '../wallet/wallet-error';
+import { VaultCallError, type CallFailure } from './channel';
+import { shortAddress } from './format';
+import { Button } from './parts/button';
+import { Notice } from './parts/notice';
+import { t, type MessageKey } from './text';
+
+type Words = [title: MessageKey, body: MessageKey];
+
+const vaultWords: Record<CallFailure, Words> = {
+  'not-found': ['errNotFoundTitle', 'errNotFound'],
+  locked: ['errLockedTitle', 'errLocked'],
+  damaged: ['errDamagedTitle', 'errDamaged'],
+  'newer-format': ['errNewerFormatTitle', 'errNewerFormat'],
+  'wrong-account': ['errWrongAccountTitle', 'errWrongAccount'],
+  'bad-signature': ['errBadSignatureTitle', 'errBadSignature'],
+  'unsteady-wallet': ['errUnsteadyTitle', 'errUnsteady'],
+  'wrong-code': ['errWrongCodeTitle', 'errWrongCode'],
+  'wrong-secret': ['errWrongSecretTitle', 'errWrongSecret'],
+  'already-exists': ['errAlreadyExistsTitle', 'errAlreadyExists'],
+  'wrong-step': ['errWrongStepTitle', 'errWrongStep'],
+  'storage-failed': ['errStorageTitle', 'errStorage'],
+  stale: ['errStaleTitle', 'errStale'],
+  'not-confirmed': ['errNotConfirmedTitle', 'errNotConfirmed'],
+  limit: ['errLimitTitle', 'errLimit'],
+  'invalid-input': ['errInvalidInputTitle', 'errInvalidInput'],
+  internal: ['errInternalTitle', 'errInternal'],
+  refused: ['errInternalTitle', 'errInternal'],
+  unreachable: ['errUnreachableTitle', 'errUnreachable'],
+};
+
+const walletWords: Record<WalletErrorReason, Words> = {
+  absent: ['errWalletAbsentTitle', 'errWalletAbsent'],
+  rejected: ['errWalletRejectedTitle', 'errWalletRejected'],
+  timeout: ['errWalletTimeoutTitle', 'errWalletTimeout'],
+  disconnected: ['errWalletDisconnectedTitle', 'errWalletDisconnected'],
+  'unauthorized-account': ['errWalletAccountTitle', 'errWalletAccount'],
+  'bad-signature': ['errBadSignatureTitle', 'errBadSignature'],
+  failed: ['errWalletFailedTitle', 'errWalletFailed'],
+};
+
+/** Title and body for anything that was thrown. */
+export function explain(error: unknown): { title: string; body: string } {
+  if (error instanceof WalletError) {
+    const [title, body] = walletWords[error.reason];
+    return { title: t(title), body: t(body) };
+  }
+  const known = error instanceof VaultCallError ? error : new VaultCallError('internal');
+  const [title, body] = vaultWords[known.reason];
+  if (known.reason === 'wrong-account' && known.detail) return { title: t(title), body: t('errWrongAccountNamed', shortAddress(known.detail)) };
+  return { title: t(title), body: t(body) };
+}
+
+/** The stable name of an error, for journeys: the reason. */
+export function reasonOf(error: unknown): string {
+  return error instanceof WalletError ? `wallet-${error.reason}` : error instanceof VaultCallError ? error.reason : 'internal';
+}
+
+export function Failure({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ComponentChildren }) {
+  const { title, body } = explain(error);
+  return (
+    <div data-reason={reasonOf(error)} data-testid="failure">
+      <Notice tone="plain" title={title}>
+        <div class="stack tight">
+          <p>{body}</p>
+          {children}
+          {onRetry && (
+            <div>
+              <Button testId="failure-retry" compact onPress={onRetry}>
+                {t('tryAgain')}
+              </Button>
+            </div>
+          )}
+        </div>
+      </Notice>
+    </div>
+  );
+}

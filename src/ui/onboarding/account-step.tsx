@@ -1,0 +1,110 @@
+// Which account becomes an identity, and what the person calls it.
+// Promises: an account that already has an identity here cannot be chosen again.
+import { useState } from 'preact/hooks';
+import type { EnrolmentState, VaultState, WalletChoice } from '../../contract/internal';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { Choice, TextField } from '../parts/field';
+import { Address } from '../parts/identity';
+import { IdentityPicture } from '../parts/identity-picture';
+import { walletAccounts } from '../signing/wallet-sessions';
+import { t } from '../text';
+import { walletName } from '../wallet-name';
+import { ask } from '../vault-calls';
+
+interface AccountStepProps {
+  state: VaultState;
+  wallet: WalletChoice;
+  accounts: string[];
+  onBack: () => void;
+  onBegun: (enrolment: EnrolmentState) => void;
+}
+
+const addressShape = /^0x[0-9a-fA-F]{40}$/;
+
+export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun }: AccountStepProps) {
+  const [accounts, setAccounts] = useState(offered);
+  const taken = new Set(state.identities.filter(({ status }) => status !== 'enrolling').map(({ account }) => account?.toLowerCase()));
+  const [picked, setPicked] = useState<string>();
+  const [typed, setTyped] = useState('');
+  const [name, setName] = useState('');
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const chosen = picked ?? accounts.find((account) => !taken.has(account.toLowerCase()));
+  const account = wallet.kind === 'manual' ? typed.trim() : chosen;
+  const isTaken = account !== undefined && taken.has(account.toLowerCase());
+  const isReady = account !== undefined && addressShape.test(account) && !isTaken && !isBusy;
+
+  async function begin(): Promise<void> {
+    if (!account) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      onBegun(await ask('enrol_begin', { account, wallet, name: name.trim() || t('identityNumber', taken.size + 1) }));
+    } catch (thrown) {
+      setError(thrown);
+      setBusy(false);
+    }
+  }
+  const chooseOthers = () => {
+    if (wallet.kind !== 'extension') return;
+    setError(undefined);
+    walletAccounts(wallet.extensionId, { chooseAccounts: true, signal: AbortSignal.timeout(120_000) }).then(setAccounts, setError);
+  };
+  const typedError = typed.trim() === '' ? undefined : !addressShape.test(typed.trim()) ? t('addressWrong') : isTaken ? t('accountTaken') : undefined;
+
+  return (
+    <form
+      class="stack loose"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) void begin();
+      }}
+    >
+      <div class="stack tight">
+        <h1 class="hero" tabIndex={-1}>
+          {t('accountTitle')}
+        </h1>
+        <p class="lead soft">{wallet.kind === 'manual' ? t('accountBodyManual') : t('accountBody', walletName(wallet))}</p>
+      </div>
+      {wallet.kind === 'manual' ? (
+        <TextField testId="account-address" label={t('accountAddress')} placeholder="0x…" value={typed} onValue={setTyped} error={typedError} isFocusedFirst isMono />
+      ) : (
+        <fieldset class="stack tight">
+          <legend class="visually-hidden">{t('accountTitle')}</legend>
+          <div class="card">
+            {accounts.map((one) => {
+              const isOff = taken.has(one.toLowerCase());
+              return (
+                <Choice key={one} testId="account-choice" type="radio" name="account" isCentred isOff={isOff} isChosen={one === chosen} onChoose={() => setPicked(one)}>
+                  <span class="identity">
+                    <IdentityPicture account={one} size={32} />
+                    <span class="identity-words">
+                      <Address account={one} whole canCopy={false} />
+                      {isOff && <span class="small soft">{t('accountTaken')}</span>}
+                    </span>
+                  </span>
+                </Choice>
+              );
+            })}
+          </div>
+          <div>
+            <Button testId="account-choose-others" look="quiet" onPress={chooseOthers}>
+              {t('accountOthers')}
+            </Button>
+          </div>
+        </fieldset>
+      )}
+      <TextField testId="account-name" label={t('accountName')} hint={t('accountNameHint')} placeholder={t('identityNumber', taken.size + 1)} value={name} onValue={setName} maxLength={60} />
+      {error !== undefined && <Failure error={error} />}
+      <div class="row wrap">
+        <Button testId="account-continue" look="primary" type="submit" isOff={!isReady}>
+          {t('continueWord')}
+        </Button>
+        <Button testId="account-back" look="quiet" onPress={onBack}>
+          {t('otherWallet')}
+        </Button>
+      </div>
+    </form>
+  );
+}

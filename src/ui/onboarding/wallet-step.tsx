@@ -1,0 +1,105 @@
+// Which wallet: one of the known extensions, a wallet elsewhere, or (Advanced) any extension by its id.
+// Promises: the wallet is asked only after a press here, with progress, a way to stop, and words for every failure.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isExtensionId, knownWallets } from '../../wallet/known-wallets';
+import type { WalletChoice } from '../../contract/internal';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { Choice, Disclosure, TextField } from '../parts/field';
+import { Progress } from '../parts/progress';
+import { walletAccounts } from '../signing/wallet-sessions';
+import { t } from '../text';
+import { walletName } from '../wallet-name';
+
+type Phase = { kind: 'choosing'; error?: unknown } | { kind: 'connecting'; abort: AbortController; wallet: WalletChoice };
+
+export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, accounts: string[]) => void }) {
+  const wallets = knownWallets();
+  const [chosen, setChosen] = useState<string>(wallets[0]?.id ?? 'manual');
+  const [typedId, setTypedId] = useState('');
+  const [phase, setPhase] = useState<Phase>({ kind: 'choosing' });
+  const running = useRef<AbortController>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
+  const extensionId = chosen === 'other' ? typedId.trim() : chosen;
+  const isReady = chosen !== 'other' || isExtensionId(extensionId);
+
+  async function go(): Promise<void> {
+    if (chosen === 'manual') return onWallet({ kind: 'manual' }, []);
+    const wallet: WalletChoice = { kind: 'extension', extensionId };
+    const abort = new AbortController();
+    running.current = abort;
+    setPhase({ kind: 'connecting', abort, wallet });
+    try {
+      onWallet(wallet, await walletAccounts(extensionId, { chooseAccounts: false, signal: abort.signal }));
+    } catch (error) {
+      setPhase(abort.signal.aborted ? { kind: 'choosing' } : { kind: 'choosing', error });
+    }
+    return undefined;
+  }
+
+  return (
+    <div class="stack loose">
+      <div class="stack tight">
+        <h1 class="hero" tabIndex={-1}>
+          {t('walletTitle')}
+        </h1>
+        <p class="lead soft">{t('walletBody')}</p>
+      </div>
+      {phase.kind === 'connecting' ? (
+        <Progress sentence={t('walletConnecting', walletName(phase.wallet))} onCancel={() => phase.abort.abort()}>
+          {t('walletWaitingHint')}
+        </Progress>
+      ) : (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isReady) void go();
+          }}
+        >
+          <fieldset>
+            <legend class="visually-hidden">{t('walletTitle')}</legend>
+            <div class="card">
+              {wallets.map(({ id, label }) => (
+                <Choice key={id} testId={`wallet-${id}`} type="radio" name="wallet" isChosen={chosen === id} onChoose={() => setChosen(id)}>
+                  <p>{label}</p>
+                </Choice>
+              ))}
+              <Choice testId="wallet-manual" type="radio" name="wallet" isChosen={chosen === 'manual'} onChoose={() => setChosen('manual')}>
+                <p>{t('walletManual')}</p>
+                <p class="small soft">{t('walletManualHint')}</p>
+              </Choice>
+            </div>
+          </fieldset>
+          <Disclosure testId="wallet-advanced" label={t('advanced')}>
+            <div class="card">
+              <Choice testId="wallet-other" type="radio" name="wallet" isChosen={chosen === 'other'} onChoose={() => setChosen('other')}>
+                <p>{t('walletOther')}</p>
+                <p class="small soft">{t('walletOtherHint')}</p>
+              </Choice>
+              {chosen === 'other' && (
+                <div class="card-body">
+                  <TextField
+                    testId="wallet-other-id"
+                    label={t('walletOtherId')}
+                    value={typedId}
+                    onValue={setTypedId}
+                    error={typedId.trim() !== '' && !isReady ? t('walletOtherIdWrong') : undefined}
+                    isFocusedFirst
+                    isMono
+                  />
+                </div>
+              )}
+            </div>
+          </Disclosure>
+          {phase.error !== undefined && <Failure error={phase.error} />}
+          <div>
+            <Button testId="wallet-continue" look="primary" type="submit" isOff={!isReady}>
+              {phase.error === undefined ? (chosen === 'manual' ? t('continueWord') : t('connectWallet')) : t('tryAgain')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </div>
+  );
+}

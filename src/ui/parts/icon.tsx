@@ -1,0 +1,38 @@
+// The few line icons of the pages, drawn on a 16 px grid, and the product's mark.
+// Promises: decoration only; the words beside an icon say the same, so all are hidden from screen readers.
+
+const paths = {
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  check: 'M3 8.5l3.5 3.5L13 4.5',
+  lock: 'M3.5 7.5h9v6h-9zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2',
+  unlock: 'M3.5 7.5h9v6h-9zM5.5 7.5v-2a2.5 2.5 0 0 1 4.9-.7',
+  chevron: 'M6 3.5L10.5 8 6 12.5',
+  warning: 'M8 2.5l6 11H2zM8 6.5v3.5M8 11.6v.4',
+  note: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 7.2v3.6M8 5v.4',
+  cross: 'M4 4l8 8M12 4l-8 8',
+  open: 'M9.5 2.5h4v4M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4',
+  person: 'M8 8.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 14c.5-2.5 2.7-3.8 5.5-3.8s5 1.3 5.5 3.8',
+  site: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM2 8h12M8 2c2 1.7 2.7 3.7 2.7 6s-.7 4.3-2.7 6c-2-1.7-2.7-3.7-2.7-6S6 3.7 8 2z',
+  list: 'M2.5 4h11M2.5 8h11M2.5 12h7',
+  dial: 'M8 5.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5zM8 1.5v2M8 12.5v2M1.5 8h2M12.5 8h2M3.4 3.4l1.4 1.4M11.2 11.2l1.4 1.4M12.6 3.4l-1.4 1.4M4.8 11.2l-1.4 1.4',
+} as const;
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  );
+}
+
+/** The mark: a safe's door with its dial ring and a keyhole. The same drawing as public/icons/icon.svg. */
+export function Mark({ size = 24 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
+      <rect class="mark-body" x="1" y="1" width="30" height="30" rx="7" />
+      <circle class="mark-line" cx="16" cy="16" r="10.5" fill="none" stroke-width="2" />
+      <path class="mark-hole" d="M16 9.5a4 4 0 0 1 1.9 7.52l1.1 5.48h-6l1.1-5.48A4 4 0 0 1 16 9.5z" />
+    </svg>
+  );
+}

@@ -1,0 +1,5 @@
+// Entry of the popup page.
+import { mountPage } from '../page';
+import { PopupPage } from './popup-page';
+
+mountPage(PopupPage, 'titlePopup');

@@ -1,0 +1,114 @@
+// The popup: who you are here, whether it is open, what this site may do, what waits, and Lock now.
+// Promises: one glance, no technical word. Must not: prompt a wallet (a popup closes when it loses focus) or decide a request.
+import { useState } from 'preact/hooks';
+import type { IdentitySummary } from '../../contract/internal';
+import { timeOrDate } from '../format';
+import { Failure } from '../failure';
+import { Brand, type PageProps } from '../page';
+import { Button, IconButton } from '../parts/button';
+import { useNow } from '../parts/clock';
+import { Icon } from '../parts/icon';
+import { Identity, Status } from '../parts/identity';
+import { Notice } from '../parts/notice';
+import { openPage } from '../tabs';
+import { plural, t } from '../text';
+import { ask } from '../vault-calls';
+import { SiteSection } from './site-section';
+
+function leave(page: 'onboarding' | 'vault', section?: string): void {
+  void openPage(page, section).then(() => window.close());
+}
+
+function EmptyVault() {
+  return (
+    <div class="stack">
+      <h1>{t('popupEmptyTitle')}</h1>
+      <p class="soft">{t('popupEmptyBody')}</p>
+      <Button testId="popup-set-up" look="primary" wide onPress={() => leave('onboarding')}>
+        {t('setUp')}
+      </Button>
+    </div>
+  );
+}
+
+function IdentityRow({ identity, nowMs }: { identity: IdentitySummary; nowMs: number }) {
+  const { safeId, status, name, account, lockAtMs } = identity;
+  const unlock = () => void ask('unlock_open', { safeId }).then(() => window.close());
+  return (
+    <div class="card-row" data-testid="popup-identity" data-status={status}>
+      <Identity name={name} account={account}>
+        <div class="popup-side">
+          {status === 'locked' && (
+            <Button testId="popup-unlock" compact onPress={unlock}>
+              {t('unlock')}
+            </Button>
+          )}
+          {status === 'enrolling' && (
+            <Button testId="popup-continue" compact onPress={() => leave('onboarding')}>
+              {t('continueWord')}
+            </Button>
+          )}
+          {status === 'damaged' && (
+            <Button testId="popup-recover" compact onPress={() => leave('vault')}>
+              {t('seeWhatToDo')}
+            </Button>
+          )}
+          {status === 'unlocked' && <Status status={status} />}
+          {status === 'unlocked' && lockAtMs !== null && <span class="small soft">{t('locksAt', timeOrDate(lockAtMs, nowMs))}</span>}
+        </div>
+      </Identity>
+    </div>
+  );
+}
+
+function Waiting({ count }: { count: number }) {
+  const open = () => void ask('approvals_open').then(() => window.close());
+  return (
+    <button class="popup-waiting" type="button" data-testid="popup-review" onClick={open}>
+      <span class="count">{count}</span>
+      <span class="grow notice-title">{plural('waitingOne', 'waitingOther', count)}</span>
+      <Icon name="chevron" />
+    </button>
+  );
+}
+
+export function PopupPage({ state }: PageProps) {
+  const nowMs = useNow(30_000);
+  const [error, setError] = useState<unknown>();
+  const canLock = state.identities.some(({ status }) => status === 'unlocked');
+  const lock = () => ask('lock_now', {}).then(() => setError(undefined), setError);
+  return (
+    <div class="popup" data-testid="popup" data-status={state.status}>
+      <header class="popup-head">
+        <Brand />
+        <IconButton testId="popup-open-vault" icon="open" label={t('openVault')} onPress={() => leave(state.status === 'empty' ? 'onboarding' : 'vault')} />
+      </header>
+      <main class="popup-main stack">
+        {state.waiting > 0 && <Waiting count={state.waiting} />}
+        {state.status === 'empty' ? (
+          <EmptyVault />
+        ) : (
+          <>
+            {state.status === 'damaged' && <Notice title={t('damagedTitle')}>{t('damagedShort')}</Notice>}
+            <section aria-label={t('identities')}>
+              <div class="card">
+                {state.identities.map((identity) => (
+                  <IdentityRow key={identity.safeId} identity={identity} nowMs={nowMs} />
+                ))}
+              </div>
+            </section>
+            <SiteSection identities={state.identities} />
+          </>
+        )}
+        {error !== undefined && <Failure error={error} />}
+      </main>
+      {canLock && (
+        <footer class="popup-foot">
+          <Button testId="popup-lock-now" icon="lock" wide onPress={() => void lock()}>
+            {t('lockNow')}
+          </Button>
+        </footer>
+      )}
+    </div>
+  );
+}

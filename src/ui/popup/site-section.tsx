@@ -1,0 +1,68 @@
+// What the page in the tab below the popup may do, and the button that ends it.
+// Promises: the origin is the one the worker knows for that tab, not what the page says of itself.
+import { useEffect, useState } from 'preact/hooks';
+import type { IdentitySummary, SiteGrant } from '../../contract/internal';
+import { capabilitiesSentence, signingSentence, untilSentence } from '../grant-words';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { Origin } from '../parts/origin';
+import { activeTabId } from '../tabs';
+import { t } from '../text';
+import { ask, useVault } from '../vault-calls';
+
+function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) {
+  const [error, setError] = useState<unknown>();
+  const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
+  return (
+    <div class="card-body stack tight" data-testid="popup-grant">
+      <div class="row apart">
+        <div class="grow">
+          <p>{capabilitiesSentence(grant)}</p>
+          {name !== undefined && (
+            <p class="small soft identity-name">
+              <bdi>{name}</bdi>
+            </p>
+          )}
+        </div>
+        <Button testId="popup-revoke" compact onPress={() => void revoke()}>
+          {t('revoke')}
+        </Button>
+      </div>
+      <p class="small soft">
+        {untilSentence(grant)}
+        {signingSentence(grant) && ` · ${signingSentence(grant)}`}
+      </p>
+      {error !== undefined && <Failure error={error} />}
+    </div>
+  );
+}
+
+export function SiteSection({ identities }: { identities: readonly IdentitySummary[] }) {
+  const [tabId, setTabId] = useState<number>();
+  useEffect(() => {
+    void activeTabId().then(setTabId);
+  }, []);
+  const { value: site } = useVault('site_get', tabId === undefined ? null : { tabId }, 'grants', 'state');
+  if (!site) return null;
+  const nameOf = (safeId: string) => (identities.length > 1 ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity') : undefined);
+  return (
+    <section>
+      <h2 class="section-title">{t('thisSite')}</h2>
+      <div class="card" data-testid="popup-site" data-connected={site.grants.length > 0}>
+        {site.origin === null ? (
+          <p class="card-body soft">{t('siteNone')}</p>
+        ) : (
+          <>
+            <div class="card-body">
+              <Origin origin={site.origin} />
+              {site.grants.length === 0 && <p class="soft">{t('siteNotConnected')}</p>}
+            </div>
+            {site.grants.map((grant) => (
+              <Grant key={grant.safeId} grant={grant} name={nameOf(grant.safeId)} />
+            ))}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,79 @@
+// Asks the person's wallet for one signature, by extension or by hand, and hands the bytes on.
+// Promises: a prompt appears only after a press on our own button (R-C9); it can be cancelled and tried again; the bytes are wiped when
+// they were handed over (R-E5). Must not: show or store a signature.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { WalletChoice } from '../../contract/internal';
+import { WalletError } from '../../wallet/wallet-error';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { Progress } from '../parts/progress';
+import { t } from '../text';
+import { walletName } from '../wallet-name';
+import { CarryText } from './carry-text';
+import { walletSignature } from './wallet-sessions';
+
+export interface AskSignatureProps {
+  wallet: WalletChoice;
+  account: string;
+  /** Exactly what is signed. */
+  text: string;
+  /** Gives the signature to the vault. What it throws is shown. */
+  onSignature: (signature: Uint8Array) => Promise<void>;
+}
+
+type Phase = { kind: 'idle' } | { kind: 'asking'; abort: AbortController } | { kind: 'checking' } | { kind: 'failed'; error: unknown };
+
+export function AskSignature(props: AskSignatureProps) {
+  return props.wallet.kind === 'manual' ? <CarryText key={props.text} {...props} /> : <AskExtension key={props.text} {...props} extensionId={props.wallet.extensionId} />;
+}
+
+function AskExtension({ wallet, extensionId, account, text, onSignature }: AskSignatureProps & { extensionId: string }) {
+  const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
+  const isMounted = useRef(true);
+  const running = useRef<AbortController>(undefined);
+  useEffect(() => {
+    isMounted.current = true;
+    return () => {
+      isMounted.current = false;
+      running.current?.abort();
+    };
+  }, []);
+  const label = walletName(wallet);
+
+  async function run(): Promise<void> {
+    const chooseAccounts = phase.kind === 'failed' && phase.error instanceof WalletError && phase.error.reason === 'unauthorized-account';
+    const abort = new AbortController();
+    running.current = abort;
+    setPhase({ kind: 'asking', abort });
+    let signature: Uint8Array | undefined;
+    try {
+      signature = await walletSignature(extensionId, account, text, { chooseAccounts, signal: abort.signal });
+      setPhase({ kind: 'checking' });
+      await onSignature(signature);
+      if (isMounted.current) setPhase({ kind: 'idle' });
+    } catch (error) {
+      if (isMounted.current) setPhase(abort.signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
+    } finally {
+      signature?.fill(0);
+    }
+  }
+
+  if (phase.kind === 'asking') {
+    return (
+      <Progress sentence={t('walletWaiting', label)} onCancel={() => phase.abort.abort()}>
+        {t('walletWaitingHint')}
+      </Progress>
+    );
+  }
+  if (phase.kind === 'checking') return <Progress sentence={t('checkingSignature')} />;
+  return (
+    <div class="stack">
+      {phase.kind === 'failed' && <Failure error={phase.error} />}
+      <div>
+        <Button testId="wallet-sign" look="primary" onPress={() => void run()}>
+          {phase.kind === 'failed' ? t('tryAgain') : t('signIn', label)}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+// Signing by hand, for wallets that are not extensions of this browser: the exact text goes out (copy or QR), a signature comes back.
+// Promises: the pasted signature lives in a password field and is forgotten once it was handed over (R-C7).
+import { useState } from 'preact/hooks';
+import { signatureFromText } from '../../wallet/signature-text';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { CopyButton } from '../parts/copy-button';
+import { Disclosure, SecretField } from '../parts/field';
+import { Address } from '../parts/identity';
+import { Progress } from '../parts/progress';
+import { Qr } from '../parts/qr';
+import { rich, t } from '../text';
+import type { AskSignatureProps } from './ask-signature';
+
+export function CarryText({ account, text, onSignature }: AskSignatureProps) {
+  const [pasted, setPasted] = useState('');
+  const [isChecking, setChecking] = useState(false);
+  const [error, setError] = useState<unknown>();
+
+  async function submit(): Promise<void> {
+    let signature: Uint8Array | undefined;
+    setError(undefined);
+    try {
+      signature = signatureFromText(pasted);
+      setChecking(true);
+      await onSignature(signature);
+      setPasted('');
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      signature?.fill(0);
+      setChecking(false);
+    }
+  }
+
+  return (
+    <form
+      class="stack loose"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <div class="stack tight">
+        <h3>{t('carryTextTitle')}</h3>
+        <pre class="payload payload-bytes carry-text" tabIndex={0} data-testid="carry-text">
+          {text}
+        </pre>
+        <div class="row wrap">
+          <CopyButton testId="carry-copy" text={text} label={t('carryCopy')} />
+        </div>
+        <Disclosure testId="carry-qr" label={t('carryQr')}>
+          <Qr text={text} label={t('carryQrLabel')} />
+        </Disclosure>
+      </div>
+      <div class="stack tight">
+        <h3>{t('carrySignTitle')}</h3>
+        <p class="soft">{rich('carrySignBody', <Address account={account} canCopy={false} />)}</p>
+      </div>
+      <SecretField testId="carry-signature" label={t('carryPaste')} hint={t('carryPasteHint')} value={pasted} onValue={setPasted} isMono />
+      {error !== undefined && <Failure error={error} />}
+      {isChecking ? (
+        <Progress sentence={t('checkingSignature')} />
+      ) : (
+        <div>
+          <Button testId="carry-submit" look="primary" type="submit" isOff={pasted.trim() === ''}>
+            {t('carryUse')}
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,24 @@
+// Opening and closing our own pages.
+// Promises: only paths of contract/internal's `pages`; no permission is needed for any of it.
+import browser from 'webextension-polyfill';
+import { pages, type PageName } from '../contract/internal';
+
+/** Opens one of our pages in a tab; `section` goes behind "#". */
+export async function openPage(page: PageName, section?: string): Promise<void> {
+  const url = browser.runtime.getURL(pages[page]) + (section ? `#${section}` : '');
+  await browser.tabs.create({ url });
+}
+
+/** Closes this window or tab. Browsers refuse window.close() for some tabs; then the tab is removed by its id. */
+export function closePage(): void {
+  window.close();
+  setTimeout(() => {
+    void browser.tabs.getCurrent().then((tab) => (tab?.id === undefined ? undefined : browser.tabs.remove(tab.id)));
+  }, 200);
+}
+
+/** The id of the tab the popup was opened over; undefined when there is none. */
+export async function activeTabId(): Promise<number | undefined> {
+  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+  return tab?.id;
+}

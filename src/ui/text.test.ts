@@ -1,0 +1,44 @@
+// The words: every message used exists, every message is used, every $n has its place.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const messages = JSON.parse(read('public/_locales/en/messages.json')) as Record<string, { message: string; description?: string }>;
+const sources = readdirSync(new URL('src/ui/', root), { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.tsx?$/.test(path) && !path.includes('.test.'))
+  .map((path) => `src/ui/${path}`);
+const code = sources.map(read).join('\n');
+const manifest = read('manifest.json');
+
+/** Keys given to t, rich and plural directly, and every quoted word besides (tables of keys). */
+const quoted = new Set(Array.from(code.matchAll(/'([a-z][A-Za-z0-9]*)'/g), ([, key]) => key ?? ''));
+const inManifest = new Set(Array.from(manifest.matchAll(/__MSG_(\w+)__/g), ([, key]) => key ?? ''));
+const direct = new Set(Array.from(code.matchAll(/\b(?:t|rich|plural)\('(\w+)'(?:, '(\w+)')?/g), ([, one, other]) => [one, other]).flat());
+
+describe('messages', () => {
+  test('every message a page or the manifest names exists', () => {
+    const missing = [...direct, ...inManifest].filter((key) => key !== undefined && !Object.hasOwn(messages, key));
+    expect(direct.size).toBeGreaterThan(100);
+    expect(missing).toEqual([]);
+  });
+
+  test('every message is used', () => {
+    expect(Object.keys(messages).filter((key) => !quoted.has(key) && !inManifest.has(key))).toEqual([]);
+  });
+
+  test('no message is empty, and places are numbered from $1 without gaps and described', () => {
+    for (const [key, { message, description }] of Object.entries(messages)) {
+      expect(message.trim(), key).not.toBe('');
+      const places = [...new Set(message.match(/\$\d/g))].sort();
+      expect(places, key).toEqual(places.map((_, index) => `$${index + 1}`));
+      if (places.length > 0) expect(description, key).toBeTypeOf('string');
+    }
+  });
+
+  test('no word of the surface is written into a page', () => {
+    const pages = sources.filter((path) => path.endsWith('.tsx'));
+    const loose = pages.flatMap((path) => Array.from(read(path).matchAll(/>\s*([A-Z][a-z]+(?: [a-z]+)+)[.?!]?\s*</g), ([, words]) => `${path}: ${words}`));
+    expect(loose).toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+// The unlock page: one identity, opened with the wallet or with the recovery code.
+// Promises: unlocking decides no request (R-C9); success is said, then the page closes itself. The identity is the one named behind "#"
+// in the address (its id is no secret), else the first locked one.
+import { useEffect, useState } from 'preact/hooks';
+import type { IdentitySummary } from '../../contract/internal';
+import { Brand, type PageProps } from '../page';
+import { Button } from '../parts/button';
+import { Choice } from '../parts/field';
+import { Identity, Status } from '../parts/identity';
+import { Notice } from '../parts/notice';
+import { closePage } from '../tabs';
+import { t } from '../text';
+import { WithCode } from './with-code';
+import { WithWallet } from './with-wallet';
+
+/** How long the success is shown before the page closes. */
+const goodbyeMs = 900;
+
+function namedInAddress(): string | undefined {
+  const safeId = location.hash.slice(1);
+  return /^[0-9a-f]{32}$/.test(safeId) ? safeId : undefined;
+}
+
+export function UnlockPage({ state }: PageProps) {
+  const [wantedId, setWantedId] = useState(namedInAddress);
+  const [doneId, setDoneId] = useState<string>();
+  const [way, setWay] = useState<'wallet' | 'code'>('wallet');
+  useEffect(() => {
+    const follow = () => setWantedId(namedInAddress());
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+
+  const closed = state.identities.filter(({ status }) => status === 'locked' || status === 'damaged');
+  const wanted = state.identities.find(({ safeId }) => safeId === wantedId);
+  const identity = doneId === undefined ? (wanted ?? closed[0]) : state.identities.find(({ safeId }) => safeId === doneId);
+  // Unlocked here or elsewhere: there is nothing left to do.
+  const isDone = doneId !== undefined || identity === undefined || identity.status === 'unlocked';
+  useEffect(() => {
+    if (doneId === undefined) return undefined;
+    const timer = setTimeout(closePage, goodbyeMs);
+    return () => clearTimeout(timer);
+  }, [doneId]);
+
+  return (
+    <div class="unlock">
+      <header>
+        <Brand />
+      </header>
+      <main data-testid="unlock" data-done={isDone}>
+        {isDone ? (
+          <Done identity={identity} />
+        ) : (
+          <div class="stack loose">
+            <h1>{t('unlockTitle')}</h1>
+            <Chooser closed={closed} identity={identity} onChoose={setWantedId} />
+            <div class="tabs" role="group" aria-label={t('unlockWay')}>
+              <button type="button" data-testid="unlock-way-wallet" aria-pressed={way === 'wallet'} onClick={() => setWay('wallet')}>
+                {t('withWallet')}
+              </button>
+              <button type="button" data-testid="unlock-way-code" aria-pressed={way === 'code'} onClick={() => setWay('code')}>
+                {t('withCode')}
+              </button>
+            </div>
+            {way === 'wallet' ? (
+              <WithWallet key={identity.safeId} safeId={identity.safeId} onUnlocked={() => setDoneId(identity.safeId)} />
+            ) : (
+              <WithCode key={identity.safeId} safeId={identity.safeId} onUnlocked={() => setDoneId(identity.safeId)} />
+            )}
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySummary[]; identity: IdentitySummary; onChoose: (safeId: string) => void }) {
+  if (closed.length < 2) {
+    return (
+      <div class="card">
+        <div class="card-row" data-testid="unlock-identity">
+          <Identity name={identity.name} account={identity.account} canCopy={false}>
+            <Status status={identity.status} />
+          </Identity>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <fieldset>
+      <legend class="visually-hidden">{t('whichIdentity')}</legend>
+      <div class="card">
+        {closed.map((one) => (
+          <Choice key={one.safeId} testId="unlock-identity" type="radio" name="identity" isCentred isChosen={one.safeId === identity.safeId} onChoose={() => onChoose(one.safeId)}>
+            <Identity name={one.name} account={one.account} canCopy={false}>
+              <Status status={one.status} />
+            </Identity>
+          </Choice>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Done({ identity }: { identity: IdentitySummary | undefined }) {
+  return (
+    <div class="stack">
+      {identity && <Identity name={identity.name} account={identity.account} canCopy={false} />}
+      <Notice tone="good" title={t('unlockedTitle')} testId="unlock-done">
+        {t('unlockedBody')}
+      </Notice>
+      <div>
+        <Button testId="unlock-close" onPress={closePage}>
+          {t('close')}
+        </Button>
+      </div>
+    </div>
+  );
+}

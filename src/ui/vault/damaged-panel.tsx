@@ -1,0 +1,33 @@
+// What to read when an identity cannot be opened: what happened, that nothing was deleted, what to try, in that order.
+import { Button } from '../parts/button';
+import { Notice } from '../parts/notice';
+import { t, type MessageKey } from '../text';
+import { ask } from '../vault-calls';
+
+const tries: readonly MessageKey[] = ['damagedTry1', 'damagedTry2', 'damagedTry3', 'damagedTry4'];
+
+export function DamagedPanel({ safeId, onTryAgain }: { safeId: string; onTryAgain: () => void }) {
+  return (
+    <div class="stack" data-testid="damaged-panel">
+      <Notice tone="danger" title={t('damagedTitle')}>
+        {t('damagedBody')}
+      </Notice>
+      <div>
+        <h3>{t('damagedTryTitle')}</h3>
+        <ol class="numbered">
+          {tries.map((key) => (
+            <li key={key}>{t(key)}</li>
+          ))}
+        </ol>
+      </div>
+      <div class="row wrap">
+        <Button testId="damaged-try-again" look="primary" onPress={onTryAgain}>
+          {t('tryAgain')}
+        </Button>
+        <Button testId="damaged-unlock" onPress={() => void ask('unlock_open', { safeId })}>
+          {t('tryUnlock')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+// Sites that may ask, what each may do, and the way to end it.
+// Promises: revoking needs one press and works while locked.
+import { useState } from 'preact/hooks';
+import type { IdentitySummary, SiteGrant } from '../../contract/internal';
+import { Failure } from '../failure';
+import { date, dateTime } from '../format';
+import { capabilitiesSentence, signingSentence, untilSentence } from '../grant-words';
+import type { PageProps } from '../page';
+import { Button } from '../parts/button';
+import { Origin } from '../parts/origin';
+import { rich, t } from '../text';
+import { ask, useVault } from '../vault-calls';
+
+function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary | undefined }) {
+  const [error, setError] = useState<unknown>();
+  const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
+  return (
+    <li class="card-body stack tight" data-testid="site" data-origin={grant.origin}>
+      <div class="row apart">
+        <div class="grow">
+          <Origin origin={grant.origin} />
+          <p>{capabilitiesSentence(grant)}</p>
+        </div>
+        <Button testId="site-revoke" compact onPress={() => void revoke()}>
+          {t('revoke')}
+        </Button>
+      </div>
+      <p class="small soft">
+        {rich('siteAs', <bdi>{identity?.name || t('unnamedIdentity')}</bdi>)}
+        {' · '}
+        {untilSentence(grant)}
+        {signingSentence(grant) && ` · ${signingSentence(grant)}`}
+      </p>
+      <p class="small soft">
+        {t('siteSince', date(grant.grantedAtMs))}
+        {' · '}
+        {grant.lastUsedAtMs === null ? t('siteNeverUsed') : t('siteLastUsed', dateTime(grant.lastUsedAtMs))}
+      </p>
+      {error !== undefined && <Failure error={error} />}
+    </li>
+  );
+}
+
+export function SitesSection({ state }: PageProps) {
+  const { value: grants, error, refresh } = useVault('grants_list', {}, 'grants', 'state');
+  const [failure, setFailure] = useState<unknown>();
+  const revokeAll = async () => {
+    try {
+      for (const { origin, safeId } of grants ?? []) await ask('grants_revoke', { origin, safeId });
+      setFailure(undefined);
+    } catch (thrown) {
+      setFailure(thrown);
+    }
+  };
+  return (
+    <>
+      <div class="vault-title">
+        <h1 class="hero">{t('sites')}</h1>
+        {grants && grants.length > 1 && (
+          <Button testId="sites-revoke-all" onPress={() => void revokeAll()}>
+            {t('revokeAll')}
+          </Button>
+        )}
+      </div>
+      <div class="stack">
+        {error && <Failure error={error} onRetry={() => void refresh()} />}
+        {failure !== undefined && <Failure error={failure} />}
+        {grants?.length === 0 && (
+          <div class="card empty" data-testid="sites-empty">
+            <h2>{t('sitesEmptyTitle')}</h2>
+            <p class="soft">{t('sitesEmptyBody')}</p>
+          </div>
+        )}
+        {grants && grants.length > 0 && (
+          <ul class="card">
+            {grants.map((grant) => (
+              <Site key={`${grant.origin} ${grant.safeId}`} grant={grant} identity={state.identities.find(({ safeId }) => safeId === grant.safeId)} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </>
+  );
+}
