@@ -25,19 +25,24 @@ export interface VectorSet {
 export type Operation = (vector: Vector, set: VectorSet) => void | Promise<void>;
 
 /** What an expectation may say besides facts to compare. */
-const PROSE = new Set(['outcome', 'error', 'vaultShould', 'code']);
+const PROSE = new Set(['outcome', 'error', 'vaultShould']);
 
 /** Thrown by operations when something differs. */
 export class Mismatch extends Error {}
 
 /**
- * Runs `act` and compares. `reject` and `throws` want a ProtocolError, any one; `ok` wants every fact of the expectation in
+ * Runs `act` and compares. `reject` and `throws` want a ProtocolError, any one, and the code if there is one; `ok` wants every fact of the expectation in
  * what `act` returns, bytes written as hex and bigints as decimal text.
  */
-export function check(expect: Record<string, unknown>, act: () => Record<string, unknown>): void {
+export function check(
+  expect: Record<string, unknown>,
+  act: () => Record<string, unknown>,
+  codeOf?: (error: ProtocolError) => number,
+): void {
   const result = outcomeOf(act);
   if (expect['outcome'] === 'reject' || expect['outcome'] === 'throws') {
     if (!(result instanceof ProtocolError)) throw new Mismatch('was accepted');
+    if (expect['code'] !== undefined && expect['code'] !== codeOf?.(result)) throw new Mismatch('code differs');
     return;
   }
   if (expect['outcome'] !== 'ok') throw new Mismatch(`unknown outcome ${String(expect['outcome'])}`);

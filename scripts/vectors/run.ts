@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Operation, Vector, VectorSet } from './compare';
 import { describeFailure } from './compare';
+import { accountOperations } from './account-operations';
 import { bundleOperations } from './bundle-operations';
 import { keyOperations } from './key-operations';
 
@@ -17,6 +18,7 @@ export interface FileReport {
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ...Object.entries(keyOperations),
   ...Object.entries(bundleOperations),
+  ...Object.entries(accountOperations),
 ]);
 
 /** Runs all `.json` files of a folder, in the order of their names. */

@@ -7,7 +7,9 @@ import type { VectorSet } from './compare';
 import { runFile, runFolder } from './run';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../src/protocol/vectors');
-const COMPLETE = ['contacts', 'decoding', 'encrypted-bundles', 'identities', 'shared-secrets', 'signatures', 'topics'];
+const COMPLETE = [
+  'auth-tokens', 'contacts', 'decoding', 'encrypted-bundles', 'hmac-keys', 'identities', 'self-encryption', 'shared-secrets', 'signatures', 'topics',
+];
 
 const read = (name: string): VectorSet => JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as VectorSet;
 
