@@ -92,17 +92,16 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     const address = mustBeAccount(account);
     const choice = mustBeWallet(wallet);
     const shownName = mustBeText(name.trim(), 60);
+    const own = safes.all().flatMap((safe) => (safe.kind === 'readable' && safe.candidates[0].header.account === address ? [safe.candidates[0]] : []));
+    if (own.some((copy) => copy.header.state === 'complete')) throw new VaultError('already-exists');
     for (const safe of safes.all()) {
-      if (safe.kind !== 'readable') {
-        // It may be this account's only keys: nothing is made beside it until the person has dealt with it.
-        if (safe.account === address || safe.account === null) safes.copyOf(safe.safeId);
-        continue;
-      }
-      const { header } = safe.candidates[0];
-      if (header.account !== address) continue;
-      if (header.state === 'complete') throw new VaultError('already-exists');
-      await renameDraft(safe.candidates[0], { name: shownName, wallet: choice });
-      return stateOf(safe.safeId);
+      // It may hold this account's only keys: nothing is made beside it until the person has dealt with it.
+      if (safe.kind !== 'readable' && (safe.account === address || safe.account === null)) safes.copyOf(safe.safeId);
+    }
+    const [draft] = own;
+    if (draft) {
+      await renameDraft(draft, { name: shownName, wallet: choice });
+      return stateOf(draft.header.safeId);
     }
     const nowMs = host.nowMs();
     const drawn = lengthPrefixed(labels.safeId, randomBytes(32), address, u64(nowMs));

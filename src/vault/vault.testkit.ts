@@ -180,25 +180,35 @@ export async function unlockWithWallet(vault: Vault, safeId: string, wallet: Tes
 
 export const signRequest = { origin: 'https://app.example', purpose: 'log in', payload: new Uint8Array([1, 2, 3]), issuedAtMs: testStartMs };
 
-/** Every row of every store of the database, for looking at and for damaging. */
-export async function openRows(databaseName: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+const connections = new Map<string, Promise<IDBDatabase>>();
+
+/** A connection beside the vault's, for looking at its rows and for damaging them. */
+function connect(databaseName: string): Promise<IDBDatabase> {
+  const known = connections.get(databaseName);
+  if (known) return known;
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(databaseName);
-    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('open failed'));
+    request.onsuccess = () => {
+      request.result.onversionchange = () => {
+        connections.delete(databaseName);
+        request.result.close();
+      };
+      resolve(request.result);
+    };
   });
+  connections.set(databaseName, opening);
+  return opening;
 }
 
 /** Runs `job` over one store and waits for the end of the transaction. */
 export async function inStore<T>(databaseName: string, store: string, job: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const database = await openRows(databaseName);
-  const transaction = database.transaction(store, 'readwrite');
+  const transaction = (await connect(databaseName)).transaction(store, 'readwrite');
   const request = job(transaction.objectStore(store));
   await new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onerror = () => reject(transaction.error ?? new Error('transaction failed'));
   });
-  database.close();
   return request.result;
 }
 
@@ -218,9 +228,7 @@ export async function everythingStored(browser: TestBrowser, options: { session:
   };
   for (const text of browser.mirrorItems.values()) add(JSON.parse(text));
   if (options.session) for (const text of browser.sessionItems.values()) add(JSON.parse(text));
-  const database = await openRows(browser.host.databaseName);
-  const names = [...database.objectStoreNames];
-  database.close();
+  const names = [...(await connect(browser.host.databaseName)).objectStoreNames];
   for (const name of names) add(await inStore(browser.host.databaseName, name, (store) => store.getAll()));
   return parts.join('\n');
 }
