@@ -80,7 +80,7 @@ export function checkPackage(folder, { flavour, browser }) {
     check(!/\bimport\s*[({*"']/.test(readFileSync(file, 'utf8')), `${name} imports at run time (R-J3)`);
   }
 
-  check(!/onMessageExternal|onConnectExternal/.test(text), 'an external listener exists (R-A5)');
+  check(!/on(Message|Connect)External\s*\.\s*addListener/.test(text), 'an external listener exists (R-A5)');
   check(!/TRUSTED_AND_UNTRUSTED_CONTEXTS/.test(text), 'session storage is opened to content scripts (R-F2)');
   check(!/\beval\(|new Function\(|wasm-unsafe-eval/.test(text), 'eval or new Function is present (R-J1)');
   if (flavour === 'store') {

@@ -27,77 +27,73 @@ export const originOf = (id: string): string => `moz-extension://${hosts[id]}`;
 const nowhere = { host: '127.0.0.1', port: 9 };
 
 /** Preferences of the profile. Marionette sets more of the same kind by itself. */
-function preferences(proxy: { host: string; port: number }): Record<string, string | number | boolean> {
-  return {
-    // 0: a free port, which Firefox writes into the profile.
-    'marionette.port': 0,
-    'extensions.webextensions.uuids': JSON.stringify(hosts),
-    'network.proxy.type': 1,
-    'network.proxy.http': proxy.host,
-    'network.proxy.http_port': proxy.port,
-    'network.proxy.ssl': proxy.host,
-    'network.proxy.ssl_port': proxy.port,
-    'network.proxy.no_proxies_on': '127.0.0.1, localhost',
-    'network.proxy.failover_direct': false,
-    'network.trr.mode': 5,
-    'network.captive-portal-service.enabled': false,
-    'network.connectivity-service.enabled': false,
-    'network.dns.disablePrefetch': true,
-    'network.prefetch-next': false,
-    'network.predictor.enabled': false,
-    'network.http.speculative-parallel-limit': 0,
-    'app.normandy.enabled': false,
-    'app.update.disabledForTesting': true,
-    'browser.discovery.enabled': false,
-    'browser.newtabpage.enabled': false,
-    'browser.newtabpage.activity-stream.feeds.topsites': false,
-    'browser.newtabpage.activity-stream.feeds.section.topstories': false,
-    'browser.newtabpage.activity-stream.asrouter.providers.message-groups': '{}',
-    'browser.ping-centre.telemetry': false,
-    'browser.region.network.url': '',
-    'browser.region.update.enabled': false,
-    'browser.safebrowsing.downloads.remote.enabled': false,
-    'browser.safebrowsing.malware.enabled': false,
-    'browser.safebrowsing.phishing.enabled': false,
-    'browser.safebrowsing.blockedURIs.enabled': false,
-    'browser.safebrowsing.provider.google4.updateURL': '',
-    'browser.safebrowsing.provider.google5.updateURL': '',
-    'browser.safebrowsing.provider.mozilla.updateURL': '',
-    'browser.search.update': false,
-    'browser.startup.homepage': 'about:blank',
-    'browser.startup.page': 0,
-    'browser.aboutwelcome.enabled': false,
-    'browser.shell.checkDefaultBrowser': false,
-    'datareporting.healthreport.uploadEnabled': false,
-    'datareporting.policy.dataSubmissionEnabled': false,
-    'datareporting.usage.uploadEnabled': false,
-    'dom.push.connection.enabled': false,
-    'extensions.blocklist.enabled': false,
-    'extensions.getAddons.cache.enabled': false,
-    'extensions.systemAddon.update.enabled': false,
-    'extensions.update.enabled': false,
-    'media.gmp-manager.updateEnabled': false,
-    'media.gmp-manager.url': '',
-    'privacy.trackingprotection.enabled': false,
-    'security.OCSP.enabled': 0,
-    'security.remote_settings.crlite_filters.enabled': false,
-    'security.remote_settings.intermediates.enabled': false,
-    'services.settings.server': 'data:,#remote-settings-dummy/v1',
-    'toolkit.telemetry.enabled': false,
-    'toolkit.telemetry.server': '',
-    'toolkit.telemetry.unified': false,
-    'devtools.console.stdout.content': true,
-    'layout.css.prefers-color-scheme.content-override': 1,
-    'intl.accept_languages': 'en',
-    'ui.prefersReducedMotion': 1,
-  };
-}
+const preferences: Record<string, string | number | boolean> = {
+  // 0: a free port, which Firefox writes into the profile.
+  'marionette.port': 0,
+  'extensions.webextensions.uuids': JSON.stringify(hosts),
+  'network.proxy.type': 1,
+  'network.proxy.http': nowhere.host,
+  'network.proxy.http_port': nowhere.port,
+  'network.proxy.ssl': nowhere.host,
+  'network.proxy.ssl_port': nowhere.port,
+  'network.proxy.no_proxies_on': '127.0.0.1, localhost',
+  'network.proxy.failover_direct': false,
+  'network.trr.mode': 5,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'network.dns.disablePrefetch': true,
+  'network.prefetch-next': false,
+  'network.predictor.enabled': false,
+  'network.http.speculative-parallel-limit': 0,
+  'app.normandy.enabled': false,
+  'app.update.disabledForTesting': true,
+  'browser.discovery.enabled': false,
+  'browser.newtabpage.enabled': false,
+  'browser.newtabpage.activity-stream.feeds.topsites': false,
+  'browser.newtabpage.activity-stream.feeds.section.topstories': false,
+  'browser.newtabpage.activity-stream.asrouter.providers.message-groups': '{}',
+  'browser.ping-centre.telemetry': false,
+  'browser.region.network.url': '',
+  'browser.region.update.enabled': false,
+  'browser.safebrowsing.downloads.remote.enabled': false,
+  'browser.safebrowsing.malware.enabled': false,
+  'browser.safebrowsing.phishing.enabled': false,
+  'browser.safebrowsing.blockedURIs.enabled': false,
+  'browser.safebrowsing.provider.google4.updateURL': '',
+  'browser.safebrowsing.provider.google5.updateURL': '',
+  'browser.safebrowsing.provider.mozilla.updateURL': '',
+  'browser.search.update': false,
+  'browser.startup.homepage': 'about:blank',
+  'browser.startup.page': 0,
+  'browser.aboutwelcome.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'datareporting.healthreport.uploadEnabled': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'datareporting.usage.uploadEnabled': false,
+  'dom.push.connection.enabled': false,
+  'extensions.blocklist.enabled': false,
+  'extensions.getAddons.cache.enabled': false,
+  'extensions.systemAddon.update.enabled': false,
+  'extensions.update.enabled': false,
+  'media.gmp-manager.updateEnabled': false,
+  'media.gmp-manager.url': '',
+  'privacy.trackingprotection.enabled': false,
+  'security.OCSP.enabled': 0,
+  'security.remote_settings.crlite_filters.enabled': false,
+  'security.remote_settings.intermediates.enabled': false,
+  'services.settings.server': 'data:,#remote-settings-dummy/v1',
+  'toolkit.telemetry.enabled': false,
+  'toolkit.telemetry.server': '',
+  'toolkit.telemetry.unified': false,
+  'devtools.console.stdout.content': true,
+  'layout.css.prefers-color-scheme.content-override': 1,
+  'intl.accept_languages': 'en',
+  'ui.prefersReducedMotion': 1,
+};
 
 export interface LaunchOptions {
   /** Packages to install, by folder. The test builds of the vault and the wallet unless told. */
   extensions?: string[];
-  /** Where connections to other machines go. */
-  proxy?: { host: string; port: number };
 }
 
 /** Something Firefox reported: an uncaught error, a refused promise, a broken policy. */
@@ -117,9 +113,9 @@ export interface Firefox {
   pagesWith(part: string): Promise<Page[]>;
   /** Really stops the event page of the vault, as the browser does after 30 s of silence. */
   killEventPage(): Promise<void>;
-  /** True while the event page of the vault runs. */
-  eventPageRuns(): Promise<boolean>;
-  /** Sets the test wallet's options, through its settings page. */
+  /** A name for the event page that runs now, different after each start; undefined while none runs. */
+  eventPage(): Promise<string | undefined>;
+  /** Sets options of the test wallet, through its settings page. */
   wallet(options: Record<string, unknown>): Promise<void>;
   /** Requests the test wallet received. */
   walletLog(): Promise<{ method: string }[]>;
@@ -135,7 +131,7 @@ export interface Firefox {
 /** Starts Firefox ($FIREFOX or /usr/bin/firefox-esr), installs the extensions and sets the test wallet to answer by itself. */
 export async function launchFirefox(options: LaunchOptions = {}): Promise<Firefox> {
   const profile = mkdtempSync(path.join(tmpdir(), 'prekey-vault-firefox-'));
-  const lines = Object.entries(preferences(options.proxy ?? nowhere)).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
   writeFileSync(path.join(profile, 'user.js'), `${lines.join('\n')}\n`);
   const firefox = spawn(
     process.env.FIREFOX ?? '/usr/bin/firefox-esr',
@@ -190,7 +186,12 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
       }
     });
   const newPage = async (url: string): Promise<Page> => {
-    const { handle } = await marionette.command<{ handle: string }>('WebDriver:NewWindow', { type: 'tab', focus: true });
+    const { handle } = await marionette.together(async (command) => {
+      // The window that was switched to last may have closed; a tab opens beside one that is there.
+      const [first] = await command<string[]>('WebDriver:GetWindowHandles');
+      await command('WebDriver:SwitchToWindow', { handle: first, focus: true });
+      return await command<{ handle: string }>('WebDriver:NewWindow', { type: 'tab', focus: true });
+    });
     const page = pageOf(marionette, handle);
     await page.goto(url);
     return page;
@@ -223,7 +224,11 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
     killEventPage: async () => {
       await asBrowser(`return WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ ignoreDevToolsAttached: true })`, vaultId);
     },
-    eventPageRuns: () => asBrowser<boolean>(`return WebExtensionPolicy.getByID(arguments[0]).extension.backgroundState === 'running'`, vaultId),
+    eventPage: async () => {
+      const script = `const views = [...WebExtensionPolicy.getByID(arguments[0]).extension.views];
+        return String(views.find((view) => view.viewType === 'background')?.contextId ?? '')`;
+      return (await asBrowser<string>(script, vaultId)) || undefined;
+    },
     wallet: async (values) => await (await walletPage()).evaluate((items) => chrome.storage.local.set(items), values),
     walletLog: async () =>
       await (await walletPage()).evaluate(async () => {
@@ -238,5 +243,6 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
         [...Object.values(hosts), '127.0.0.1', 'localhost'],
       ),
   };
+  await firefox.wallet({ auto: true });
   return firefox;
 }

@@ -59,9 +59,10 @@ function visibleElement(testId: string): Element | undefined {
 
 /** The page of a window handle. */
 export function pageOf(marionette: Marionette, handle: string): Page {
-  const inside = <Result>(work: (command: Marionette['command']) => Promise<Result>) =>
+  /** Only acts bring the window to the front: looking must not, or a window that arms itself on focus would never be armed. */
+  const inside = <Result>(work: (command: Marionette['command']) => Promise<Result>, focus = false) =>
     marionette.together(async (command) => {
-      await command('WebDriver:SwitchToWindow', { handle, focus: true });
+      await command('WebDriver:SwitchToWindow', { handle, focus });
       return await work(command);
     });
   const run = async <Result>(script: string, args: unknown[]) =>
@@ -73,15 +74,16 @@ export function pageOf(marionette: Marionette, handle: string): Page {
     waitUntil(`${what} ${testId}`, async () => {
       await inside(async (command) => {
         const found = await command<Record<string, string> | null>('WebDriver:ExecuteScript', {
-          script: `${source(visibleElement)} ?? null`,
+          script: `const find = ${visibleElement.toString()}; return find(...arguments) ?? null`,
           args: [testId],
           newSandbox: true,
         });
-        if (!found) throw new MarionetteError(what, 'no such element', testId);
-        const id = found[elementKey]!;
-        if (!(await command<boolean>('WebDriver:IsElementEnabled', { id }))) throw new MarionetteError(what, 'disabled', testId);
+        const id = found?.[elementKey];
+        if (id === undefined) throw new MarionetteError(what, 'no such element', testId);
+        const isOff = (await command<string | null>('WebDriver:GetElementAttribute', { id, name: 'aria-disabled' })) === 'true';
+        if (isOff || !(await command<boolean>('WebDriver:IsElementEnabled', { id }))) throw new MarionetteError(what, 'disabled', testId);
         await work(command, id);
-      });
+      }, true);
       return true;
     });
 

@@ -1,0 +1,178 @@
+// The steps of a person, pressed on the real pages: enrol, unlock, approve, reject; and what a dapp's page does.
+// Promises: every control is found by its data-testid (docs/testing.md); every step waits for what a person would see.
+import { createServer, type Server } from 'node:http';
+import type { Page } from 'playwright';
+import { extensionId, walletId, type Chromium } from './chromium';
+
+export const byId = (page: Page, id: string) => page.getByTestId(id);
+
+/** Goes through onboarding with the test wallet. Returns the account, the recovery code and its groups. */
+export async function enrol(browser: Chromium, options: { accountIndex?: number; name?: string } = {}): Promise<{ account: string; code: string; page: Page }> {
+  await browser.wallet({ accountIndex: options.accountIndex ?? 0 });
+  const page = await startEnrolment(browser, options.name);
+  await giveSignatures(page);
+  const code = await finishWithCode(page);
+  const account = (await byId(page, 'onboarding-ready').getByText(/^0x/).first().getAttribute('title').catch(() => null)) ?? '';
+  return { account, code, page };
+}
+
+/** Up to the point where the first signature is asked for. */
+export async function startEnrolment(browser: Chromium, name = 'Ada'): Promise<Page> {
+  for (const open of browser.pagesWith('/onboarding/')) await open.close();
+  const page = await browser.ownPage('onboarding');
+  await byId(page, 'onboarding-start').first().click();
+  await byId(page, `wallet-${walletId}`).click();
+  await byId(page, 'wallet-continue').click();
+  await byId(page, 'account-choice').first().click();
+  await byId(page, 'account-name').fill(name);
+  await byId(page, 'account-continue').click();
+  await byId(page, 'signature-1').waitFor();
+  return page;
+}
+
+/** Presses "sign" for each of the three signatures, until the recovery code is shown. */
+export async function giveSignatures(page: Page): Promise<void> {
+  for (const count of [1, 2, 3]) {
+    const step = byId(page, `signature-${count}`);
+    await step.and(page.locator('[aria-current="step"]')).waitFor();
+    await byId(page, 'wallet-sign').click();
+  }
+  await byId(page, 'code-groups').waitFor();
+}
+
+export async function finishWithCode(page: Page): Promise<string> {
+  const groups = await byId(page, 'code-groups').locator('li').allInnerTexts();
+  const clean = groups.map((text) => text.replace(/[^0-9A-Z]/gi, '').slice(-4));
+  await byId(page, 'code-written').click();
+  for (const at of [1, 2]) {
+    const field = byId(page, `code-typed-${at}`);
+    const label = await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? '');
+    const number = Number(/\d+/.exec(label)?.[0]);
+    await field.fill(clean[number - 1]!);
+  }
+  await byId(page, 'code-finish').click();
+  await byId(page, 'onboarding-ready').waitFor();
+  return clean.join('-');
+}
+
+/** The approval window, when a request has opened it. */
+export const approvalWindow = (browser: Chromium) => browser.nextPage('/approval/');
+
+/** Presses Approve once it is armed. */
+export async function approve(page: Page): Promise<void> {
+  await page.bringToFront();
+  const button = page.locator('[data-testid="approval-approve"][data-armed="true"]');
+  await button.waitFor();
+  await button.click();
+}
+
+export async function reject(page: Page): Promise<void> {
+  await page.bringToFront();
+  await byId(page, 'approval-reject').click();
+}
+
+/** A small static site of its own origin; `pages` maps paths to HTML. */
+export interface Site {
+  origin: string;
+  close(): Promise<void>;
+}
+
+export async function serveSite(pages: Record<string, string | { body: string; headers: Record<string, string> }> = {}): Promise<Site> {
+  const server: Server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const page = pages[path] ?? (path === '/' ? '<!doctype html><title>site</title><h1>site</h1>' : undefined);
+    if (page === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    const { body, headers } = typeof page === 'string' ? { body: page, headers: {} } : page;
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...headers }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export interface Answer {
+  result?: unknown;
+  error?: { code: unknown; message: unknown; data?: unknown; stack?: boolean };
+}
+
+/** What the page gets from `prekeyVault.request`, as plain data: bytes become arrays of numbers. */
+export async function call(page: Page, method: string, params?: unknown): Promise<Answer> {
+  return await page.evaluate(
+    async ([name, values]) => {
+      const revive = (value: any): any =>
+        value && typeof value === 'object' && '$u8' in value
+          ? Uint8Array.from(value.$u8)
+          : value && typeof value === 'object' && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]))
+            : value;
+      const plain = (value: any): any =>
+        value instanceof Uint8Array
+          ? { $u8: [...value] }
+          : Array.isArray(value)
+            ? value.map(plain)
+            : value && typeof value === 'object'
+              ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+              : value;
+      try {
+        return { result: plain(await (window as any).prekeyVault.request({ method: name, params: revive(values) })) };
+      } catch (error: any) {
+        return { error: { code: error.code, message: error.message, data: error.data } };
+      }
+    },
+    [method, params] as [string, any],
+  );
+}
+
+/** Starts a request and leaves it; the answer is read later with `answerOf`. */
+export async function start(page: Page, slot: string, method: string, params?: unknown): Promise<void> {
+  await page.evaluate(
+    ([key, name, values]) => {
+      const box = ((window as any).slots ??= {});
+      const revive = (value: any): any => (value && typeof value === 'object' && '$u8' in value ? Uint8Array.from(value.$u8) : value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, revive(item)])) : value);
+      box[key] = (window as any).prekeyVault.request({ method: name, params: revive(values) }).then(
+        (result: unknown) => ({ result }),
+        (error: any) => ({ error: { code: error.code, message: error.message, data: error.data } }),
+      );
+    },
+    [slot, method, params] as [string, string, any],
+  );
+}
+
+export async function answerOf(page: Page, slot: string): Promise<Answer> {
+  return await page.evaluate(async (key) => {
+    const plain = (value: any): any => (value instanceof Uint8Array ? { $u8: [...value] } : Array.isArray(value) ? value.map(plain) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, plain(item)])) : value);
+    return plain(await (window as any).slots[key]) as Answer;
+  }, slot);
+}
+
+/** Uint8Array in the form that `call` and `answerOf` carry. */
+export const bytes = (value: Uint8Array | string) => ({ $u8: [...(typeof value === 'string' ? new TextEncoder().encode(value) : value)] });
+
+/** Turns `{ $u8 }` back into Uint8Array, at any depth. */
+export function revived<T>(value: unknown): T {
+  if (Array.isArray(value)) return value.map((item) => revived(item)) as T;
+  if (value && typeof value === 'object') {
+    if ('$u8' in value) return Uint8Array.from((value as { $u8: number[] }).$u8) as T;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revived(item)])) as T;
+  }
+  return value as T;
+}
+
+/** Connects a page through the approval window. */
+export async function connect(browser: Chromium, page: Page, capabilities = ['identity', 'sign'], duration?: string): Promise<Answer> {
+  await start(page, 'connect', 'vault_connect', { capabilities, ...(duration ? { duration } : {}) });
+  await approve(await approvalWindow(browser));
+  return await answerOf(page, 'connect');
+}
+
+export { extensionId };
