@@ -301,7 +301,8 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     // Repeated after a dead worker: it is finished already.
     if (header.state === 'complete') return;
     await rewrite('enrol.finish', copy, await sessions.rootKey(safeId), { state: 'complete' });
-    await sessions.touch(safeId);
+    // The last act of this enrolment; that it happened does not depend on it.
+    await sessions.touch(safeId).catch(() => undefined);
   }
 
   async function wipeDraft(stage: string, safeId: string): Promise<void> {

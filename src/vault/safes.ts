@@ -63,7 +63,10 @@ export interface Safes {
   isGenuine(copy: SafeCopy, rootKey: CryptoKey): Promise<boolean>;
   /** No candidate was genuine: from now on, until the next load, the safe is shown as damaged. */
   markDamaged(safeId: string): void;
-  /** Deletes every byte of a safe. Once it has begun it is finished, if need be at the next start. Throws 'storage-failed'. */
+  /**
+   * Deletes every byte of a safe. Throws 'storage-failed' when it could not even be marked, and then it is as before; once
+   * marked in both stores nothing of it opens any more, and what is left to sweep is swept now or at the next start.
+   */
   remove(stage: string, safeId: string): Promise<void>;
 }
 
@@ -194,7 +197,8 @@ export function createSafes({ db, host }: { db: Database; host: VaultHost }): Sa
       throw error;
     }
     safes.delete(safeId);
-    await finishRemoval(stage, safeId);
+    // It is forgotten: nothing opens any more. What could not be swept now is swept at the next start.
+    await finishRemoval(stage, safeId).catch(() => undefined);
   }
 
   async function finishRemoval(stage: string, safeId: string): Promise<void> {

@@ -43,7 +43,7 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
     if (!opened) throw new VaultError(refusal);
     try {
       // An open session is kept: what lasts until the next lock must not end because the person proved themselves again.
-      if (await sessions.isUnlocked(safeId)) await sessions.touch(safeId);
+      if (await sessions.isUnlocked(safeId)) await sessions.touch(safeId).catch(() => undefined);
       else await sessions.open('unlock', safeId, opened.rootSecret);
       await safes.settle(safeId, opened.copy, opened.rootKey);
     } finally {
