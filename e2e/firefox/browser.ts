@@ -222,7 +222,7 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
       return page;
     },
     killEventPage: async () => {
-      await asBrowser(`return WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ ignoreDevToolsAttached: true })`, vaultId);
+      await asBrowser(`return WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true })`, vaultId);
     },
     eventPage: async () => {
       const script = `const views = [...WebExtensionPolicy.getByID(arguments[0]).extension.views];

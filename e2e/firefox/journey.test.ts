@@ -124,8 +124,10 @@ test('R-G4 an idle event page stops by itself, though the dapp still listens', a
   const setting = 'extensions.background.idle.timeout';
   await firefox.asBrowser('Services.prefs.setIntPref(arguments[0], 1000)', setting);
   try {
-    // The next event starts the clock anew.
+    // An event page keeps the clock that it started with.
+    await firefox.killEventPage();
     await dapp.click('dapp-bundle');
+    await waitUntil('the event page to start', () => firefox.eventPage());
     await waitUntil('the event page to stop', async () => (await firefox.eventPage()) === undefined);
   } finally {
     await firefox.asBrowser('Services.prefs.clearUserPref(arguments[0])', setting);
@@ -163,5 +165,9 @@ test('R-B4 what cannot be cloned is refused in the page, and hostile frames get 
 });
 
 test('nothing was uncaught, in the page, the extension or the wallet', async () => {
-  expect((await firefox.reports()).filter(({ isWarning }) => !isWarning)).toEqual([]);
+  const errors = async () => (await firefox.reports()).filter(({ isWarning }) => !isWarning);
+  expect(await errors()).toEqual([]);
+  // The same look finds an error where there is one.
+  await dapp.evaluate(() => reportError(new Error(`planted in ${location.origin}`)));
+  expect((await errors()).map(({ text }) => text)).toEqual([`Error: planted in ${origin}`]);
 });
