@@ -55,7 +55,9 @@ export function OnboardingPage({ state }: PageProps) {
   const [place, setPlace] = useState<Place>({ step: 'welcome' });
   const main = useRef<HTMLElement>(null);
   const at = stepNumber(place);
-  const placeKey = place.step === 'enrol' ? `${place.enrolment.step}${place.enrolment.locked}` : place.step;
+  const step = place.step === 'enrol' ? place.enrolment.step : place.step;
+  const isLocked = place.step === 'enrol' && place.enrolment.locked;
+  const placeKey = `${step} ${isLocked}`;
   const wasAt = useRef(placeKey);
   useEffect(() => {
     if (wasAt.current === placeKey) return;
@@ -73,7 +75,7 @@ export function OnboardingPage({ state }: PageProps) {
         <Brand />
         {at !== undefined && <Steps at={at} />}
       </header>
-      <main ref={main} data-testid="onboarding" data-step={placeKey}>
+      <main ref={main} data-testid="onboarding" data-step={step} data-locked={isLocked}>
         {place.step === 'welcome' && <WelcomeStep state={state} onStart={restart} onContinue={goEnrol} />}
         {place.step === 'wallet' && <WalletStep onWallet={(wallet, accounts) => setPlace({ step: 'account', wallet, accounts })} />}
         {place.step === 'account' && <AccountStep state={state} wallet={place.wallet} accounts={place.accounts} onBack={restart} onBegun={goEnrol} />}

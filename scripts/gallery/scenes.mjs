@@ -1,0 +1,251 @@
+// The states of the pages that are worth looking at, as data: page, window size, answers of the pretended worker, and a few presses.
+// Promises: every page with its usual, empty, long and failing states. Accounts are the well-known test ones.
+
+const minute = 60_000;
+const now = Date.now();
+const accounts = ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8', '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'];
+const id = (digit) => String(digit).repeat(32);
+const metaMask = { kind: 'extension', extensionId: 'nkbihfbeogaeaoehlefnkodbefgpgknn' };
+const bytes = (data) => ({ $bytes: Buffer.from(data).toString('base64') });
+
+const identity = (at, change = {}) => ({
+  safeId: id(at + 1),
+  account: accounts[at],
+  name: ['Ada', 'Work', 'Band'][at],
+  status: 'unlocked',
+  createdAtMs: now - 40 * 24 * 60 * minute,
+  wallet: metaMask,
+  lockAtMs: now + 12 * minute,
+  ...change,
+});
+const state = (identities, change = {}) => {
+  const statuses = identities.map(({ status }) => status);
+  const status = ['unlocked', 'locked', 'enrolling', 'damaged'].find((one) => statuses.includes(one)) ?? 'empty';
+  return { status, identities, waiting: 0, settings: { autoLockMinutes: 15, theme: 'system' }, ...change };
+};
+const ada = identity(0);
+const locked = { status: 'locked', lockAtMs: null };
+const longName = 'Professor Dr Wilhelmina Featherstonehaugh-Cholmondeley of the Isle';
+
+const grant = (origin, change = {}) => ({
+  origin,
+  safeId: id(1),
+  account: accounts[0],
+  capabilities: ['identity', 'sign'],
+  duration: '30d',
+  grantedAtMs: now - 3 * 24 * 60 * minute,
+  expiresAtMs: now + 27 * 24 * 60 * minute,
+  lastUsedAtMs: now - 30 * minute,
+  signWithoutAskingUntil: null,
+  ...change,
+});
+
+const card = (shown, change = {}) => ({
+  id: id('a'),
+  digest: 'c0ffee'.repeat(10) + 'cafe',
+  nonce: id('b'),
+  origin: 'https://chat.app.example',
+  createdAtMs: now,
+  expiresAtMs: now + 5 * minute,
+  joined: 1,
+  firstSeen: false,
+  shown,
+  ...change,
+});
+const connect = { kind: 'connect', capabilities: ['identity', 'sign'], duration: null };
+const sign = (payload, purpose = 'Prove that this account is yours') => ({ kind: 'sign', safeId: id(1), account: accounts[0], purpose, payload: bytes(payload) });
+
+const unlockText = `gallery wants you to sign in with your Ethereum account:
+${accounts[0]}
+
+Unlock my Prekey Vault in this browser. Sign this only in a window opened by the Prekey Vault extension. A site that gets this signature can help open a stolen copy of this vault.
+
+URI: chrome-extension://gallery
+Version: 1
+Chain ID: 1
+Nonce: ${'5eed'.repeat(16)}
+Issued At: 2026-11-21T00:00:00.000Z
+Request ID: vault-unlock-v1
+Resources:
+- urn:prekey-vault:local-unlock:v1`;
+const enrolment = (step, change = {}) => ({ safeId: id(1), account: accounts[0], name: 'Ada', wallet: metaMask, step, text: step === 'code' ? null : unlockText, locked: false, ...change });
+const draft = state([identity(0, { status: 'enrolling', lockAtMs: null })]);
+
+const popup = { page: 'popup', size: { width: 360, height: 600 } };
+const approval = { page: 'approval', size: { width: 360, height: 600 } };
+const tab = { size: { width: 1100, height: 860 } };
+const onboarding = { page: 'onboarding', ...tab };
+const vault = { page: 'vault', ...tab };
+const unlock = { page: 'unlock', size: { width: 400, height: 620 } };
+const press = (...testIds) => async (page) => {
+  for (const testId of testIds) await page.getByTestId(testId).first().click();
+};
+const approvalScene = (name, shown, change = {}, more = {}) => ({
+  ...approval,
+  name: `approval-${name}`,
+  answers: { state_get: state([ada]), approvals_list: [card(shown, change)] },
+  act: (page) => page.locator('[data-armed="true"], [data-testid="approval-unlock"], [data-testid="approval-set-up"], [data-testid="approval-show-all"], [data-testid="approval-next"]').first().waitFor(),
+  ...more,
+});
+const resume = (name, step, change = {}, act = async () => undefined) => ({
+  ...onboarding,
+  name: `onboarding-${name}`,
+  accounts,
+  answers: {
+    state_get: draft,
+    enrol_get: enrolment(step, change),
+    enrol_createRecoveryCode: { code: '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-5AEK', ask: [2, 6] },
+    enrol_finish: { error: { reason: 'wrong-code' } },
+    enrol_confirmUnlockSignature: { error: { reason: 'unsteady-wallet' } },
+    enrol_unlockSignature: { error: { reason: 'wrong-account', detail: accounts[1] } },
+  },
+  act: async (page) => {
+    await press('onboarding-continue')(page);
+    await act(page);
+  },
+});
+
+export const scenes = [
+  { ...popup, name: 'popup-empty', answers: { state_get: state([]), site_get: { origin: 'https://app.example', grants: [] } } },
+  { ...popup, name: 'popup-locked', answers: { state_get: state([identity(0, locked)]), site_get: { origin: 'https://app.example', grants: [] } } },
+  { ...popup, name: 'popup-unlocked', answers: { state_get: state([ada], { waiting: 2 }), site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example')] } } },
+  {
+    ...popup,
+    name: 'popup-many',
+    answers: {
+      state_get: state([identity(0, { name: longName }), identity(1, locked), identity(2, { status: 'enrolling', lockAtMs: null }), identity(2, { safeId: id(9), status: 'damaged', account: null, name: '' })]),
+      site_get: { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', grants: [grant('https://a.example', { signWithoutAskingUntil: 'until-locked' })] },
+    },
+  },
+  { ...popup, name: 'popup-failure', answers: { state_get: { error: { reason: 'damaged' } } } },
+  approvalScene('connect', connect, { firstSeen: true }),
+  approvalScene('connect-many', connect, {}, {
+    answers: { state_get: state([identity(0, { name: longName }), identity(1, locked)]), approvals_list: [card(connect), card(connect, { id: id('c') }), card(connect, { id: id('d') })] },
+  }),
+  approvalScene('connect-locked', connect, {}, { answers: { state_get: state([identity(0, locked)]), approvals_list: [card(connect)] } }),
+  approvalScene('connect-empty', connect, { firstSeen: true }, { answers: { state_get: state([]), approvals_list: [card(connect)] } }),
+  approvalScene('sign', sign('chat.app.example wants to link this browser to your inbox.\n\nCode: 4821')),
+  approvalScene('sign-bytes', sign(Uint8Array.from({ length: 300 }, (_, at) => (at * 37) % 256), 'Session handshake')),
+  approvalScene('sign-long', sign('All work and no play makes a dull vault. '.repeat(120), 'Terms of use')),
+  approvalScene('sign-hostile', sign(`Harmless\u202E tnemyap \u202C text\u200B\u200B\u200B with tricks${'\n'.repeat(40)}and the part that matters${' '.repeat(60)}far right\u3164 e${'\u0301'.repeat(30)}`, 'Log in \u2066evil\u2069\nto be nice')),
+  approvalScene('sign-details', sign('hello'), { joined: 3 }, {
+    act: async (page) => {
+      await press('approval-details')(page);
+      await page.getByTestId('approval-details').scrollIntoViewIfNeeded();
+      await page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
+    },
+  }),
+  approvalScene('unlock', { kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' }, {}, {
+    answers: { state_get: state([identity(0, locked)]), approvals_list: [card({ kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' })] },
+  }),
+  approvalScene('long-origin', connect, { origin: `https://${'login.secure.account.'.repeat(8)}verification.app-example-services-international.co.uk:8443` }),
+  approvalScene('imitation', connect, { origin: 'https://xn--80ak6aa92e.com', firstSeen: true }),
+  approvalScene('gone', sign('hello'), { expiresAtMs: now - 1 }),
+  { ...onboarding, name: 'onboarding-1-welcome', answers: { state_get: state([]) } },
+  { ...onboarding, name: 'onboarding-1-continue', answers: { state_get: draft } },
+  { ...onboarding, name: 'onboarding-2-wallet', answers: { state_get: state([]) }, act: press('onboarding-start') },
+  { ...onboarding, name: 'onboarding-2-wallet-absent', answers: { state_get: state([]) }, act: async (page) => {
+    await press('onboarding-start', 'wallet-advanced', 'wallet-continue')(page);
+    await page.getByTestId('failure').waitFor();
+  } },
+  { ...onboarding, name: 'onboarding-3-account', accounts, answers: { state_get: state([identity(1)]) }, act: async (page) => {
+    await press('onboarding-start', 'wallet-continue')(page);
+    await page.getByTestId('account-choice').first().waitFor();
+  } },
+  { ...onboarding, name: 'onboarding-3-account-manual', answers: { state_get: state([]) }, act: async (page) => {
+    await press('onboarding-start', 'wallet-manual', 'wallet-continue')(page);
+    await page.getByTestId('account-address').fill('0x12');
+  } },
+  resume('4-keys', 'unlock-1'),
+  resume('4-keys-waiting', 'identity', {}, async (page) => {
+    await press('wallet-sign')(page);
+    await page.waitForTimeout(1200);
+  }),
+  resume('4-keys-manual', 'unlock-2', { wallet: { kind: 'manual' } }, press('carry-qr')),
+  resume('4-keys-wrong-account', 'unlock-1', { wallet: { kind: 'manual' } }, async (page) => {
+    await page.getByTestId('carry-signature').fill(`0x${'11'.repeat(65)}`);
+    await press('carry-submit')(page);
+    await page.getByTestId('failure').scrollIntoViewIfNeeded();
+  }),
+  resume('4-keys-locked', 'unlock-2', { locked: true }),
+  resume('4-unsteady', 'unlock-2', { wallet: { kind: 'manual' } }, async (page) => {
+    await page.getByTestId('carry-signature').fill(`0x${'11'.repeat(65)}`);
+    await press('carry-submit')(page);
+    await page.getByTestId('onboarding-unsteady').waitFor();
+  }),
+  resume('5-code', 'code'),
+  resume('5-code-typed', 'code', {}, async (page) => {
+    await press('code-written')(page);
+    await page.getByTestId('code-typed-1').fill('4TRV');
+    await page.getByTestId('code-typed-2').fill('XXXX');
+    await press('code-finish')(page);
+    await page.getByTestId('failure').waitFor();
+  }),
+  { ...onboarding, name: 'onboarding-6-ready', answers: { state_get: draft, enrol_get: enrolment('code'), enrol_createRecoveryCode: { code: 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH', ask: [0, 1] }, enrol_finish: ada }, act: async (page) => {
+    await press('onboarding-continue', 'code-written')(page);
+    await page.getByTestId('code-typed-1').fill('AAAA');
+    await page.getByTestId('code-typed-2').fill('BBBB');
+    await press('code-finish')(page);
+  } },
+  { ...unlock, name: 'unlock-wallet', answers: { state_get: state([identity(0, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText } } },
+  { ...unlock, name: 'unlock-code', answers: { state_get: state([identity(0, { ...locked, name: longName }), identity(1, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText }, unlock_withRecoveryCode: { error: { reason: 'wrong-code' } } }, act: async (page) => {
+    await press('unlock-way-code')(page);
+    await page.getByTestId('unlock-code').fill('AAAA-BBBB');
+    await press('unlock-code-submit')(page);
+    await page.getByTestId('failure').waitFor();
+  } },
+  { ...unlock, name: 'unlock-done', answers: { state_get: state([ada]) }, hash: id(1) },
+  {
+    ...vault,
+    name: 'vault-identities',
+    answers: {
+      state_get: state([ada, identity(1, { ...locked, name: longName })]),
+      identity_details: {
+        safeId: id(1),
+        account: accounts[0],
+        identityKeyHex: `04${'9f3a'.repeat(32)}`,
+        identityCreatedAtMs: now - 40 * 24 * 60 * minute,
+        preKeys: [0, 1, 2].map((at) => ({ publicKeyHex: `04${String(at + 4).repeat(128)}`, createdAtMs: now - at * 12 * 24 * 60 * minute, current: at === 0 })),
+        slots: [
+          { slotId: id(1), type: 'wallet', createdAtMs: now - 40 * 24 * 60 * minute },
+          { slotId: id(2), type: 'recovery-code', createdAtMs: now - 40 * 24 * 60 * minute },
+        ],
+      },
+    },
+    act: press('identity-details'),
+  },
+  { ...vault, name: 'vault-empty', answers: { state_get: state([]) } },
+  { ...vault, name: 'vault-damaged', answers: { state_get: state([identity(0, { status: 'damaged', account: null, name: 'Ada', createdAtMs: null, wallet: null })]) } },
+  { ...vault, name: 'vault-forget', answers: { state_get: state([ada]) }, act: press('identity-forget') },
+  {
+    ...vault,
+    name: 'vault-sites',
+    answers: {
+      state_get: state([ada]),
+      grants_list: [
+        grant('https://chat.app.example'),
+        grant('http://localhost:5173', { capabilities: ['identity'], duration: 'until-locked', expiresAtMs: null, lastUsedAtMs: null }),
+        grant(`https://${'deep.'.repeat(20)}app.example`, { signWithoutAskingUntil: now + 50 * minute }),
+      ],
+    },
+    act: press('vault-nav-sites'),
+  },
+  {
+    ...vault,
+    name: 'vault-activity',
+    answers: {
+      state_get: state([ada]),
+      activity_list: [
+        { sequence: 6, atMs: now - 2 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Prove that this account is yours', outcome: 'done' },
+        { sequence: 5, atMs: now - 20 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Win \u202Eeerf\u202C a prize', outcome: 'rejected' },
+        { sequence: 4, atMs: now - 90 * minute, origin: 'https://chat.app.example', method: 'vault_connect', purpose: 'identity, sign', outcome: 'done' },
+        { sequence: 3, atMs: now - 26 * 60 * minute, origin: null, method: 'unlock', purpose: '', outcome: 'done' },
+        { sequence: 2, atMs: now - 27 * 60 * minute, origin: 'https://news.example', method: 'vault_connect', purpose: 'identity', outcome: 'expired' },
+        { sequence: 1, atMs: now - 40 * 24 * 60 * minute, origin: null, method: 'enrol', purpose: '', outcome: 'done' },
+      ],
+    },
+    act: press('vault-nav-activity'),
+  },
+  { ...vault, name: 'vault-settings', answers: { state_get: state([ada]) }, act: press('vault-nav-settings') },
+  { ...vault, name: 'vault-narrow', size: { width: 420, height: 800 }, answers: { state_get: state([ada, identity(1, locked)]) } },
+];

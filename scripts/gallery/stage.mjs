@@ -1,0 +1,66 @@
+// What stands in for the browser's extension APIs and the worker while pages are looked at: answers from a scene, nothing else.
+// Promises: runs inside the page before any of its scripts; no page code knows about it. Must not: be part of any build.
+
+/**
+ * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
+ * never answers); `scene.accounts` is what the pretended wallet offers. Bytes are tagged base64.
+ */
+export function installStage({ messages, scene }) {
+  const listeners = () => {
+    const all = [];
+    return { all, addListener: (listener) => all.push(listener), removeListener: () => undefined };
+  };
+  const pagePort = () => {
+    const onMessage = listeners();
+    const say = (message) => onMessage.all.forEach((listener) => listener(message));
+    setTimeout(() => say({ hello: { 0: 1 } }), 0);
+    return {
+      onMessage,
+      onDisconnect: listeners(),
+      disconnect: () => undefined,
+      postMessage({ id, method }) {
+        const answer = scene.answers[method] ?? null;
+        if (answer?.hang) return;
+        setTimeout(() => say(answer?.error ? { id, error: answer.error } : { id, result: answer }), 0);
+      },
+    };
+  };
+  const walletPort = () => {
+    const onMessage = listeners();
+    const onDisconnect = listeners();
+    const port = {
+      name: '',
+      onMessage,
+      onDisconnect,
+      disconnect: () => undefined,
+      postMessage({ name, data }) {
+        const results = {
+          metamask_getProviderState: { accounts: scene.accounts, chainId: '0x1', networkVersion: '1', isUnlocked: true, isConnected: true },
+          eth_chainId: '0x1',
+          eth_requestAccounts: scene.accounts,
+        };
+        if (data?.method in results) setTimeout(() => onMessage.all.forEach((hear) => hear({ name, data: { jsonrpc: '2.0', id: data.id, result: results[data.method] } }, port)), 0);
+      },
+    };
+    if (!scene.accounts) setTimeout(() => onDisconnect.all.forEach((hear) => hear(port)), 0);
+    return port;
+  };
+  const getMessage = (key, substitutions = []) => {
+    const entry = messages[key];
+    return entry ? entry.message.replace(/\$(\d)/g, (_, place) => [].concat(substitutions)[place - 1] ?? '') : `⟦${key}⟧`;
+  };
+  const runtime = {
+    id: 'gallery',
+    getURL: (path) => path,
+    connect: (target) => (typeof target === 'string' ? walletPort() : pagePort()),
+  };
+  const tabs = {
+    query: async () => [{ id: 1 }],
+    create: async () => ({}),
+    getCurrent: async () => undefined,
+    remove: async () => undefined,
+  };
+  globalThis.browser = { runtime, tabs, i18n: { getMessage, getUILanguage: () => 'en' } };
+  globalThis.chrome = globalThis.browser;
+  globalThis.close = () => undefined;
+}
