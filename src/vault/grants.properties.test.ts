@@ -53,6 +53,21 @@ describe('the bytes of a grant', () => {
     );
   });
 
+  it('no capability, an unknown one, or a second spelling is no grant', () => {
+    const [grant] = fc.sample(anyGrant, { numRuns: 1, seed: 7 });
+    if (!grant) throw new Error('a grant expected');
+    const spelled = (change: object) => encodeGrant({ ...grant, ...change } as StoredGrant);
+    const remembered = { until: 'until-locked', decidedAtMs: 1, sessionId: 's' };
+    expect(decodeGrant(spelled({ remembered }))).toEqual({ ...grant, remembered });
+    expect(() => decodeGrant(spelled({ capabilities: [] }))).toThrow('damaged');
+    expect(() => decodeGrant(spelled({ capabilities: ['everything'] }))).toThrow('damaged');
+    expect(() => decodeGrant(spelled({ duration: 'for-ever' }))).toThrow('damaged');
+    const bytes = spelled({ remembered });
+    const at = new TextDecoder('latin1').decode(bytes).indexOf('until-locked');
+    bytes[at] = 'U'.charCodeAt(0);
+    expect(() => decodeGrant(bytes)).toThrow('damaged');
+  });
+
   it('what is cut off, goes on, or is noise is no grant', () => {
     fc.assert(
       fc.property(anyGrant, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 }), (grant, at, noise) => {
@@ -121,6 +136,26 @@ describe('a row that was tampered with', () => {
     expect((await grants.find(origin)).map((grant) => grant.safeId)).toEqual([alice]);
     expect(await reasonOf(grants.use('https://evil.example', alice, 'identity', 'doc'))).toBe('not-found');
     expect(await reasonOf(grants.use(origin, bob, 'identity', 'doc'))).toBe('not-found');
+  });
+});
+
+describe('a row that was widened', () => {
+  it('P2 is neither built upon nor found again, locked or unlocked, and a new grant takes its place', async () => {
+    const { start, open, origin, row, put } = await stored();
+    const grant = decodeGrant(row.bytes.slice(0, -32) as Bytes);
+    const wider = encodeGrant({ ...grant, capabilities: ['identity', 'sign'], duration: 'once', expiresAtMs: null });
+    await put({ ...row, bytes: Uint8Array.of(...wider, ...row.bytes.slice(-32)) });
+    const grants = start();
+    expect(await reasonOf(grants.remember(origin, alice, '1d'))).toBe('not-found');
+    expect(await reasonOf(grants.consumeOnce(origin, alice, '0a'.repeat(16)))).toBe('not-found');
+    expect(await grants.find(origin)).toEqual([]);
+    await open.lock(alice);
+    expect(await grants.find(origin)).toEqual([]);
+    open.unlock(alice);
+    // The same approval carried out again: what stands in its place is not what was approved.
+    const { safeId, requestId } = grant;
+    await grants.put({ origin, safeId, requestId, capabilities: ['identity'], duration: '1h', documentKey: 'doc' });
+    expect(await start().find(origin)).toMatchObject([{ capabilities: ['identity'], duration: '1h' }]);
   });
 });
 

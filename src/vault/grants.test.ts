@@ -175,6 +175,19 @@ describe('using', () => {
     expect(clock.nowMs - ((await start().list())[0]?.lastUsedAtMs ?? 0)).toBeLessThan(60_000);
   });
 
+  it('notes it once when several uses are under way, and does without when the disk is full', async () => {
+    const { grants, clock, db, writes } = await setUp();
+    await grants.put(asked());
+    await Promise.all([1, 2, 3, 4].map(() => grants.use(origin, alice, 'sign', 'doc-1')));
+    expect(writes.filter((label) => label === 'grants.use')).toHaveLength(1);
+    clock.nowMs += 60_000;
+    const connect = vi.spyOn(db, 'connect').mockRejectedValue(new DOMException('full', 'DataError'));
+    expect(await grants.use(origin, alice, 'sign', 'doc-1')).toMatchObject({ lastUsedAtMs: clock.nowMs });
+    expect(connect).toHaveBeenCalled();
+    connect.mockRestore();
+    expect(await grants.use(origin, alice, 'sign', 'doc-1')).toMatchObject({ lastUsedAtMs: clock.nowMs });
+  });
+
   it('reads no disk once it is warm', async () => {
     const { grants, transactions } = await setUp();
     await grants.put(asked());

@@ -131,8 +131,9 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
       const sessionId = await sessionOf(seen);
       // It may have been revoked or replaced while we looked.
       const entry = entries.get(grantKey(seen.grant));
-      if (!entry || !isMeant(entry.grant) || entry.isGenuine === false) continue;
-      if (sessionId !== undefined && !entry.isGenuine) continue;
+      if (!entry || !isMeant(entry.grant)) continue;
+      // Unknown is enough for "there is something to unlock", never for more.
+      if (sessionId === undefined ? entry.isGenuine === false : entry.isGenuine !== true) continue;
       const moment = momentOf(sessionId);
       if (holds(currentGrant(entry), moment)) found.push(view(currentGrant(entry), moment));
     }
