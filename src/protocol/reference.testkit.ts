@@ -7,7 +7,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type * as ReferenceClient from '@xmtp/xmtp-js';
 import type * as ReferenceProto from '@xmtp/proto';
 import type { PrivateKeyBundleV1 } from './bundles';
-import { addPreKey } from './bundles';
 import { bytesToHex, concatBytes, utf8ToBytes } from './bytes';
 import { addressOf, eip191Digest, normaliseWalletSignature } from './ethereum';
 import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from './keys';
@@ -73,10 +72,8 @@ export interface IdentitySeeds {
 export function ourBundle(seeds: IdentitySeeds): PrivateKeyBundleV1 {
   const unsigned = createIdentityKey({ privateKey: seeds.identityPrivateKey, createdMs: seeds.identityCreatedMs });
   const identityKey = signIdentityKey(unsigned, normaliseWalletSignature(seeds.wallet.sign(createIdentityTextOf(unsigned))));
-  return seeds.preKeys.toReversed().reduce<PrivateKeyBundleV1>(
-    (bundle, preKey) => addPreKey(bundle, createPreKey({ ...preKey, identityPrivateKey: seeds.identityPrivateKey })),
-    { identityKey, preKeys: [] },
-  );
+  const preKeys = seeds.preKeys.map((preKey) => createPreKey({ ...preKey, identityPrivateKey: seeds.identityPrivateKey }));
+  return { identityKey, preKeys };
 }
 
 /** The real client's bundle of these seeds, made by its own classes. */
