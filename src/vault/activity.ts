@@ -60,7 +60,7 @@ interface Log {
 
 function cut(text: string, length: number): string {
   // Whole code points only; what has no UTF-8 form is replaced.
-  return [...text.slice(0, 2 * length)].slice(0, length).join('').replace(/\p{Surrogate}/gu, '\u{fffd}');
+  return Array.from(text.slice(0, 2 * length)).slice(0, length).join('').replace(/\p{Surrogate}/gu, '\u{fffd}');
 }
 
 function encodeAct({ atMs, origin, method, purpose, outcome }: Act): Bytes {

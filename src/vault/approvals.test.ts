@@ -1,6 +1,6 @@
 // Tests of the approvals: what is asked once, decided once, and survives the worker.
 import { describe, expect, it } from 'vitest';
-import { VaultError } from '../contract/errors';
+import type { VaultError } from '../contract/errors';
 import { limits } from '../contract/limits';
 import { createApprovals, type ApprovalRequest, type Approvals } from './approvals';
 import type { ApprovalDecision } from './approval-record';
