@@ -159,7 +159,7 @@ describe('P3 nothing waits in worker memory', () => {
     const next = worker(startWorker(), host.nowMs);
     const outcome = await next.send(dapp(), 'vault_sign', signParams, id).answer;
     expect((outcome.result as VaultSignature).signed.issuedAtMs).toBe(decided.decidedAtMs);
-    expect(await next.vault.approvals.get(id)).toBeUndefined();
+    await expect.poll(() => next.vault.approvals.get(id)).toBeUndefined();
   });
 
   test('R-G1 approved too long ago: interrupted, never a silent later use', async () => {
@@ -264,6 +264,35 @@ describe('locked', () => {
     const ended = await Promise.race([request.answer, router.handle({ id: request.id, method: 'vault_sign', params: signParams, dapp: dapp(), answer: () => undefined }).then(() => 'asked again')]);
     expect(ended === 'asked again' || (ended as Outcome).error?.code === 4001).toBe(true);
     expect(await vault.approvals.waitingCount()).toBe(0);
+  });
+});
+
+describe('joined requests', () => {
+  test('two that share one unlock card and need no person are both answered', async () => {
+    const { send, vault, router, safeId, wallet } = await connected();
+    await vault.lock();
+    const all = [send(dapp(), 'vault_getPublicKeyBundle'), send(dapp(), 'vault_getPublicKeyBundle')];
+    await expect.poll(async () => (await vault.approvals.list())[0]?.joined).toBe(2);
+    await unlockWithWallet(vault, safeId, wallet);
+    await router.unlocked();
+    for (const { answer } of all) expect((await answer).result).toBeDefined();
+    expect(await vault.approvals.waitingCount()).toBe(0);
+  });
+
+  test('P3 two that share one approved card are both answered after a restart, under a grant "once"', async () => {
+    const browser = await enrolledBrowser();
+    const before = worker(browser.vault, browser.host.nowMs);
+    const asked = before.send(dapp(), 'vault_connect', { capabilities: ['sign'] });
+    await before.decide({ kind: 'connect', safeId: browser.safeId, capabilities: ['sign'], duration: 'once' });
+    await asked.answer;
+    const ids = [before.send(dapp(), 'vault_sign', signParams).id, before.send(dapp(), 'vault_sign', signParams).id];
+    await expect.poll(async () => (await browser.vault.approvals.list())[0]?.joined).toBe(2);
+    const [card] = await browser.vault.approvals.list();
+    await browser.vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision: { kind: 'sign' } });
+    const next = worker(browser.startWorker(), browser.host.nowMs);
+    // The joined one comes back first.
+    const all = ids.toReversed().map((id) => next.send(dapp(), 'vault_sign', signParams, id));
+    for (const { answer } of all) expect((await answer).result).toBeDefined();
   });
 });
 

@@ -106,22 +106,27 @@ export function createRouter(options: {
       shown,
       firstSeen,
     });
-    switch (state) {
-      case 'waiting':
-        if (isNew) await present(record);
-        return waits;
-      case 'approved':
-        void settle(record);
-        return waits;
-      case 'rejected':
-        throw rejected('rejected');
-      case 'expired':
-        throw rejected('expired');
-      case 'interrupted':
-        throw rejected('interrupted');
-      case 'gone':
-        throw rejected('superseded');
-    }
+    if (state === 'gone') throw rejected('superseded');
+    if (state === 'waiting' && isNew) await present(record);
+    return standing(state, record);
+  }
+
+  function standing(state: Exclude<ApprovalRecord['state'], 'executing'>, record: ApprovalRecord): Outcome {
+    if (state === 'waiting') return waits;
+    if (state !== 'approved') throw rejected(state);
+    void settle(record).catch(() => undefined);
+    return waits;
+  }
+
+  /** Where a request that was sent again stands, when it was decided already: its grant may be spent by now. */
+  async function decidedBefore(request: Attached): Promise<Outcome | undefined> {
+    const { dapp, id, method, params } = request;
+    const known = await vault.approvals.get(id);
+    if (!known || known.state === 'waiting' || known.origin !== dapp.origin) return undefined;
+    const isSame =
+      known.documentKey === dapp.documentKey && known.method === method && known.digest === (await requestDigest(dapp.origin, method, params));
+    if (!isSame) throw rejected('superseded');
+    return standing(known.state === 'executing' ? 'approved' : known.state, known);
   }
 
   async function waitForUnlock(request: Attached, grant: Grant): Promise<Outcome> {
@@ -138,13 +143,14 @@ export function createRouter(options: {
     if (waiting?.state === 'waiting' && waiting.shown?.kind === 'unlock') await vault.approvals.finish(waiting.id);
   }
 
-  async function sign(request: Attached, grant: Grant, issuedAtMs: number): Promise<{ result: unknown }> {
+  /** `requestId` is the one that a 'once' grant is spent for: the approved record's, or the request's own. */
+  async function sign(request: Attached, requestId: string, grant: Grant, issuedAtMs: number): Promise<{ result: unknown }> {
     const { payload, purpose } = request.params as MethodParams<'vault_sign'>;
     const { origin, documentKey } = request.dapp;
-    const { safeId, duration } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey, request.id);
+    const { safeId, duration } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey, requestId);
     const result = await vault.keys.sign(safeId, { origin, purpose, payload, issuedAtMs });
     // Spent before the signature is released, and for this request only, so that a restart can still finish it.
-    if (duration === 'once') await vault.grants.consumeOnce(origin, safeId, request.id);
+    if (duration === 'once') await vault.grants.consumeOnce(origin, safeId, requestId);
     return { result };
   }
 
@@ -201,7 +207,7 @@ export function createRouter(options: {
       if (!grant.verified) return await waitForUnlock(request, grant);
       if (vault.grants.remembers(grant)) {
         await dropUnlockRecord(request);
-        const outcome = await sign(request, grant, nowMs());
+        const outcome = await sign(request, request.id, grant, nowMs());
         record(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'done');
         return outcome;
       }
@@ -255,10 +261,10 @@ export function createRouter(options: {
     }
     if (decision?.kind === 'sign' && approved.shown?.kind === 'sign') {
       const { safeId, purpose } = approved.shown;
-      const grant = (await vault.grants.find(origin, documentKey, request.id)).find((one) => one.safeId === safeId);
+      const grant = (await vault.grants.find(origin, documentKey, approved.id)).find((one) => one.safeId === safeId);
       if (!grant) throw new ProviderError(errorCode.unauthorized);
       try {
-        const outcome = await sign(request, grant, decidedAtMs);
+        const outcome = await sign(request, approved.id, grant, decidedAtMs);
         if (decision.remember && grant.duration !== 'once') await vault.grants.remember(origin, safeId, decision.remember);
         record(safeId, { method: request.method, origin }, purpose, 'done');
         return outcome;
@@ -301,7 +307,9 @@ export function createRouter(options: {
     }
     // One call through a union of handlers: the table guarantees that the parameters belong to the method.
     const handler = handlers[method] as (call: Call<MethodName>) => Promise<Outcome>;
-    return await handler({ request: { ...request, params: parsed.output }, params: parsed.output } as Call<MethodName>);
+    const checked = { ...request, params: parsed.output };
+    const decided = methods[method].tier === 'approved' ? await decidedBefore(checked) : undefined;
+    return decided ?? (await handler({ request: checked, params: parsed.output } as Call<MethodName>));
   }
 
   async function settle(decided: ApprovalRecord): Promise<void> {
@@ -350,9 +358,12 @@ export function createRouter(options: {
   }
 
   async function unlocked(): Promise<void> {
-    for (const request of attached.values()) {
-      const waiting = await vault.approvals.get(request.id);
-      if (waiting?.state === 'waiting' && waiting.shown?.kind === 'unlock') await handle(request);
+    // All of them first: answering one of several joined requests may remove the record they share.
+    const ids = (await vault.approvals.list()).filter((card) => card.shown.kind === 'unlock').map((card) => card.id);
+    const records = await Promise.all(ids.map((id) => vault.approvals.get(id)));
+    for (const id of records.flatMap((one) => one?.requestIds ?? [])) {
+      const request = attached.get(id);
+      if (request) await handle(request);
     }
   }
 
