@@ -24,7 +24,8 @@ export type RejectedReason = 'rejected' | 'expired' | 'superseded' | 'interrupte
 export interface ErrorShape {
   code: ErrorCode;
   message: string;
-  data?: { reason: RejectedReason } | { field: string };
+  /** `keystoreCode`: the XMTP keystore's own code (1 invalid input, 2 no matching prekey) when a whole xmtp_* call is refused. */
+  data?: { reason: RejectedReason } | { field: string } | { keystoreCode: 0 | 1 | 2 };
 }
 
 const sentences: Record<ErrorCode, string> = {
@@ -96,6 +97,16 @@ export type VaultErrorReason =
   | 'not-confirmed'
   | 'limit'
   | 'invalid-input';
+
+/** A keystore call that is refused as a whole, with the keystore's code (protocol.md (g): 0 unspecified, 1 invalid input, 2 no matching prekey). */
+export class KeystoreRefusal extends Error {
+  readonly keystoreCode: 0 | 1 | 2;
+  constructor(keystoreCode: 0 | 1 | 2) {
+    super('keystore');
+    this.name = 'KeystoreRefusal';
+    this.keystoreCode = keystoreCode;
+  }
+}
 
 /** What `vault` throws. The message is the reason itself: no bytes, no text from outside. `detail` names accounts only. */
 export class VaultError extends Error {

@@ -2,7 +2,7 @@
 // Promises: a page that is not on a row's list is refused whatever it sends; page code never sends or receives a private key.
 // Must not: be reachable from a content script. background/sender decides who is a page of ours.
 import * as v from 'valibot';
-import { capabilities, durations, type Capability, type Duration } from './grants';
+import { capabilities, durations, remembered, type Capability, type Duration, type StretchCapability } from './grants';
 import type { VaultErrorReason } from './errors';
 
 /** Our pages by the path of their HTML file in the package. */
@@ -100,9 +100,15 @@ export const internalMethods = {
           safeId,
           capabilities: v.pipe(v.array(v.picklist(capabilities)), v.minLength(1), v.maxLength(capabilities.length)),
           duration: v.picklist(durations),
+          /** Stretch capabilities that need no further card; absent means the first use of each asks. */
+          remember: v.optional(v.picklist(remembered)),
         }),
         /** `remember`: answer later vault_sign requests of this origin without asking for that long; absent means ask each time. */
         v.strictObject({ kind: v.literal('sign'), remember: v.optional(v.picklist(['until-locked', '1h', '1d'])) }),
+        /** For a card of kind `messages`: this capability is used without asking for that long, this request included. */
+        v.strictObject({ kind: v.literal('messages'), remember: v.picklist(remembered) }),
+        /** One blind signature, never remembered. */
+        v.strictObject({ kind: v.literal('digest') }),
       ]),
     }),
     pages: ['approval'],
@@ -214,8 +220,27 @@ export interface ApprovalCard {
 export type ShownRequest =
   | { kind: 'connect'; capabilities: Capability[]; duration: Duration | null }
   | { kind: 'sign'; safeId: string; account: string; purpose: string; payload: Uint8Array }
+  /** A stretch capability is used for the first time, or again after its time was over. */
+  | { kind: 'messages'; safeId: string; account: string; capability: StretchCapability; method: string; facts: MessageFacts }
+  /** A blind signature over 32 bytes. */
+  | { kind: 'digest'; safeId: string; account: string; digestHex: string }
   /** A granted origin asks while its identity is locked; after unlocking, the request goes on by itself. */
   | { kind: 'unlock'; safeId: string; account: string; method: string };
+
+/** What a request of a stretch capability is about, read from its bytes before anything is opened. */
+export interface MessageFacts {
+  /** Items of the batch; 1 for methods without a batch. */
+  items: number;
+  /** Bytes of the request. */
+  sizeBytes: number;
+  /** Peers by account, as far as the vault knows them: at most five. */
+  peers: string[];
+  /** How many different peers and conversations there are. */
+  peerCount: number;
+  conversationCount: number;
+  /** Kinds of content that are written ("xmtp.org/text"), at most five; empty when nothing is written or it cannot be told. */
+  contentTypes: string[];
+}
 
 export interface SiteGrant {
   origin: string;
@@ -228,6 +253,8 @@ export interface SiteGrant {
   lastUsedAtMs: number | null;
   /** Until when vault_sign is answered without asking: milliseconds, 'until-locked', or null for "ask each time". */
   signWithoutAskingUntil: number | 'until-locked' | null;
+  /** The same for each stretch capability of the grant. */
+  stretches: Partial<Record<StretchCapability, number | 'until-locked' | null>>;
 }
 
 export type ActivityOutcome = 'done' | 'rejected' | 'expired' | 'failed';

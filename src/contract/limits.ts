@@ -7,6 +7,8 @@ export const limits = {
   signPayloadBytes: 65_536,
   /** Longest `purpose` of `vault_sign`, in UTF-16 code units. */
   purposeLength: 100,
+  /** Items of one batch of an `xmtp_*` method. */
+  batchItems: 1_000,
   /** Largest request as a whole, in bytes of its values. */
   requestBytes: 8_388_608,
   /** Nesting of objects and arrays in a request. */

@@ -21,6 +21,12 @@ const grant = v.strictObject({
   expiresAtMs: v.nullable(v.number()),
 });
 
+/** The `xmtp_*` methods: bytes of the keystore API's request message in, of its response message out (docs/provider-api.md). */
+const xmtp = {
+  params: v.strictObject({ request: bytes(limits.requestBytes), account: v.optional(account) }),
+  result: v.instance(Uint8Array),
+};
+
 /** Every method of the provider. Names are literals; look-up is by own key only. */
 export const methods = {
   vault_getCapabilities: {
@@ -81,6 +87,27 @@ export const methods = {
       signedPublicKeyBundle: v.instance(Uint8Array),
     }),
   },
+
+  xmtp_createAuthToken: { tier: 'approved', capability: 'messages.write', ...xmtp },
+  xmtp_createInvite: { tier: 'approved', capability: 'messages.write', ...xmtp },
+  xmtp_encryptV1: { tier: 'approved', capability: 'messages.write', ...xmtp },
+  xmtp_encryptV2: { tier: 'approved', capability: 'messages.write', ...xmtp },
+  xmtp_saveInvites: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_decryptV1: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_decryptV2: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_getV1Conversations: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_saveV1Conversations: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_getV2Conversations: { tier: 'approved', capability: 'messages.read', ...xmtp },
+  xmtp_getRefreshJob: { tier: 'granted', capability: 'messages.read', ...xmtp },
+  xmtp_setRefreshJob: { tier: 'granted', capability: 'messages.read', ...xmtp },
+  xmtp_getV2ConversationHmacKeys: { tier: 'approved', capability: 'notifications', ...xmtp },
+  xmtp_selfEncrypt: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_selfDecrypt: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_getPrivatePreferencesTopicIdentifier: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_createPrivatePreference: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_getPrivatePreferences: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_savePrivatePreferences: { tier: 'approved', capability: 'preferences', ...xmtp },
+  xmtp_signDigest: { tier: 'approved', capability: 'sign.digest', ...xmtp },
 } as const satisfies Record<
   string,
   {
@@ -99,6 +126,9 @@ export type MethodResult<M extends MethodName> = v.InferOutput<(typeof methods)[
 export type GrantView = MethodResult<'vault_connect'>;
 export type VaultSignature = MethodResult<'vault_sign'>;
 export type PublicKeyBundleResult = MethodResult<'vault_getPublicKeyBundle'>;
+
+/** The methods that the vault's keystore answers. */
+export type KeystoreMethod = Extract<MethodName, `xmtp_${string}`>;
 
 /** True when `name` is a row of the table; inherited names (`constructor`, `__proto__` …) are not. */
 export function isMethodName(name: unknown): name is MethodName {
