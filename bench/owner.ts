@@ -8,8 +8,13 @@ import { signPersonalMessage } from '../demo/wallet/personalities';
 import type { Chromium } from '../e2e/kit/chromium';
 import { extensionId } from '../e2e/kit/chromium';
 import { packBytes, unpackBytes } from '../src/contract/bytes-codec';
+import { pages } from '../src/contract/internal';
 import type { ApprovalCard, EnrolmentState, IdentitySummary, InternalMethodName, InternalParams, RecoveryCode } from '../src/contract/internal';
 import { until } from './browser';
+
+interface DappWindow {
+  prekeyVault: { request(args: { method: string; params: unknown }): Promise<unknown> };
+}
 
 /** One call on a port of its own. Throws with the reason when it fails. */
 async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
@@ -58,38 +63,38 @@ export async function onOnboardingPage<T>(chromium: Chromium, act: (page: Page) 
   }
 }
 
-/** Gives `dapp` an unlimited-for-a-day grant to sign with this identity, without being asked again. */
+/** Gives `dapp` a grant of a day to sign with this identity, without being asked again. */
 export async function grantSigning(chromium: Chromium, dapp: Page, safeId: string): Promise<void> {
-  type Ask = { method: string; params: unknown };
-  const ask = (call: Ask) =>
-    dapp.evaluate((args) => (window as unknown as { prekeyVault: { request(args: Ask): Promise<unknown> } }).prekeyVault.request(args).then(() => undefined), call);
-  const approval = await chromium.ownPage('approval');
-  const waitingCard = async (kind: ApprovalCard['shown']['kind']): Promise<ApprovalCard> => {
+  const approval = await chromium.context.newPage();
+  // The page closes itself when nothing waits any more, and would take the answer of the last call with it.
+  await approval.addInitScript(() => {
+    window.close = () => undefined;
+    for (const { tabs } of [chrome, (globalThis as unknown as { browser: typeof chrome }).browser]) tabs.getCurrent = () => Promise.resolve(undefined);
+  });
+  await approval.goto(`chrome-extension://${extensionId}${pages.approval}`);
+  const decide = async (decision: Exclude<InternalParams<'approvals_decide'>['decision'], { kind: 'reject' }>) => {
     let card: ApprovalCard | undefined;
-    await until(`a request to ${kind}`, async () => {
-      card = ((await callWorker(approval, 'approvals_list', undefined)) as ApprovalCard[]).find(({ shown }) => shown.kind === kind);
+    await until(`a request to ${decision.kind}`, async () => {
+      const cards = (await callWorker(approval, 'approvals_list', undefined)) as ApprovalCard[];
+      card = cards.find(({ shown }) => shown.kind === decision.kind);
       return card !== undefined;
     });
-    return card!;
+    const { id, digest, nonce } = card!;
+    await callWorker(approval, 'approvals_decide', { id, digest, nonce, decision });
   };
-  const connected = ask({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
-  const connect = await waitingCard('connect');
-  await callWorker(approval, 'approvals_decide', {
-    id: connect.id,
-    digest: connect.digest,
-    nonce: connect.nonce,
-    decision: { kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' },
-  });
-  await connected;
-  // Bytes do not travel through evaluate's arguments in every version, an empty payload would; the benchmark's own calls follow.
-  const signed = dapp.evaluate(() =>
-    (window as unknown as { prekeyVault: { request(args: Ask): Promise<unknown> } }).prekeyVault
-      .request({ method: 'vault_sign', params: { payload: new Uint8Array(32), purpose: 'benchmark' } })
-      .then(() => undefined),
-  );
-  const sign = await waitingCard('sign');
-  await callWorker(approval, 'approvals_decide', { id: sign.id, digest: sign.digest, nonce: sign.nonce, decision: { kind: 'sign', remember: '1d' } });
-  await signed;
+  await Promise.all([
+    dapp.evaluate(async () => {
+      await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
+    }),
+    decide({ kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' }),
+  ]);
+  await Promise.all([
+    dapp.evaluate(async () => {
+      const params = { payload: new Uint8Array(32), purpose: 'benchmark' };
+      await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_sign', params });
+    }),
+    decide({ kind: 'sign', remember: '1d' }),
+  ]);
   await closeOwnPages(chromium);
 }
 

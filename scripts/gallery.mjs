@@ -43,7 +43,7 @@ function serve(folder) {
       const body = readFileSync(file);
       response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy }).end(body);
     } catch {
-      response.writeHead(404).end();
+      response.writeHead(request.url === '/favicon.ico' ? 204 : 404).end();
     }
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
@@ -62,7 +62,7 @@ async function picture(browser, origin, scene, colorScheme) {
   const page = await context.newPage();
   page.setDefaultTimeout(8_000);
   const said = [];
-  page.on('console', (message) => (message.type() === 'error' ? said.push(message.text()) : undefined));
+  page.on('console', (message) => (message.type() === 'error' && !scene.expects?.test(message.text()) ? said.push(message.text()) : undefined));
   page.on('pageerror', (error) => said.push(String(error)));
   try {
     await page.addInitScript(installStage, { messages, scene: { answers: scene.answers, accounts: scene.accounts ?? null } });

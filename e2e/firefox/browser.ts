@@ -91,11 +91,6 @@ const preferences: Record<string, string | number | boolean> = {
   'ui.prefersReducedMotion': 1,
 };
 
-export interface LaunchOptions {
-  /** Packages to install, by folder. The test builds of the vault and the wallet unless told. */
-  extensions?: string[];
-}
-
 /** Something Firefox reported: an uncaught error, a refused promise, a broken policy. */
 export interface Report {
   text: string;
@@ -128,8 +123,11 @@ export interface Firefox {
   close(): Promise<void>;
 }
 
-/** Starts Firefox ($FIREFOX or /usr/bin/firefox-esr), installs the extensions and sets the test wallet to answer by itself. */
-export async function launchFirefox(options: LaunchOptions = {}): Promise<Firefox> {
+/**
+ * Starts Firefox ($FIREFOX or /usr/bin/firefox-esr), installs the test builds of the vault and the wallet (dist), and sets the
+ * wallet to answer by itself. The vault's onboarding page is open when this resolves.
+ */
+export async function launchFirefox(): Promise<Firefox> {
   const profile = mkdtempSync(path.join(tmpdir(), 'prekey-vault-firefox-'));
   const lines = Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
   writeFileSync(path.join(profile, 'user.js'), `${lines.join('\n')}\n`);
@@ -157,7 +155,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Firefo
   };
   try {
     marionette = await connectMarionette(await portOf(firefox, profile, consoleLines));
-    return await drive(marionette, { close, consoleLines, extensions: options.extensions ?? [path.join(root, 'dist', 'test-firefox'), path.join(root, 'dist', 'wallet-firefox')] });
+    return await drive(marionette, { close, consoleLines });
   } catch (error) {
     await close();
     throw error;
@@ -172,9 +170,9 @@ async function portOf(firefox: ChildProcess, profile: string, consoleLines: stri
   }, 40_000);
 }
 
-async function drive(marionette: Marionette, around: { close(): Promise<void>; consoleLines: string[]; extensions: string[] }): Promise<Firefox> {
+async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'consoleLines'>): Promise<Firefox> {
   await marionette.command('WebDriver:NewSession', { pageLoadStrategy: 'normal', timeouts: { script: 20_000, pageLoad: 20_000, implicit: 0 } });
-  for (const folder of around.extensions) await marionette.command('Addon:Install', { path: folder, temporary: true });
+  for (const name of ['wallet-firefox', 'test-firefox']) await marionette.command('Addon:Install', { path: path.join(root, 'dist', name), temporary: true });
 
   const asBrowser: Firefox['asBrowser'] = (script, ...args) =>
     marionette.together(async (command) => {
@@ -212,8 +210,7 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
     asBrowser,
     newPage,
     pagesWith,
-    consoleLines: around.consoleLines,
-    close: around.close,
+    ...around,
     ownPage: (name) => newPage(`${originOf(vaultId)}/src/ui/${name}/index.html`),
     nextPage: async (part) => {
       const page = await waitUntil(`a page at ${part}`, async () => (await pagesWith(part))[0]);
@@ -243,6 +240,8 @@ async function drive(marionette: Marionette, around: { close(): Promise<void>; c
         [...Object.values(hosts), '127.0.0.1', 'localhost'],
       ),
   };
+  // Opened by the vault when it was installed. Marionette takes whichever tab opens next for its own, so no other opens before.
+  await firefox.nextPage('/onboarding/');
   await firefox.wallet({ auto: true });
   return firefox;
 }

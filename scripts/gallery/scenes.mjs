@@ -144,7 +144,7 @@ export const scenes = [
   { ...onboarding, name: 'onboarding-1-welcome', answers: { state_get: state([]) } },
   { ...onboarding, name: 'onboarding-1-continue', answers: { state_get: draft } },
   { ...onboarding, name: 'onboarding-2-wallet', answers: { state_get: state([]) }, act: press('onboarding-start') },
-  { ...onboarding, name: 'onboarding-2-wallet-absent', answers: { state_get: state([]) }, act: async (page) => {
+  { ...onboarding, name: 'onboarding-2-wallet-absent', expects: /Premature close/, answers: { state_get: state([]) }, act: async (page) => {
     await press('onboarding-start', 'wallet-advanced', 'wallet-continue')(page);
     await page.getByTestId('failure').waitFor();
   } },

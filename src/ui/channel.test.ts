@@ -34,7 +34,8 @@ function stage(options: { native?: boolean; watched?: boolean } = {}) {
     hello: (index: number) => at(index).say({ hello: options.native === false ? { 0: 1 } : Uint8Array.of(1) }),
     /** Runs the timers that wait now, but for the wait for hello. */
     pass(longestMs = 4_000) {
-      for (const timer of [...timers]) {
+      const waiting = [...timers];
+      for (const timer of waiting) {
         if (timer.ms > longestMs) continue;
         timers.delete(timer);
         timer.run();

@@ -1,7 +1,7 @@
 // What every page has around it: title, language, theme, the state of the vault, and a plain answer when drawing fails.
 // Promises: one mount per page; theme from settings wins over the system's. Must not: know any page.
 import { render, type ComponentType } from 'preact';
-import { useEffect, useErrorBoundary } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import browser from 'webextension-polyfill';
 import type { VaultState } from '../contract/internal';
 import type { Reading } from './vault-calls';
@@ -24,12 +24,27 @@ function Shell({ Page }: { Page: ComponentType<PageProps> }) {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   }, [theme]);
-  if (crash) return <Failure error={crash} />;
-  if (reading.value) return <Page state={reading.value} reading={reading} />;
-  return reading.error ? <Failure error={reading.error} onRetry={() => void reading.refresh()} /> : null;
+  // A page that was drawn once stays while the worker is out of reach: a half-typed code must not vanish.
+  const last = useRef(reading.value);
+  last.current = reading.value ?? last.current;
+  if (crash) return <Unusable error={crash} />;
+  if (last.current) return <Page state={last.current} reading={reading} />;
+  return reading.error ? <Unusable error={reading.error} onRetry={() => void reading.refresh()} /> : null;
 }
 
-/** Draws `Page` into the page's `main`-less body element with id "page". */
+/** The whole page when not even the vault's state could be read, or drawing failed. */
+function Unusable({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  return (
+    <main class="unusable stack">
+      <h1 class="plain">
+        <Brand />
+      </h1>
+      <Failure error={error} {...(onRetry ? { onRetry } : {})} />
+    </main>
+  );
+}
+
+/** Draws `Page` into the element with id "page". */
 export function mountPage(Page: ComponentType<PageProps>, title: MessageKey): void {
   document.title = t(title);
   document.documentElement.lang = browser.i18n.getUILanguage();

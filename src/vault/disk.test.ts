@@ -3,6 +3,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TestBrowser } from './vault.testkit';
 import { createTestBrowser, createTestWallet, enrol, inStore, signRequest, unlockWithWallet } from './vault.testkit';
+import { base64ToBytes } from '../protocol/bytes';
+import { createReader } from './encoding';
 import type { KeyValueArea, VaultHost } from './host';
 import type { Vault } from './vault';
 
@@ -159,6 +161,34 @@ describe('R-H3 enrolment', () => {
 });
 
 describe('R-H1 read back', () => {
+  it('a counter that was once handed to a store is never used for other bytes, also after failed writes', async () => {
+    const browser = createTestBrowser();
+    const { disk, over } = createFaultyDisk();
+    const faulty = over(browser);
+    const written = new Map<number, Set<string>>();
+    const mirror: KeyValueArea = {
+      ...browser.host.mirror,
+      set(items) {
+        for (const text of Object.values(items)) {
+          const { header } = parsedMirror(String(text));
+          written.set(header.counter, (written.get(header.counter) ?? new Set()).add(String(text)));
+        }
+        return (faulty.mirror ?? browser.host.mirror).set(items);
+      },
+    };
+    const vault = browser.startWorker({ mirror });
+    const { safeId } = await enrol(vault, wallet);
+    for (const name of ['Bea', 'Cleo', 'Dora', 'Eve']) {
+      disk.writes = 0;
+      disk.fails = (write) => write === 2;
+      await vault.identity.rename({ safeId, name }).catch(() => undefined);
+      disk.fails = () => false;
+      await vault.identity.rename({ safeId, name: `${name} again` });
+    }
+    expect(written.size).toBeGreaterThan(10);
+    for (const [counter, texts] of written) expect([counter, texts.size]).toEqual([counter, 1]);
+  });
+
   it('a write that reports success and stores something else is a failed write', async () => {
     const browser = createTestBrowser();
     const { safeId } = await enrol(browser.startWorker(), wallet);
@@ -190,6 +220,16 @@ describe('R-H1 read back', () => {
     expect((await browser.startWorker().state()).identities).toMatchObject([{ name: 'Ada' }]);
   });
 });
+
+/** Counter of a header in the mirror, at its fixed place: prefix (63), body length (4), then fields behind their lengths. */
+function parsedMirror(text: string): { header: { counter: number } } {
+  const reader = createReader(base64ToBytes(text));
+  const header = createReader(reader.prefixed());
+  header.take(63);
+  const body = createReader(header.prefixed());
+  for (let field = 0; field < 8; field++) body.prefixed();
+  return { header: { counter: createReader(body.prefixed()).u64() } };
+}
 
 describe('R-H4 a store that cannot be read', () => {
   const cases: [string, (browser: TestBrowser) => Partial<VaultHost>][] = [

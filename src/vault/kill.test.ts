@@ -123,6 +123,18 @@ async function goOnWith(flow: Flow, vault: Vault, safeId: string): Promise<void>
   if (flow.name === 'rename') expect(after?.name).toBe('Bea');
 }
 
+describe('P3 the first whole copy is the commit', () => {
+  it.each([
+    ['enrol.finish.mirror:before', 'enrolling'],
+    ['enrol.finish.mirror:after', 'locked'],
+    ['enrol.finish.database:before', 'locked'],
+    ['enrol.finish.database-back:after', 'locked'],
+  ])('a finish killed at %s is found %s', async (label, status) => {
+    const { browser } = await killed(flows[0] as Flow, label);
+    expect((await (await browser.restart()).state()).status).toBe(status);
+  });
+});
+
 describe('P3 deletions', () => {
   const forget = { name: 'forget', prepare: enrolledAndLocked, run: (vault: Vault, safeId?: string) => vault.identity.forget({ safeId: safeId ?? '', typed: wallet.account }) };
   it('a forget that was begun is finished at the next start, wherever it was killed', async () => {

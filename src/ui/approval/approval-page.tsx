@@ -45,13 +45,13 @@ export function ApprovalPage({ state }: PageProps) {
     return () => clearTimeout(timer);
   }, [endsSoon]);
 
-  async function settle(work: () => Promise<unknown>): Promise<void> {
+  async function settle(ids: readonly string[], work: () => Promise<unknown>): Promise<void> {
     if (isBusy) return;
     setBusy(true);
     setError(undefined);
     try {
       await work();
-      setQueue(afterDecision);
+      setQueue((before) => afterDecision(before, ids));
     } catch (thrown) {
       const failure = asCallError(thrown);
       // Decided elsewhere or gone: the list says which, and the card is marked, not swapped.
@@ -79,10 +79,10 @@ export function ApprovalPage({ state }: PageProps) {
   }
 
   const decide = (decision: Decision) => {
-    if (!isGone) void settle(() => ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }));
+    if (!isGone) void settle([card.id], () => ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }));
   };
-  const rejectAll = () => void settle(() => ask('approvals_rejectAll', { origin: card.origin }));
-  const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).length;
+  const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).map(({ id }) => id);
+  const rejectAll = () => void settle(sameSite, () => ask('approvals_rejectAll', { origin: card.origin }));
   const props: CardProps = { card, state, isGone, isBusy, onDecide: decide };
   const frame = {
     card,
@@ -91,8 +91,8 @@ export function ApprovalPage({ state }: PageProps) {
     isGone,
     onNext: othersWait ? () => setQueue(next) : closePage,
     hasNext: othersWait,
-    onRejectAll: sameSite > 1 ? rejectAll : undefined,
-    sameSite,
+    onRejectAll: sameSite.length > 1 ? rejectAll : undefined,
+    sameSite: sameSite.length,
   };
   return (
     <CardFrame {...frame}>

@@ -68,8 +68,8 @@ export function ConnectCard(props: ConnectProps) {
   );
   return (
     <CardLayout sentence={t('wantsConnect')} answers={answers}>
-      <fieldset class="stack tight">
-        <legend class="field-label small soft">{identities.length > 1 ? t('whichIdentity') : t('asIdentity')}</legend>
+      <fieldset>
+        <legend class="label">{identities.length > 1 ? t('whichIdentity') : t('asIdentity')}</legend>
         <div class="card">
           {identities.map((one) =>
             identities.length > 1 ? (
@@ -88,8 +88,8 @@ export function ConnectCard(props: ConnectProps) {
           )}
         </div>
       </fieldset>
-      <fieldset class="stack tight">
-        <legend class="field-label small soft">{t('mayDo')}</legend>
+      <fieldset>
+        <legend class="label">{t('mayDo')}</legend>
         <div class="card">
           {shown.capabilities.map((capability) => {
             const [name, meaning] = capabilityWords[capability];

@@ -22,10 +22,11 @@ describe('approval queue', () => {
   });
 
   test('R-C4 after a decision the next one comes, and a late list cannot bring the old one back', () => {
-    const queue = afterDecision(withList(emptyQueue, [card('a'), card('b')]));
+    const queue = afterDecision(withList(emptyQueue, [card('a'), card('b')]), ['a']);
     expect(queue.shown?.id).toBe('b');
     expect(withList(queue, [card('a'), card('b')]).waiting.map(({ id }) => id)).toEqual(['b']);
-    expect(afterDecision(queue).shown).toBeUndefined();
+    expect(afterDecision(queue, ['b']).shown).toBeUndefined();
+    expect(afterDecision(withList(emptyQueue, [card('a'), card('b'), card('c')]), ['a', 'b']).shown?.id).toBe('c');
   });
 
   test('a change of digest, nonce or origin is another request', () => {

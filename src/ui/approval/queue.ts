@@ -24,11 +24,9 @@ export function withList(queue: Queue, cards: readonly ApprovalCard[]): Queue {
   return same ? { ...queue, waiting, shown: same, isGone: false } : { ...queue, waiting, isGone: true };
 }
 
-/** After the shown card was decided: the next one. */
-export function afterDecision(queue: Queue): Queue {
-  const decided = new Set(queue.decided);
-  if (queue.shown) decided.add(queue.shown.id);
-  return next({ ...queue, decided });
+/** After the cards with these ids were decided, the shown one among them: the next one. */
+export function afterDecision(queue: Queue, ids: readonly string[]): Queue {
+  return next({ ...queue, decided: new Set([...queue.decided, ...ids]) });
 }
 
 /** The person moves on from a card that no longer waits. */

@@ -43,7 +43,7 @@ export function SignCard({ card, state, shown, isBusy, isGone, onDecide }: SignP
   return (
     <CardLayout sentence={t('wantsSignature')} facts={facts} answers={answers}>
       <div class="stack tight">
-        <h2 class="field-label small soft">{t('purpose')}</h2>
+        <h2 class="label">{t('purpose')}</h2>
         <p class="purpose" data-testid="approval-purpose">
           <DappText text={purpose} />
         </p>
@@ -51,7 +51,7 @@ export function SignCard({ card, state, shown, isBusy, isGone, onDecide }: SignP
       <Payload payload={payload} isWhole={isWhole} onOpened={() => setWhole(true)} />
       {mustOpen && <p class="small soft">{t('openFirst')}</p>}
       <div class="stack tight">
-        <h2 class="field-label small soft">{t('signAs')}</h2>
+        <h2 class="label">{t('signAs')}</h2>
         <div class="card">
           <div class="card-row" data-testid="approval-identity">
             <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>

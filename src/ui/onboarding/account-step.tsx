@@ -1,12 +1,13 @@
 // Which account becomes an identity, and what the person calls it.
 // Promises: an account that already has an identity here cannot be chosen again.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EnrolmentState, VaultState, WalletChoice } from '../../contract/internal';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Choice, TextField } from '../parts/field';
 import { Address } from '../parts/identity';
 import { IdentityPicture } from '../parts/identity-picture';
+import { Progress } from '../parts/progress';
 import { walletAccounts } from '../signing/wallet-sessions';
 import { t } from '../text';
 import { walletName } from '../wallet-name';
@@ -30,6 +31,9 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
   const [name, setName] = useState('');
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const [isChoosing, setChoosing] = useState(false);
+  const running = useRef<AbortController>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
   const chosen = picked ?? accounts.find((account) => !taken.has(account.toLowerCase()));
   const account = wallet.kind === 'manual' ? typed.trim() : chosen;
   const isTaken = account !== undefined && taken.has(account.toLowerCase());
@@ -46,11 +50,20 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
       setBusy(false);
     }
   }
-  const chooseOthers = () => {
+  async function chooseOthers(): Promise<void> {
     if (wallet.kind !== 'extension') return;
+    const abort = new AbortController();
+    running.current = abort;
+    setChoosing(true);
     setError(undefined);
-    walletAccounts(wallet.extensionId, { chooseAccounts: true, signal: AbortSignal.timeout(120_000) }).then(setAccounts, setError);
-  };
+    try {
+      setAccounts(await walletAccounts(wallet.extensionId, { chooseAccounts: true, signal: abort.signal }));
+    } catch (thrown) {
+      if (!abort.signal.aborted) setError(thrown);
+    } finally {
+      setChoosing(false);
+    }
+  }
   const typedError = typed.trim() === '' ? undefined : !addressShape.test(typed.trim()) ? t('addressWrong') : isTaken ? t('accountTaken') : undefined;
 
   return (
@@ -70,8 +83,9 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
       {wallet.kind === 'manual' ? (
         <TextField testId="account-address" label={t('accountAddress')} placeholder="0x…" value={typed} onValue={setTyped} error={typedError} isFocusedFirst isMono />
       ) : (
-        <fieldset class="stack tight">
+        <fieldset>
           <legend class="visually-hidden">{t('accountTitle')}</legend>
+          <div class="stack tight">
           <div class="card">
             {accounts.map((one) => {
               const isOff = taken.has(one.toLowerCase());
@@ -81,17 +95,24 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
                     <IdentityPicture account={one} size={32} />
                     <span class="identity-words">
                       <Address account={one} whole canCopy={false} />
-                      {isOff && <span class="small soft">{t('accountTaken')}</span>}
+                      {isOff && <span class="small soft below">{t('accountTaken')}</span>}
                     </span>
                   </span>
                 </Choice>
               );
             })}
           </div>
-          <div>
-            <Button testId="account-choose-others" look="quiet" onPress={chooseOthers}>
-              {t('accountOthers')}
-            </Button>
+          {isChoosing ? (
+            <Progress sentence={t('walletWaiting', walletName(wallet))} onCancel={() => running.current?.abort()}>
+              {t('walletWaitingHint')}
+            </Progress>
+          ) : (
+            <div>
+              <Button testId="account-choose-others" look="quiet" onPress={() => void chooseOthers()}>
+                {t('accountOthers')}
+              </Button>
+            </div>
+          )}
           </div>
         </fieldset>
       )}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dappTextModel, firstBytes, type Piece } from './dapp-text-model';
 
-const invisible = /[\p{C}\p{Zl}\p{Zp}\u{2800}\u{3164}\u{115F}\u{034F}]/u;
+const invisible = /[\p{C}\p{Zl}\p{Zp}]|\u{2800}|\u{3164}|\u{115F}|\u{034F}/u;
 
 /** How many characters of the (CR LF folded) input a piece answers for. */
 function accounted(piece: Piece): number {

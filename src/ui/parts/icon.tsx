@@ -26,8 +26,16 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   );
 }
 
-/** The mark: a safe's door with its dial ring and a keyhole. The same drawing as public/icons/icon.svg. */
+/** The mark: a safe's door with its dial ring and a keyhole, as public/icons/icon.svg; small sizes leave out the ring, as icon-16.svg. */
 export function Mark({ size = 24 }: { size?: number }) {
+  if (size <= 16) {
+    return (
+      <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">
+        <rect class="mark-body" width="16" height="16" rx="3.5" />
+        <path class="mark-hole" d="M8 3a3 3 0 0 1 1.5 5.6L10.5 13h-5L6.5 8.6A3 3 0 0 1 8 3z" />
+      </svg>
+    );
+  }
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
       <rect class="mark-body" x="1" y="1" width="30" height="30" rx="7" />

@@ -49,7 +49,7 @@ export function Identity({ name, account, size = 40, canCopy = true, children }:
     <div class="identity">
       <IdentityPicture account={account} size={size} />
       <div class="identity-words">
-        <div class="identity-name" title={name}>
+        <div class="identity-name one-line" title={name}>
           <bdi>{name || t('unnamedIdentity')}</bdi>
         </div>
         {account ? <Address account={account} canCopy={canCopy} /> : <span class="small soft">{t('unreadableAddress')}</span>}

@@ -25,8 +25,8 @@ export function Payload({ payload, isWhole, onOpened }: PayloadProps) {
   return (
     <div class="stack tight">
       <div class="row apart">
-        <h2 class="field-label small soft">{t('payloadTitle')}</h2>
-        <span class="row small soft">
+        <h2 class="label">{t('payloadTitle')}</h2>
+        <span class={form.kind === 'text' ? 'row small soft flush-end' : 'row small soft'}>
           {byteSize(payload.length)}
           {form.kind === 'text' && (
             <Button testId="payload-toggle-hex" look="quiet" compact onPress={() => setHex(!isHex)}>

@@ -15,11 +15,11 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
   const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
   return (
     <div class="card-body stack tight" data-testid="popup-grant">
-      <div class="row apart">
+      <div class="row apart start">
         <div class="grow">
           <p>{capabilitiesSentence(grant)}</p>
           {name !== undefined && (
-            <p class="small soft identity-name">
+            <p class="small soft one-line">
               <bdi>{name}</bdi>
             </p>
           )}
@@ -28,10 +28,10 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
           {t('revoke')}
         </Button>
       </div>
-      <p class="small soft">
-        {untilSentence(grant)}
-        {signingSentence(grant) && ` · ${signingSentence(grant)}`}
-      </p>
+      <ul class="small soft">
+        <li>{untilSentence(grant)}</li>
+        {signingSentence(grant) && <li>{signingSentence(grant)}</li>}
+      </ul>
       {error !== undefined && <Failure error={error} />}
     </div>
   );
@@ -47,7 +47,7 @@ export function SiteSection({ identities }: { identities: readonly IdentitySumma
   const nameOf = (safeId: string) => (identities.length > 1 ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity') : undefined);
   return (
     <section>
-      <h2 class="section-title">{t('thisSite')}</h2>
+      <h2 class="label">{t('thisSite')}</h2>
       <div class="card" data-testid="popup-site" data-connected={site.grants.length > 0}>
         {site.origin === null ? (
           <p class="card-body soft">{t('siteNone')}</p>

@@ -1,7 +1,7 @@
 // The unlock page: one identity, opened with the wallet or with the recovery code.
 // Promises: unlocking decides no request (R-C9); success is said, then the page closes itself. The identity is the one named behind "#"
 // in the address (its id is no secret), else the first locked one.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/internal';
 import { Brand, type PageProps } from '../page';
 import { Button } from '../parts/button';
@@ -36,11 +36,14 @@ export function UnlockPage({ state }: PageProps) {
   const identity = doneId === undefined ? (wanted ?? closed[0]) : state.identities.find(({ safeId }) => safeId === doneId);
   // Unlocked here or elsewhere: there is nothing left to do.
   const isDone = doneId !== undefined || identity === undefined || identity.status === 'unlocked';
+  const wasLocked = useRef(false);
+  if (!isDone) wasLocked.current = true;
+  const isGoodbye = isDone && wasLocked.current;
   useEffect(() => {
-    if (doneId === undefined) return undefined;
+    if (!isGoodbye) return undefined;
     const timer = setTimeout(closePage, goodbyeMs);
     return () => clearTimeout(timer);
-  }, [doneId]);
+  }, [isGoodbye]);
 
   return (
     <div class="unlock">
@@ -49,7 +52,7 @@ export function UnlockPage({ state }: PageProps) {
       </header>
       <main data-testid="unlock" data-done={isDone}>
         {isDone ? (
-          <Done identity={identity} />
+          <Done identity={identity} isGoodbye={isGoodbye} />
         ) : (
           <div class="stack loose">
             <h1>{t('unlockTitle')}</h1>
@@ -102,12 +105,12 @@ function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySumm
   );
 }
 
-function Done({ identity }: { identity: IdentitySummary | undefined }) {
+function Done({ identity, isGoodbye }: { identity: IdentitySummary | undefined; isGoodbye: boolean }) {
   return (
     <div class="stack">
       {identity && <Identity name={identity.name} account={identity.account} canCopy={false} />}
-      <Notice tone="good" title={t('unlockedTitle')} testId="unlock-done">
-        {t('unlockedBody')}
+      <Notice tone="good" title={identity ? t('unlockedTitle') : t('nothingLocked')} testId="unlock-done">
+        {isGoodbye && t('unlockedBody')}
       </Notice>
       <div>
         <Button testId="unlock-close" onPress={closePage}>

@@ -2,6 +2,8 @@
 // Promises: older entries come on request, page by page.
 import { useEffect, useState } from 'preact/hooks';
 import type { ActivityEntry, ActivityOutcome, IdentitySummary } from '../../contract/internal';
+import { capabilities } from '../../contract/grants';
+import { capabilityWords } from '../grant-words';
 import { Failure } from '../failure';
 import { timeOrDate } from '../format';
 import type { PageProps } from '../page';
@@ -34,6 +36,15 @@ const methodWords = new Map<string, MessageKey>([
   ['settings', 'actSettings'],
 ]);
 
+/** Capability names in the words of the approval window; a name this version does not know stays as it is. */
+function Capabilities({ names }: { names: string }) {
+  const words = names.split(', ').map((name) => {
+    const known = capabilities.find((capability) => capability === name);
+    return known ? t(capabilityWords[known][0]) : name;
+  });
+  return <DappText text={words.join(' · ')} />;
+}
+
 function Entry({ entry, nowMs }: { entry: ActivityEntry; nowMs: number }) {
   const words = methodWords.get(entry.method);
   return (
@@ -44,7 +55,7 @@ function Entry({ entry, nowMs }: { entry: ActivityEntry; nowMs: number }) {
         <p class="small soft">{entry.origin === null ? t('byYou') : <Origin origin={entry.origin} look="inline" />}</p>
         {entry.purpose !== '' && (
           <p class="small">
-            <DappText text={entry.purpose} />
+            {entry.method === 'vault_connect' ? <Capabilities names={entry.purpose} /> : <DappText text={entry.purpose} />}
           </p>
         )}
       </td>

@@ -15,9 +15,10 @@ export function ForgetDialog({ identity, onClose }: { identity: IdentitySummary;
   const { account, safeId } = identity;
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<unknown>();
-  const wanted = account ? account.slice(-4) : t('forgetWord');
+  // An identity whose address cannot be read is confirmed by the end of its number in the store.
+  const word = (account ?? safeId).toLowerCase();
   const given = typed.trim().toLowerCase();
-  const isReady = given === wanted.toLowerCase() || (account !== null && given === account.toLowerCase());
+  const isReady = given === word || given === word.slice(-4);
   const forget = () => ask('identity_forget', { safeId, typed: typed.trim() }).then(onClose, setError);
   return (
     <Dialog title={t('forgetTitle')} onClose={onClose}>
@@ -32,7 +33,7 @@ export function ForgetDialog({ identity, onClose }: { identity: IdentitySummary;
           if (isReady) void forget();
         }}
       >
-        <TextField testId="forget-typed" label={account ? t('forgetType', wanted) : t('forgetTypeWord', wanted)} value={typed} onValue={setTyped} maxLength={60} isMono />
+        <TextField testId="forget-typed" label={t('forgetType', (account ?? safeId).slice(-4))} value={typed} onValue={setTyped} maxLength={60} isMono />
         {error !== undefined && <Failure error={error} />}
         <div class="dialog-actions">
           <Button testId="forget-cancel" onPress={onClose}>

@@ -87,7 +87,7 @@ function IdentityCard({ identity, onTryAgain }: { identity: IdentitySummary; onT
               {t('lockNow')}
             </Button>
           )}
-          {status !== 'damaged' && (
+          {status === 'unlocked' && (
             <Button testId="identity-rename" look="quiet" onPress={() => setDialog('rename')}>
               {t('rename')}
             </Button>

@@ -35,7 +35,7 @@ export function IdentityFacts({ safeId }: { safeId: string }) {
         <div>
           <h3>{t('identityKey')}</h3>
           <p class="small soft">{t('identityKeyMeaning')}</p>
-          <p class="mono small" data-testid="identity-key">
+          <p class="mono small whole-key" data-testid="identity-key">
             {value.identityKeyHex}
           </p>
         </div>
