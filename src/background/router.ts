@@ -3,17 +3,18 @@
 // keeps the frames whose documents are connected now, and the relay sends them again after a restart.
 // Must not: trust anything but the classified sender; answer a stranger differently because of what the vault holds (R-B6).
 import * as v from 'valibot';
-import { errorCode, ProviderError, rejected, VaultError, type ErrorShape } from '../contract/errors';
-import type { Capability } from '../contract/grants';
-import type { ShownRequest } from '../contract/internal';
+import { errorCode, KeystoreRefusal, ProviderError, rejected, VaultError, type ErrorShape } from '../contract/errors';
+import { stretchCapabilities, type Capability, type StretchCapability } from '../contract/grants';
+import type { ApprovalCard, ShownRequest } from '../contract/internal';
 import { limits } from '../contract/limits';
-import { isMethodName, methods, type GrantView, type MethodName, type MethodParams } from '../contract/methods';
+import { isMethodName, methods, type GrantView, type KeystoreMethod, type MethodName, type MethodParams } from '../contract/methods';
 import { plainDefect } from '../contract/plain';
 import type { ApprovalRecord } from '../vault/approvals';
 import type { Grant } from '../vault/grants';
 import type { Vault } from '../vault/vault';
 import { requestDigest } from './digest';
 import type { Dapp } from './sender';
+import { createUsageLog } from './usage-log';
 
 /** One request as it stands in memory while its document is connected. */
 export interface Attached {
@@ -72,6 +73,7 @@ export function createRouter(options: {
   const { vault, nowMs, present } = options;
   const capabilities = capabilitiesAnswer(options.version);
   const attached = new Map<string, Attached>();
+  const usage = createUsageLog({ vault, nowMs });
   /** Records this very worker is carrying out. What a dead worker began is begun again. */
   const running = new Set<string>();
 
@@ -137,10 +139,11 @@ export function createRouter(options: {
     );
   }
 
-  /** The record that only asked for an unlock has done its work once its request can be answered without a person. */
-  async function dropUnlockRecord(request: Attached): Promise<void> {
+  /** A record that asked for an unlock, or for a stretch of time, has done its work once its request can be answered without a person. */
+  async function dropSettledRecord(request: Attached): Promise<void> {
     const waiting = await vault.approvals.get(request.id);
-    if (waiting?.state === 'waiting' && waiting.shown?.kind === 'unlock') await vault.approvals.finish(waiting.id);
+    const kind = waiting?.shown?.kind;
+    if (waiting?.state === 'waiting' && (kind === 'unlock' || kind === 'messages')) await vault.approvals.finish(waiting.id);
   }
 
   /** `requestId` is the one that a 'once' grant is spent for: the approved record's, or the request's own. */
@@ -159,6 +162,35 @@ export function createRouter(options: {
     void vault.activity
       .append(safeId, { atMs: nowMs(), origin: request.origin, method: request.method, purpose, outcome })
       .catch(() => undefined);
+
+  /** One call of the keystore, under a grant that was just checked. */
+  async function runKeystore(request: Attached, method: KeystoreMethod, capability: Capability, safe: string): Promise<{ result: unknown }> {
+    const { origin, documentKey } = request.dapp;
+    const { safeId } = await vault.grants.use(origin, safe, capability, documentKey, request.id);
+    const { request: bytes } = request.params as MethodParams<KeystoreMethod>;
+    return { result: await vault.keystore.run(safeId, method, bytes, { documentKey, nowMs: nowMs() }) };
+  }
+
+  /** Every `xmtp_*` row: a stretch of time that a person gave, or a card; a blind signature always asks. */
+  function keystoreHandler<M extends KeystoreMethod>(method: M): (call: Call<M>) => Promise<Outcome> {
+    const { capability, tier } = methods[method];
+    return async ({ request, params }) => {
+      const grant = await grantFor(request, capability, params.account);
+      if (!grant.verified) return await waitForUnlock(request, grant);
+      const { safeId, account } = grant;
+      if (!isStretch(capability)) {
+        return await wait(request, { kind: 'digest', safeId, account, digestHex: vault.keystore.digestOf(params.request) }, false);
+      }
+      if (tier === 'granted' || vault.grants.remembers(grant, capability)) {
+        await dropSettledRecord(request);
+        const outcome = await runKeystore(request, method, capability, safeId);
+        usage.count(safeId, request.dapp.origin, method);
+        return outcome;
+      }
+      const facts = await vault.keystore.describe(safeId, method, params.request);
+      return await wait(request, { kind: 'messages', safeId, account, capability, method, facts }, false);
+    };
+  }
 
   const handlers: { [M in MethodName]: (call: Call<M>) => Promise<Outcome> } = {
     vault_getCapabilities: async () => ({ result: capabilities }),
@@ -197,7 +229,7 @@ export function createRouter(options: {
     vault_getPublicKeyBundle: async ({ request, params }) => {
       const grant = await grantFor(request, 'identity', params?.account);
       if (!grant.verified) return await waitForUnlock(request, grant);
-      await dropUnlockRecord(request);
+      await dropSettledRecord(request);
       const { safeId } = await vault.grants.use(request.dapp.origin, grant.safeId, 'identity', request.dapp.documentKey);
       return { result: await vault.keys.publicBundles(safeId) };
     },
@@ -205,8 +237,8 @@ export function createRouter(options: {
     vault_sign: async ({ request, params }) => {
       const grant = await grantFor(request, 'sign', params.account);
       if (!grant.verified) return await waitForUnlock(request, grant);
-      if (vault.grants.remembers(grant)) {
-        await dropUnlockRecord(request);
+      if (vault.grants.remembers(grant, 'sign')) {
+        await dropSettledRecord(request);
         const outcome = await sign(request, request.id, grant, nowMs());
         record(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'done');
         return outcome;
@@ -214,6 +246,27 @@ export function createRouter(options: {
       const { safeId, account } = grant;
       return await wait(request, { kind: 'sign', safeId, account, purpose: params.purpose, payload: params.payload }, false);
     },
+
+    xmtp_createAuthToken: keystoreHandler('xmtp_createAuthToken'),
+    xmtp_createInvite: keystoreHandler('xmtp_createInvite'),
+    xmtp_encryptV1: keystoreHandler('xmtp_encryptV1'),
+    xmtp_encryptV2: keystoreHandler('xmtp_encryptV2'),
+    xmtp_saveInvites: keystoreHandler('xmtp_saveInvites'),
+    xmtp_decryptV1: keystoreHandler('xmtp_decryptV1'),
+    xmtp_decryptV2: keystoreHandler('xmtp_decryptV2'),
+    xmtp_getV1Conversations: keystoreHandler('xmtp_getV1Conversations'),
+    xmtp_saveV1Conversations: keystoreHandler('xmtp_saveV1Conversations'),
+    xmtp_getV2Conversations: keystoreHandler('xmtp_getV2Conversations'),
+    xmtp_getRefreshJob: keystoreHandler('xmtp_getRefreshJob'),
+    xmtp_setRefreshJob: keystoreHandler('xmtp_setRefreshJob'),
+    xmtp_getV2ConversationHmacKeys: keystoreHandler('xmtp_getV2ConversationHmacKeys'),
+    xmtp_selfEncrypt: keystoreHandler('xmtp_selfEncrypt'),
+    xmtp_selfDecrypt: keystoreHandler('xmtp_selfDecrypt'),
+    xmtp_getPrivatePreferencesTopicIdentifier: keystoreHandler('xmtp_getPrivatePreferencesTopicIdentifier'),
+    xmtp_createPrivatePreference: keystoreHandler('xmtp_createPrivatePreference'),
+    xmtp_getPrivatePreferences: keystoreHandler('xmtp_getPrivatePreferences'),
+    xmtp_savePrivatePreferences: keystoreHandler('xmtp_savePrivatePreferences'),
+    xmtp_signDigest: keystoreHandler('xmtp_signDigest'),
   };
 
   /** Runs an approved record for every connected request that shares it. */
@@ -254,8 +307,8 @@ export function createRouter(options: {
     const { decision, origin, documentKey } = approved;
     const decidedAtMs = approved.decidedAtMs ?? nowMs();
     if (decision?.kind === 'connect') {
-      const { safeId, capabilities: given, duration } = decision;
-      const grant = await vault.grants.put({ origin, safeId, capabilities: given, duration, documentKey, requestId: approved.id });
+      const { safeId, capabilities: given, duration, remember } = decision;
+      const grant = await vault.grants.put({ origin, safeId, capabilities: given, duration, documentKey, requestId: approved.id, remember });
       record(safeId, { method: request.method, origin }, given.join(', '), 'done');
       return { result: view(grant) };
     }
@@ -265,7 +318,7 @@ export function createRouter(options: {
       if (!grant) throw new ProviderError(errorCode.unauthorized);
       try {
         const outcome = await sign(request, approved.id, grant, decidedAtMs);
-        if (decision.remember && grant.duration !== 'once') await vault.grants.remember(origin, safeId, decision.remember);
+        if (decision.remember && grant.duration !== 'once') await vault.grants.remember(origin, safeId, 'sign', decision.remember);
         record(safeId, { method: request.method, origin }, purpose, 'done');
         return outcome;
       } catch (error) {
@@ -273,7 +326,26 @@ export function createRouter(options: {
         throw error;
       }
     }
+    if (decision?.kind === 'messages' && approved.shown?.kind === 'messages') {
+      const { safeId, capability, facts } = approved.shown;
+      await vault.grants.remember(origin, safeId, capability, decision.remember);
+      const outcome = await runKeystore(request, request.method as KeystoreMethod, capability, safeId);
+      record(safeId, { method: request.method, origin }, `${capability}: ${facts.items}`, 'done');
+      void rerouteRemembered(origin, safeId, capability).catch(() => undefined);
+      return outcome;
+    }
+    if (decision?.kind === 'digest' && approved.shown?.kind === 'digest') {
+      const { safeId, digestHex } = approved.shown;
+      const outcome = await runKeystore(request, 'xmtp_signDigest', 'sign.digest', safeId);
+      record(safeId, { method: request.method, origin }, digestHex, 'done');
+      return outcome;
+    }
     throw rejected('interrupted');
+  }
+
+  /** One decision answers the whole burst: what waits for the same stretch of the same origin goes on without a card of its own. */
+  async function rerouteRemembered(origin: string, safeId: string, capability: StretchCapability): Promise<void> {
+    await reroute((card) => card.origin === origin && card.shown.kind === 'messages' && card.shown.safeId === safeId && card.shown.capability === capability);
   }
 
   function finish(request: Attached, outcome: { result: unknown } | { error: ErrorShape }): void {
@@ -330,9 +402,9 @@ export function createRouter(options: {
     const { shown } = ended;
     if (!shown || shown.kind === 'unlock') return;
     // A refused connection concerns no identity in particular: it is logged with the first that is open.
-    const safeId = shown.kind === 'sign' ? shown.safeId : (await vault.state()).identities.find((one) => one.status === 'unlocked')?.safeId;
+    const safeId = shown.kind !== 'connect' ? shown.safeId : (await vault.state()).identities.find((one) => one.status === 'unlocked')?.safeId;
     if (safeId === undefined) return;
-    record(safeId, ended, shown.kind === 'sign' ? shown.purpose : shown.capabilities.join(', '), outcome);
+    record(safeId, ended, purposeOf(shown), outcome);
   }
 
   async function documentGone(documentKey: string): Promise<void> {
@@ -357,9 +429,9 @@ export function createRouter(options: {
     }
   }
 
-  async function unlocked(): Promise<void> {
-    // All of them first: answering one of several joined requests may remove the record they share.
-    const ids = (await vault.approvals.list()).filter((card) => card.shown.kind === 'unlock').map((card) => card.id);
+  /** Routes again the connected requests of some waiting cards. All ids first: answering one may remove the record that several share. */
+  async function reroute(isMeant: (card: ApprovalCard) => boolean): Promise<void> {
+    const ids = (await vault.approvals.list()).filter(isMeant).map((card) => card.id);
     const records = await Promise.all(ids.map((id) => vault.approvals.get(id)));
     for (const id of records.flatMap((one) => one?.requestIds ?? [])) {
       const request = attached.get(id);
@@ -367,11 +439,13 @@ export function createRouter(options: {
     }
   }
 
+  const unlocked = () => reroute((card) => card.shown.kind === 'unlock');
+
   async function revoked(origin: string, except?: string): Promise<void> {
     const cancelled = await vault.approvals.cancelOrigin(origin);
     for (const one of cancelled) answerAll(one, new ProviderError(errorCode.unauthorized));
     for (const request of attached.values())
-      if (request.dapp.origin === origin && request.id !== except && request.method === 'vault_sign')
+      if (request.dapp.origin === origin && request.id !== except && isMethodName(request.method) && methods[request.method].capability !== undefined)
         finish(request, { error: new ProviderError(errorCode.unauthorized).toShape() });
   }
 
@@ -390,9 +464,28 @@ export function createRouter(options: {
   return { handle, documentGone, settle, expireDue, reap, unlocked, revoked, rejectAll, stateOf };
 }
 
+function isStretch(capability: Capability): capability is StretchCapability {
+  return (stretchCapabilities as readonly Capability[]).includes(capability);
+}
+
+/** What a request was for, in the log: never a payload. */
+function purposeOf(shown: Exclude<ShownRequest, { kind: 'unlock' }>): string {
+  switch (shown.kind) {
+    case 'connect':
+      return shown.capabilities.join(', ');
+    case 'sign':
+      return shown.purpose;
+    case 'messages':
+      return `${shown.capability}: ${shown.facts.items}`;
+    case 'digest':
+      return shown.digestHex;
+  }
+}
+
 /** What a page may learn of an error: the fixed list, or "internal" without detail. */
 export function toShape(error: unknown): ErrorShape {
   if (error instanceof ProviderError) return error.toShape();
+  if (error instanceof KeystoreRefusal) return new ProviderError(errorCode.invalidParams, { keystoreCode: error.keystoreCode }).toShape();
   if (error instanceof VaultError) {
     if (error.reason === 'limit') return new ProviderError(errorCode.limitExceeded).toShape();
     if (error.reason === 'locked' || error.reason === 'stale') return rejected('interrupted').toShape();

@@ -1,7 +1,7 @@
 // The record of one request that waits for a person: its shape, its stored form, and what time does to it.
 // Promises: pure; a record is never changed in place; what is read back from storage.session equals what was put in.
 // Must not: decide anything by itself. An unknown or damaged record is no record.
-import { capabilities, durations, type Capability, type Duration } from '../contract/grants';
+import { capabilities, durations, remembered, type Capability, type Duration } from '../contract/grants';
 import type { ApprovalCard, InternalParams, ShownRequest } from '../contract/internal';
 import { limits } from '../contract/limits';
 import { base64ToBytes, bytesToBase64 } from '../protocol/bytes';
@@ -158,11 +158,20 @@ function isDuration(value: string): value is Duration {
  * waits for an unlock can only be rejected; unlocking and approving are separate acts (R-C9).
  */
 export function decisionFits(shown: ShownRequest, decision: ApprovalDecision): boolean {
-  if (decision.kind === 'reject') return true;
-  if (decision.kind === 'connect') {
-    if (shown.kind !== 'connect' || !/^[0-9a-f]{32}$/.test(decision.safeId)) return false;
-    return isNarrowerOrEqual(decision.capabilities, shown.capabilities) && isDuration(decision.duration);
+  switch (decision.kind) {
+    case 'reject':
+      return true;
+    case 'connect':
+      if (shown.kind !== 'connect' || !/^[0-9a-f]{32}$/.test(decision.safeId)) return false;
+      if (decision.remember !== undefined && !remembered.includes(decision.remember)) return false;
+      return isNarrowerOrEqual(decision.capabilities, shown.capabilities) && isDuration(decision.duration);
+    case 'sign':
+      return shown.kind === 'sign' && (decision.remember === undefined || ['until-locked', '1h', '1d'].includes(decision.remember));
+    case 'messages':
+      return shown.kind === 'messages' && remembered.includes(decision.remember);
+    case 'digest':
+      return shown.kind === 'digest';
+    default:
+      return false;
   }
-  if (decision.kind !== 'sign' || shown.kind !== 'sign') return false;
-  return decision.remember === undefined || ['until-locked', '1h', '1d'].includes(decision.remember);
 }

@@ -2,11 +2,16 @@
 // Promises: pure; one byte string per grant; what does not parse to the last byte is no grant; a missing value never means "everything".
 // Must not: be believed before its MAC was checked under the root key of its identity. Whoever puts back an older disk puts back older grants.
 import { VaultError } from '../contract/errors';
-import { capabilities, durations, type Capability, type Duration } from '../contract/grants';
+import { capabilities, durations, stretchCapabilities, type Capability, type Duration, type StretchCapability } from '../contract/grants';
 import { createReader, lengthPrefixed, u64, u8, type Bytes, type Reader } from './encoding';
 
-/** How long vault_sign may be answered without asking: decided on a card of its own. */
-export interface Remembered {
+/** What a decision can be remembered for: labelled signatures, and the capabilities that are used in stretches. */
+export type RememberedFor = 'sign' | StretchCapability;
+const rememberedFor: readonly RememberedFor[] = ['sign', ...stretchCapabilities];
+
+/** How long a capability may be used without asking: decided by a person on a card. */
+export interface RememberedDecision {
+  readonly capability: RememberedFor;
   /** Milliseconds since 1970, or 'until-locked'. */
   readonly until: number | 'until-locked';
   readonly decidedAtMs: number;
@@ -40,7 +45,8 @@ export interface StoredGrant {
   readonly sessionId: string;
   /** The approval it came from. */
   readonly requestId: string;
-  readonly remembered: Remembered | null;
+  /** At most one for each capability, in the order of the contract. */
+  readonly remembered: readonly RememberedDecision[];
   readonly spent: Spent | null;
 }
 
@@ -90,8 +96,10 @@ export function encodeGrant(grant: StoredGrant): Bytes {
     grant.runId,
     grant.sessionId,
     grant.requestId,
-    optional(grant.remembered, ({ until, decidedAtMs, sessionId }) =>
-      lengthPrefixed(until === 'until-locked' ? until : u64(until), u64(decidedAtMs), sessionId),
+    lengthPrefixed(
+      ...grant.remembered.map(({ capability, until, decidedAtMs, sessionId }) =>
+        lengthPrefixed(capability, until === 'until-locked' ? until : u64(until), u64(decidedAtMs), sessionId),
+      ),
     ),
     optional(grant.spent, ({ requestId, atMs }) => lengthPrefixed(requestId, u64(atMs))),
   );
@@ -125,6 +133,21 @@ function readCapabilities(reader: Reader): Capability[] {
   return list;
 }
 
+function readRemembered(reader: Reader): RememberedDecision[] {
+  const list: RememberedDecision[] = [];
+  while (reader.left() > 0)
+    list.push(
+      inner(reader.prefixed(), (field) => ({
+        capability: oneOf(rememberedFor, field.text()),
+        until: readUntil(field.prefixed()),
+        decidedAtMs: number(field),
+        sessionId: field.text(),
+      })),
+    );
+  if (new Set(list.map(({ capability }) => capability)).size !== list.length) throw new VaultError('damaged');
+  return list;
+}
+
 function readUntil(bytes: Bytes): number | 'until-locked' {
   return bytes.length === 8 ? inner(bytes, (field) => field.u64()) : 'until-locked';
 }
@@ -146,7 +169,7 @@ export function decodeGrant(bytes: Bytes): StoredGrant {
       runId: reader.text(),
       sessionId: reader.text(),
       requestId: reader.text(),
-      remembered: optionally(reader.prefixed(), (field) => ({ until: readUntil(field.prefixed()), decidedAtMs: number(field), sessionId: field.text() })),
+      remembered: inner(reader.prefixed(), readRemembered),
       spent: optionally(reader.prefixed(), (field) => ({ requestId: field.text(), atMs: number(field) })),
     };
   });
@@ -180,10 +203,17 @@ export function holds(grant: StoredGrant, moment: Moment): boolean {
   return !hasEnded(grant, moment) && moment.nowMs >= lastSignMs(grant) - clockToleranceMs;
 }
 
-/** Until when vault_sign is answered without asking, as of this moment; null means "ask". */
-export function signWithoutAskingUntil(grant: StoredGrant, moment: Moment): number | 'until-locked' | null {
-  const { remembered } = grant;
-  if (!remembered || !grant.capabilities.includes('sign') || moment.nowMs < remembered.decidedAtMs - clockToleranceMs) return null;
-  if (remembered.until === 'until-locked') return remembered.sessionId === moment.sessionId ? 'until-locked' : null;
-  return moment.nowMs < remembered.until ? remembered.until : null;
+/** The remembered decisions with one more; it replaces an earlier one for the same capability. */
+export function withRemembered(list: readonly RememberedDecision[], decision: RememberedDecision): RememberedDecision[] {
+  return rememberedFor.flatMap((capability) =>
+    capability === decision.capability ? [decision] : list.filter((one) => one.capability === capability),
+  );
+}
+
+/** Until when a capability is used without asking, as of this moment; null means "ask". */
+export function withoutAskingUntil(grant: StoredGrant, capability: RememberedFor, moment: Moment): number | 'until-locked' | null {
+  const decision = grant.remembered.find((one) => one.capability === capability);
+  if (!decision || !grant.capabilities.includes(capability) || moment.nowMs < decision.decidedAtMs - clockToleranceMs) return null;
+  if (decision.until === 'until-locked') return decision.sessionId === moment.sessionId ? 'until-locked' : null;
+  return moment.nowMs < decision.until ? decision.until : null;
 }

@@ -3,10 +3,20 @@
 // need no disk after the first (the worker is the only writer).
 // Must not: know what a capability is used for, or keep a key.
 import { VaultError } from '../contract/errors';
-import { capabilities, durationMs, durations, type Capability, type Duration } from '../contract/grants';
+import {
+  capabilities,
+  durationMs,
+  durations,
+  rememberedMs,
+  stretchCapabilities,
+  type Capability,
+  type Duration,
+  type Remembered,
+  type StretchCapability,
+} from '../contract/grants';
 import type { SiteGrant } from '../contract/internal';
 import { keysOfSafe, type Database } from './database';
-import { endMs, hasEnded, holds, isGrantOrigin, signWithoutAskingUntil, type Moment, type StoredGrant } from './grant-record';
+import { endMs, hasEnded, holds, isGrantOrigin, withoutAskingUntil, withRemembered, type Moment, type RememberedFor, type StoredGrant } from './grant-record';
 import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './grant-store';
 import type { VaultHost } from './host';
 import type { OpenSafes } from './open-safes';
@@ -25,6 +35,8 @@ export interface Grant {
   documentKey: string;
   /** Until when vault_sign is answered without asking; null means each time. Always null when not verified. */
   signWithoutAskingUntil: number | 'until-locked' | null;
+  /** The same for each stretch capability the grant has. */
+  stretches: Partial<Record<StretchCapability, number | 'until-locked' | null>>;
   /** False while the identity is locked: then it says only that there is a grant to be unlocked, and nothing may be done under it. */
   verified: boolean;
 }
@@ -37,6 +49,8 @@ export interface NewGrant {
   duration: Duration;
   documentKey: string;
   requestId: string;
+  /** Stretch capabilities are used without a further card for that long; undefined: the first use of each asks. */
+  remember?: Remembered | undefined;
 }
 
 export interface Grants {
@@ -50,8 +64,8 @@ export interface Grants {
    * caller compares. A spent 'once' grant is found only for the `requestId` that spent it. Throws 'storage-failed'.
    */
   find(origin: string, documentKey?: string, requestId?: string): Promise<Grant[]>;
-  /** True when vault_sign may be answered under this grant, just found, without asking. */
-  remembers(grant: Grant): boolean;
+  /** True when this capability may be used under this grant, just found, without asking. Never for `sign.digest` and `identity`. */
+  remembers(grant: Grant, capability: Capability): boolean;
   /**
    * The gate before every use of a key: returns the grant when it is genuine, holds, has the capability and belongs to this document,
    * and notes the use. Throws 'locked', or 'not-found' when any of that is missing.
@@ -62,8 +76,11 @@ export interface Grants {
    * a restart can finish it. Does nothing to other durations. Throws 'not-found' when the grant is gone or another request spent it.
    */
   consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void>;
-  /** Remembers the decision to sign: vault_sign is not asked again for that long. Nothing for a 'once' grant. Throws 'locked', 'not-found'. */
-  remember(origin: string, safeId: string, until: 'until-locked' | '1h' | '1d'): Promise<void>;
+  /**
+   * Remembers a decision: the capability is used without asking for that long. Nothing for signatures under a 'once' grant. Throws
+   * 'locked', 'not-found' (also when the grant does not have the capability).
+   */
+  remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered): Promise<void>;
   /** Ends the grants of an origin, with one identity or all. Works while locked. Throws 'storage-failed'. */
   revoke(origin: string, safeId?: string): Promise<void>;
   /** All grants that hold, for our pages, newest first. */
@@ -93,13 +110,22 @@ function isFor(grant: StoredGrant, documentKey: string | undefined, requestId: s
 function view(grant: StoredGrant, moment: Moment): Grant {
   const { origin, safeId, account, duration, grantedAtMs, expiresAtMs, lastUsedAtMs, documentKey } = grant;
   const isVerified = moment.sessionId !== undefined;
-  const until = isVerified ? signWithoutAskingUntil(grant, moment) : null;
+  const until = (capability: RememberedFor) => (isVerified ? withoutAskingUntil(grant, capability, moment) : null);
+  const stretches = Object.fromEntries(
+    stretchCapabilities.filter((one) => grant.capabilities.includes(one)).map((one) => [one, until(one)]),
+  );
   const shared = { origin, safeId, account, duration, grantedAtMs, expiresAtMs, lastUsedAtMs, documentKey };
-  return { ...shared, capabilities: [...grant.capabilities], signWithoutAskingUntil: until, verified: isVerified };
+  return { ...shared, capabilities: [...grant.capabilities], signWithoutAskingUntil: until('sign'), stretches, verified: isVerified };
 }
 
 function siteGrant({ documentKey: _documentKey, verified: _verified, ...grant }: Grant): SiteGrant {
   return grant;
+}
+
+function decisionFor(capability: RememberedFor, remember: Remembered, decidedAtMs: number, sessionId: string): StoredGrant['remembered'][number] {
+  const lastsMs = rememberedMs[remember];
+  if (lastsMs === undefined && remember !== 'until-locked') throw new VaultError('invalid-input');
+  return { capability, until: lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs, decidedAtMs, sessionId };
 }
 
 /** The grants of one database. `onChange` is told when what origins may do has changed, not at every use. */
@@ -155,7 +181,11 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
       if (known?.requestId === requestId) return undefined;
       const time = { grantedAtMs, expiresAtMs, lastUsedAtMs: null };
       const bounds = { documentKey, runId, sessionId, requestId };
-      return { safeId, origin, account, capabilities: given, duration, ...time, ...bounds, remembered: null, spent: null };
+      const { remember } = asked;
+      const remembered = remember
+        ? stretchCapabilities.filter((one) => given.includes(one)).map((one) => decisionFor(one, remember, grantedAtMs, sessionId))
+        : [];
+      return { safeId, origin, account, capabilities: given, duration, ...time, ...bounds, remembered, spent: null };
     });
     const sessionId = await open.sessionId(safeId);
     if (!grant || sessionId === undefined) throw new VaultError('locked');
@@ -213,14 +243,12 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
     });
   }
 
-  async function remember(origin: string, safeId: string, until: 'until-locked' | '1h' | '1d'): Promise<void> {
+  async function remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered): Promise<void> {
     const decidedAtMs = host.nowMs();
-    const lastsMs = { 'until-locked': undefined, '1h': durationMs['1h'], '1d': durationMs['1d'] }[until];
-    if (until !== 'until-locked' && lastsMs === undefined) throw new VaultError('invalid-input');
     await store.replace('grants.remember', { safeId, origin }, (known, sessionId) => {
-      if (!known || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
-      if (known.duration === 'once') return undefined;
-      return { ...known, remembered: { until: lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs, decidedAtMs, sessionId } };
+      if (!known?.capabilities.includes(capability) || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
+      if (known.duration === 'once' && capability === 'sign') return undefined;
+      return { ...known, remembered: withRemembered(known.remembered, decisionFor(capability, until, decidedAtMs, sessionId)) };
     });
   }
 
@@ -248,8 +276,10 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
   return {
     put,
     find: (origin, documentKey, requestId) => holding((grant) => grant.origin === origin && isFor(grant, documentKey, requestId)),
-    remembers: ({ verified, signWithoutAskingUntil: until }) =>
-      verified && (until === 'until-locked' || (until !== null && host.nowMs() < until)),
+    remembers(grant, capability) {
+      const until = capability === 'sign' ? grant.signWithoutAskingUntil : (grant.stretches as Partial<Record<Capability, number | 'until-locked' | null>>)[capability];
+      return grant.verified && (until === 'until-locked' || (typeof until === 'number' && host.nowMs() < until));
+    },
     use,
     consumeOnce,
     remember,
