@@ -7,7 +7,8 @@ import { createReader, lengthPrefixed, u64, u8, type Bytes, type Reader } from '
 
 /** What a decision can be remembered for: labelled signatures, and the capabilities that are used in stretches. */
 export type RememberedFor = 'sign' | StretchCapability;
-const rememberedFor: readonly RememberedFor[] = ['sign', ...stretchCapabilities];
+/** The same as a list, in the order of the contract. `sign.digest` is not among them. */
+export const rememberedFor: readonly RememberedFor[] = ['sign', ...stretchCapabilities];
 
 /** How long a capability may be used without asking: decided by a person on a card. */
 export interface RememberedDecision {

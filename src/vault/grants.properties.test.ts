@@ -29,7 +29,7 @@ const anyGrant: fc.Arbitrary<StoredGrant> = fc.record({
   runId: text,
   sessionId: text,
   requestId: text,
-  remembered: fc.option(fc.record({ until: fc.oneof(time, fc.constant('until-locked' as const)), decidedAtMs: time, sessionId: text })),
+  remembered: fc.uniqueArray(fc.record({ capability: fc.constantFrom('sign' as const, 'messages.read' as const, 'preferences' as const), until: fc.oneof(time, fc.constant('until-locked' as const)), decidedAtMs: time, sessionId: text }), { selector: (one) => one.capability, maxLength: 3 }),
   spent: fc.option(fc.record({ requestId: text, atMs: time })),
 });
 
@@ -57,11 +57,13 @@ describe('the bytes of a grant', () => {
     const [grant] = fc.sample(anyGrant, { numRuns: 1, seed: 7 });
     if (!grant) throw new Error('a grant expected');
     const spelled = (change: object) => encodeGrant({ ...grant, ...change } as StoredGrant);
-    const remembered = { until: 'until-locked', decidedAtMs: 1, sessionId: 's' };
+    const remembered = [{ capability: 'sign', until: 'until-locked', decidedAtMs: 1, sessionId: 's' }];
     expect(decodeGrant(spelled({ remembered }))).toEqual({ ...grant, remembered });
     expect(() => decodeGrant(spelled({ capabilities: [] }))).toThrow('damaged');
     expect(() => decodeGrant(spelled({ capabilities: ['everything'] }))).toThrow('damaged');
     expect(() => decodeGrant(spelled({ duration: 'for-ever' }))).toThrow('damaged');
+    expect(() => decodeGrant(spelled({ remembered: [...remembered, ...remembered] }))).toThrow('damaged');
+    expect(() => decodeGrant(spelled({ remembered: [{ ...remembered[0], capability: 'sign.digest' }] }))).toThrow('damaged');
     const bytes = spelled({ remembered });
     const at = new TextDecoder('latin1').decode(bytes).indexOf('until-locked');
     bytes[at] = 'U'.charCodeAt(0);
@@ -146,7 +148,7 @@ describe('a row that was widened', () => {
     const wider = encodeGrant({ ...grant, capabilities: ['identity', 'sign'], duration: 'once', expiresAtMs: null });
     await put({ ...row, bytes: Uint8Array.of(...wider, ...row.bytes.slice(-32)) });
     const grants = start();
-    expect(await reasonOf(grants.remember(origin, alice, '1d'))).toBe('not-found');
+    expect(await reasonOf(grants.remember(origin, alice, 'sign', '1d'))).toBe('not-found');
     expect(await reasonOf(grants.consumeOnce(origin, alice, '0a'.repeat(16)))).toBe('not-found');
     expect(await grants.find(origin)).toEqual([]);
     await open.lock(alice);

@@ -56,7 +56,7 @@ describe('giving', () => {
     const given = await grants.put(asked({ capabilities: ['sign'] }));
     expect(given).toEqual({
       origin, safeId: alice, account: '0xA', capabilities: ['sign'], duration: '1d', grantedAtMs: clock.nowMs, expiresAtMs: clock.nowMs + dayMs,
-      lastUsedAtMs: null, documentKey: 'doc-1', signWithoutAskingUntil: null, verified: true,
+      lastUsedAtMs: null, documentKey: 'doc-1', signWithoutAskingUntil: null, stretches: {}, verified: true,
     });
     expect(await grants.find(origin)).toEqual([given]);
     expect(await start().find(origin)).toEqual([given]);
@@ -65,7 +65,7 @@ describe('giving', () => {
   it('twice for one approval is once; for another approval it replaces, capabilities and remembered decisions included', async () => {
     const { grants, start, clock } = await setUp();
     const first = await grants.put(asked());
-    await grants.remember(origin, alice, '1h');
+    await grants.remember(origin, alice, 'sign', '1h');
     clock.nowMs += 5;
     expect(await start().put(asked({ capabilities: ['identity'] }))).toMatchObject({ grantedAtMs: first.grantedAtMs, capabilities: ['identity', 'sign'] });
     const again = start();
@@ -137,12 +137,12 @@ describe('using', () => {
   it('P2 needs the identity unlocked; a locked one shows only that there is something to unlock', async () => {
     const { grants, open, start } = await setUp();
     await grants.put(asked());
-    await grants.remember(origin, alice, '1d');
+    await grants.remember(origin, alice, 'sign', '1d');
     await open.lock(alice);
     for (const worker of [grants, start()]) {
       const [found] = await worker.find(origin);
       expect(found).toMatchObject({ verified: false, signWithoutAskingUntil: null });
-      expect(found && worker.remembers(found)).toBe(false);
+      expect(found && worker.remembers(found, 'sign')).toBe(false);
       expect(await fault(worker.use(origin, alice, 'sign', 'doc-1'))).toBe('locked');
     }
     open.unlock(alice);
@@ -153,7 +153,7 @@ describe('using', () => {
     const { grants, open } = await setUp();
     open.onLocked = (safeId) => grants.endedByLock(safeId);
     await grants.put(asked({ duration: 'until-locked' }));
-    for (const attempt of [() => grants.use(origin, alice, 'sign', 'doc-1'), () => grants.put(asked({ requestId: '09'.repeat(16) })), () => grants.remember(origin, alice, '1h')]) {
+    for (const attempt of [() => grants.use(origin, alice, 'sign', 'doc-1'), () => grants.put(asked({ requestId: '09'.repeat(16) })), () => grants.remember(origin, alice, 'sign', '1h')]) {
       open.unlock(alice);
       open.lockWhenAsked = alice;
       expect(await fault(attempt())).toBe('locked');
@@ -337,7 +337,7 @@ describe('once', () => {
   it('consuming and remembering leave it, and other durations, as they should', async () => {
     const { grants } = await setUp();
     await grants.put(once);
-    await grants.remember(origin, alice, '1d');
+    await grants.remember(origin, alice, 'sign', '1d');
     expect(await grants.find(origin)).toMatchObject([{ signWithoutAskingUntil: null }]);
     await grants.put(asked({ requestId: '05'.repeat(16) }));
     await grants.consumeOnce(origin, alice, '0a'.repeat(16));
@@ -346,28 +346,50 @@ describe('once', () => {
   });
 });
 
+describe('stretch capabilities', () => {
+  const messaging = ['identity', 'messages.read', 'messages.write', 'sign.digest'] as const;
+  it('P2 each is remembered by itself; a blind signature never', async () => {
+    const { grants, start, clock } = await setUp();
+    await grants.put(asked({ capabilities: [...messaging] }));
+    await grants.remember(origin, alice, 'messages.read', '5m');
+    const [found] = await start().find(origin);
+    expect(found && messaging.map((one) => grants.remembers(found, one))).toEqual([false, true, false, false]);
+    expect(found?.stretches).toEqual({ 'messages.read': clock.nowMs + 300_000, 'messages.write': null });
+    expect(await fault(grants.remember(origin, alice, 'preferences', '1h'))).toBe('not-found');
+    expect(await fault(grants.remember(origin, alice, 'sign.digest' as 'sign', '1h'))).toBe('not-found');
+    clock.nowMs += 300_001;
+    const [later] = await start().find(origin);
+    expect(later && grants.remembers(later, 'messages.read')).toBe(false);
+  });
+  it('P2 a connection can carry a decision for all of them, and for no signature', async () => {
+    const { grants } = await setUp();
+    const given = await grants.put(asked({ capabilities: ['sign', ...messaging], remember: 'until-locked' }));
+    expect(['sign', ...messaging].map((one) => grants.remembers(given, one as 'sign'))).toEqual([false, false, true, true, false]);
+  });
+});
+
 describe('remembered decisions', () => {
-  const remembered = async (grants: Grants) => (await grants.find(origin)).map((grant) => grants.remembers(grant));
+  const remembered = async (grants: Grants) => (await grants.find(origin)).map((grant) => grants.remembers(grant, 'sign'));
 
   it('P2 do not exist unless a person made one', async () => {
     const { grants } = await setUp();
     await grants.put(asked());
     expect(await remembered(grants)).toEqual([false]);
-    expect(await fault(grants.remember(other, alice, '1h'))).toBe('not-found');
-    expect(await fault(grants.remember(origin, alice, '30d' as '1d'))).toBe('invalid-input');
+    expect(await fault(grants.remember(other, alice, 'sign', '1h'))).toBe('not-found');
+    expect(await fault(grants.remember(origin, alice, 'sign', '30d' as '1d'))).toBe('invalid-input');
   });
 
   it('end by the clock, and count for nothing when it went back', async () => {
     const { grants, clock, start } = await setUp();
     await grants.put(asked());
     clock.nowMs += hourMs;
-    await grants.remember(origin, alice, '1h');
+    await grants.remember(origin, alice, 'sign', '1h');
     expect(await remembered(start())).toEqual([true]);
     clock.nowMs += hourMs - 1;
     const [found] = await grants.find(origin);
-    expect(found && grants.remembers(found)).toBe(true);
+    expect(found && grants.remembers(found, 'sign')).toBe(true);
     clock.nowMs += 1;
-    expect(found && grants.remembers(found)).toBe(false);
+    expect(found && grants.remembers(found, 'sign')).toBe(false);
     expect(await remembered(start())).toEqual([false]);
     clock.nowMs -= hourMs + 120_001;
     expect(await remembered(grants)).toEqual([false]);
@@ -376,7 +398,7 @@ describe('remembered decisions', () => {
   it('until locked end with the session, in this worker and the next', async () => {
     const { grants, open, start } = await setUp();
     await grants.put(asked());
-    await grants.remember(origin, alice, 'until-locked');
+    await grants.remember(origin, alice, 'sign', 'until-locked');
     expect(await start().list()).toMatchObject([{ signWithoutAskingUntil: 'until-locked' }]);
     await open.lock(alice);
     open.unlock(alice);
@@ -387,7 +409,7 @@ describe('remembered decisions', () => {
   it('say nothing where the grant does not include signing', async () => {
     const { grants } = await setUp();
     await grants.put(asked({ capabilities: ['identity'] }));
-    await grants.remember(origin, alice, '1h');
+    expect(await fault(grants.remember(origin, alice, 'sign', '1h'))).toBe('not-found');
     expect(await remembered(grants)).toEqual([false]);
   });
 });
@@ -442,7 +464,7 @@ describe('stops', () => {
     ['grants.put', (grants) => grants.put(asked({ requestId: '0c'.repeat(16), capabilities: ['identity'] }))],
     ['grants.use', (grants) => grants.use(origin, alice, 'sign', 'doc-1')],
     ['grants.consume', (grants) => grants.consumeOnce(origin, alice, '0a'.repeat(16))],
-    ['grants.remember', (grants) => grants.remember(origin, alice, '1h')],
+    ['grants.remember', (grants) => grants.remember(origin, alice, 'sign', '1h')],
     ['grants.revoke', (grants) => grants.revoke(origin)],
     ['grants.lock', (grants) => grants.endedByLock(alice)],
     ['grants.document', (grants) => grants.documentGone('doc-1')],

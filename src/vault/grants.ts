@@ -16,7 +16,7 @@ import {
 } from '../contract/grants';
 import type { SiteGrant } from '../contract/internal';
 import { keysOfSafe, type Database } from './database';
-import { endMs, hasEnded, holds, isGrantOrigin, withoutAskingUntil, withRemembered, type Moment, type RememberedFor, type StoredGrant } from './grant-record';
+import { endMs, hasEnded, holds, isGrantOrigin, rememberedFor, withoutAskingUntil, withRemembered, type Moment, type RememberedFor, type StoredGrant } from './grant-record';
 import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './grant-store';
 import type { VaultHost } from './host';
 import type { OpenSafes } from './open-safes';
@@ -246,7 +246,8 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
   async function remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered): Promise<void> {
     const decidedAtMs = host.nowMs();
     await store.replace('grants.remember', { safeId, origin }, (known, sessionId) => {
-      if (!known?.capabilities.includes(capability) || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
+      const isGiven = rememberedFor.includes(capability) && known?.capabilities.includes(capability);
+      if (!known || !isGiven || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
       if (known.duration === 'once' && capability === 'sign') return undefined;
       return { ...known, remembered: withRemembered(known.remembered, decisionFor(capability, until, decidedAtMs, sessionId)) };
     });
