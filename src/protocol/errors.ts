@@ -42,6 +42,14 @@ export type ProtocolErrorReason =
   | 'wrong-account'
   /** signed fields that name another origin than the expected one */
   | 'wrong-origin'
+  /** a header or an invitation names another topic than the expected one, or none that messages may be sent to */
+  | 'wrong-topic'
+  /** the envelope and the header inside it carry different times */
+  | 'wrong-time'
+  /** neither sender nor recipient of a header is us */
+  | 'not-a-party'
+  /** what the caller says about a message contradicts its header */
+  | 'contradicts-header'
   /** the signature does not verify over the signed fields */
   | 'signature-invalid'
   /** sealed bytes that this secret does not open */

@@ -51,3 +51,9 @@ export function sharedSecretOfKeys(keys: {
     ? concatBytes(identityWithPreKey, preKeyWithIdentity, preKeyWithPreKey)
     : concatBytes(preKeyWithIdentity, identityWithPreKey, preKeyWithPreKey);
 }
+
+/** The same secret with the two parties in each other's role: its first two parts change places. */
+export function swapRole(secret195: Uint8Array): Uint8Array {
+  const [first, second, third] = [secret195.subarray(0, 65), secret195.subarray(65, 130), secret195.subarray(130)];
+  return concatBytes(second, first, third);
+}

@@ -69,3 +69,8 @@ export function isValidTopic(topic: string): boolean {
   if (start === 1 || end < start) return false;
   return /^[\x21-\x7f]+$/.test(topic.slice(start, end));
 }
+
+/** Whether a topic has the form of a V2 conversation's, derived or random: `/xmtp/0/m-<id>/proto`, of harmless characters (c.1). */
+export function isConversationTopic(topic: string): boolean {
+  return /^\/xmtp\/0\/m-[\x21-\x2e\x30-\x7f]+\/proto$/.test(topic);
+}

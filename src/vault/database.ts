@@ -6,6 +6,17 @@ import { openDB } from 'idb';
 import { VaultError } from '../contract/errors';
 import type { Bytes } from './encoding';
 
+/** One sealed entry of an append-only list. `name` and `group` are MACs: equal texts can be found, but not read. */
+export interface StoredEntry {
+  safeId: string;
+  list: string;
+  sequence: number;
+  name: Bytes;
+  /** Absent when the entry belongs to no group. */
+  group?: Bytes;
+  bytes: Bytes;
+}
+
 /** Shape at rest; docs/storage.md has every byte of it. */
 export interface VaultSchema extends DBSchema {
   headers: { key: string; value: { safeId: string; bytes: Bytes } };
@@ -23,6 +34,19 @@ export interface VaultSchema extends DBSchema {
     key: [safeId: string, sequence: number];
     value: { safeId: string; sequence: number; bytes: Bytes };
   };
+  entries: {
+    key: [safeId: string, list: string, sequence: number];
+    value: StoredEntry;
+    indexes: { byName: [safeId: string, list: string, name: BufferSource]; byGroup: [safeId: string, list: string, group: BufferSource] };
+  };
+  segments: {
+    key: [safeId: string, list: string, first: number];
+    value: { safeId: string; list: string; first: number; last: number; bytes: Bytes };
+  };
+  jobs: {
+    key: [safeId: string, name: BufferSource];
+    value: { safeId: string; name: Bytes; bytes: Bytes };
+  };
   sessionKeys: { key: string; value: { safeId: string; sessionId: string; key: CryptoKey } };
   settings: { key: string; value: unknown };
 }
@@ -36,7 +60,7 @@ export interface Database {
 }
 
 /** Version of the layout of stores. Bytes inside carry their own format. */
-const databaseVersion = 1;
+const databaseVersion = 2;
 
 /** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened. */
 export function openDatabase(name: string): Database {
@@ -63,7 +87,18 @@ export function openDatabase(name: string): Database {
   return { connect };
 }
 
-function createStores(database: IDBPDatabase<VaultSchema>): void {
+/** Each version only adds stores: nothing that is there is touched (R-H7). */
+function createStores(database: IDBPDatabase<VaultSchema>, from: number): void {
+  if (from < 1) createFirstStores(database);
+  const entries = database.createObjectStore('entries', { keyPath: ['safeId', 'list', 'sequence'] });
+  // Unique: the first of a name wins, whatever a worker believes.
+  entries.createIndex('byName', ['safeId', 'list', 'name'], { unique: true });
+  entries.createIndex('byGroup', ['safeId', 'list', 'group']);
+  database.createObjectStore('segments', { keyPath: ['safeId', 'list', 'first'] });
+  database.createObjectStore('jobs', { keyPath: ['safeId', 'name'] });
+}
+
+function createFirstStores(database: IDBPDatabase<VaultSchema>): void {
   database.createObjectStore('headers', { keyPath: 'safeId' });
   const records = database.createObjectStore('records', { keyPath: ['safeId', 'type', 'id'] });
   records.createIndex('byType', ['safeId', 'type']);

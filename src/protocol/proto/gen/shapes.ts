@@ -199,4 +199,130 @@ export const SHAPES = {
     5: { type: 'InboxIds', oneof: 0 },
     6: { type: 'InboxIds', oneof: 0 },
   },
+  Batch: {
+    1: { type: 'bytes', repeated: true },
+  },
+  KeystoreError: {
+    1: { type: 'string' },
+    2: { type: 'enum' },
+  },
+  DecryptV1Item: {
+    1: { type: 'Ciphertext' },
+    2: { type: 'PublicKeyBundle' },
+    3: { type: 'bytes' },
+    4: { type: 'bool' },
+  },
+  DecryptV2Item: {
+    1: { type: 'Ciphertext' },
+    2: { type: 'bytes' },
+    3: { type: 'string' },
+  },
+  Decrypted: {
+    1: { type: 'bytes' },
+  },
+  DecryptOutcome: {
+    1: { type: 'Decrypted', oneof: 0 },
+    2: { type: 'KeystoreError', oneof: 0 },
+  },
+  EncryptV1Item: {
+    1: { type: 'PublicKeyBundle' },
+    2: { type: 'bytes' },
+    3: { type: 'bytes' },
+  },
+  EncryptV2Item: {
+    1: { type: 'bytes' },
+    2: { type: 'bytes' },
+    3: { type: 'string' },
+  },
+  Encrypted: {
+    1: { type: 'Ciphertext' },
+    2: { type: 'bytes' },
+  },
+  EncryptOutcome: {
+    1: { type: 'Encrypted', oneof: 0 },
+    2: { type: 'KeystoreError', oneof: 0 },
+  },
+  SaveInvitesItem: {
+    1: { type: 'string' },
+    2: { type: 'uint64' },
+    3: { type: 'bytes' },
+  },
+  SavedInvite: {
+    1: { type: 'ConversationReference' },
+  },
+  SaveInvitesOutcome: {
+    1: { type: 'SavedInvite', oneof: 0 },
+    2: { type: 'KeystoreError', oneof: 0 },
+  },
+  SelfCryptItem: {
+    1: { type: 'bytes' },
+  },
+  SelfEncrypted: {
+    1: { type: 'bytes' },
+  },
+  SelfEncryptOutcome: {
+    1: { type: 'SelfEncrypted', oneof: 0 },
+    2: { type: 'KeystoreError', oneof: 0 },
+  },
+  CreateInviteRequest: {
+    1: { type: 'InvitationContext' },
+    2: { type: 'SignedPublicKeyBundle' },
+    3: { type: 'uint64' },
+    4: { type: 'ConsentProofPayload' },
+  },
+  CreateInviteResponse: {
+    1: { type: 'ConversationReference' },
+    2: { type: 'bytes' },
+  },
+  CreateAuthTokenRequest: {
+    1: { type: 'uint64' },
+  },
+  SignDigestRequest: {
+    1: { type: 'bytes' },
+    2: { type: 'bool', oneof: 0 },
+    3: { type: 'uint32', oneof: 0 },
+  },
+  Conversations: {
+    1: { type: 'ConversationReference', repeated: true },
+  },
+  GetRefreshJobRequest: {
+    1: { type: 'enum' },
+  },
+  GetRefreshJobResponse: {
+    1: { type: 'int64' },
+  },
+  SetRefreshJobRequest: {
+    1: { type: 'enum' },
+    2: { type: 'int64' },
+  },
+  TopicIdentifierResponse: {
+    1: { type: 'string' },
+  },
+  HmacKeysRequest: {
+    1: { type: 'string', repeated: true },
+  },
+  HmacKeyData: {
+    1: { type: 'int32' },
+    2: { type: 'bytes' },
+  },
+  HmacKeys: {
+    1: { type: 'HmacKeyData', repeated: true },
+  },
+  HmacKeysResponse_HmacKeysEntry: {
+    1: { type: 'string' },
+    2: { type: 'HmacKeys' },
+  },
+  HmacKeysResponse: {
+    1: { type: 'HmacKeysResponse_HmacKeysEntry', repeated: true },
+  },
+  PrivatePreferencesEntry: {
+    1: { type: 'string' },
+    2: { type: 'bytes' },
+  },
+  PrivatePreferencesEntries: {
+    1: { type: 'PrivatePreferencesEntry', repeated: true },
+  },
+  Nothing: {
+
+  },
 } as const;
