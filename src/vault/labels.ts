@@ -22,6 +22,8 @@ export const labels = {
   headerMac: 'kv1/mac/header',
   /** MAC of a grant, from the root key. */
   grantMac: 'kv1/mac/grant',
+  /** Key of the names under which conversations and the like are found, from the root key. */
+  entryName: 'kv1/name/entry',
   /** Domain of the additional data of a session blob. */
   session: 'kv1/session',
 } as const;

@@ -89,7 +89,8 @@ export async function isMacOf(rootKey: CryptoKey, label: Label, bytes: Uint8Arra
   return crypto.subtle.verify('HMAC', await macKey(rootKey, label), asBytes(mac), asBytes(bytes));
 }
 
-function macKey(rootKey: CryptoKey, label: Label): Promise<CryptoKey> {
+/** The key of `macWith` as a handle, for many MACs at once. */
+export function macKey(rootKey: CryptoKey, label: Label): Promise<CryptoKey> {
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: lengthPrefixed(label) };
   const algorithm = { name: 'HMAC', hash: 'SHA-256', length: 256 };
   return crypto.subtle.deriveKey(derivation, rootKey, algorithm, false, ['sign', 'verify']);

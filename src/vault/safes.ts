@@ -203,10 +203,8 @@ export function createSafes({ db, host }: { db: Database; host: VaultHost }): Sa
 
   async function finishRemoval(stage: string, safeId: string): Promise<void> {
     await step(host, `${stage}.remove-rows`, () =>
-      writeStrict(db, ['records', 'grants', 'activity', 'sessionKeys'], async (transaction) => {
-        await transaction.objectStore('records').delete(keysOfSafe(safeId));
-        await transaction.objectStore('grants').delete(keysOfSafe(safeId));
-        await transaction.objectStore('activity').delete(keysOfSafe(safeId));
+      writeStrict(db, [...storesOfSafe, 'sessionKeys'], async (transaction) => {
+        for (const store of storesOfSafe) await transaction.objectStore(store).delete(keysOfSafe(safeId));
         await transaction.objectStore('sessionKeys').delete(safeId);
       }),
     );
@@ -231,6 +229,9 @@ export function createSafes({ db, host }: { db: Database; host: VaultHost }): Sa
     remove,
   };
 }
+
+/** Stores whose keys begin with the id of the safe they belong to. */
+const storesOfSafe = ['records', 'grants', 'activity', 'entries', 'segments', 'jobs'] as const;
 
 const absent: ReadCopy = { kind: 'absent' };
 
