@@ -1,3 +1,5 @@
+// The approval queue (R-C4): nothing moves under the pointer.
+// Promises: one law over random lists besides the cases.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ApprovalCard } from '../../contract/internal';
