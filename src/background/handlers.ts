@@ -13,23 +13,30 @@ export function createHandlers(options: {
   showUnlock: () => Promise<void>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
+  nowMs: () => number;
 }): InternalHandlers {
-  const { vault, router, showApproval, showUnlock, originOfTab } = options;
+  const { vault, router, showApproval, showUnlock, originOfTab, nowMs } = options;
+
+  /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
+  const wiping =
+    <Input extends { signature: Uint8Array }, T>(call: (params: Input) => Promise<T>) =>
+    (params: Input): Promise<T> =>
+      call(params).finally(() => params.signature.fill(0));
 
   return {
     state_get: () => vault.state(),
 
     enrol_begin: (params) => vault.enrolment.begin(params),
     enrol_get: (params) => vault.enrolment.get(params),
-    enrol_unlockSignature: (params) => vault.enrolment.unlockSignature(params),
-    enrol_identitySignature: (params) => vault.enrolment.identitySignature(params),
-    enrol_confirmUnlockSignature: (params) => vault.enrolment.confirmUnlockSignature(params),
+    enrol_unlockSignature: wiping(vault.enrolment.unlockSignature),
+    enrol_identitySignature: wiping(vault.enrolment.identitySignature),
+    enrol_confirmUnlockSignature: wiping(vault.enrolment.confirmUnlockSignature),
     enrol_createRecoveryCode: (params) => vault.enrolment.createRecoveryCode(params),
     enrol_finish: (params) => vault.enrolment.finish(params),
     enrol_discard: (params) => vault.enrolment.discard(params),
 
     unlock_getText: (params) => vault.unlock.text(params),
-    unlock_withWallet: (params) => vault.unlock.withWallet(params),
+    unlock_withWallet: wiping(vault.unlock.withWallet),
     unlock_withRecoveryCode: (params) => vault.unlock.withRecoveryCode(params),
     unlock_open: () => showUnlock(),
     lock_now: (params) => vault.lock(params?.safeId),
@@ -70,7 +77,7 @@ export function createHandlers(options: {
       );
       await vault.grants.revoke(origin, safeId);
       await router.revoked(origin);
-      for (const grant of ended) await vault.activity.append(grant.safeId, { atMs: Date.now(), origin, method: 'revoke', purpose: '', outcome: 'done' });
+      for (const grant of ended) await vault.activity.append(grant.safeId, { atMs: nowMs(), origin, method: 'revoke', purpose: '', outcome: 'done' });
     },
     site_get: async ({ tabId }): Promise<{ origin: string | null; grants: SiteGrant[] }> => {
       const origin = await originOfTab(tabId);
@@ -81,6 +88,8 @@ export function createHandlers(options: {
     settings_set: async (settings) => {
       await vault.touch();
       await vault.settings.set(settings);
+      for (const { safeId, status } of (await vault.state()).identities)
+        if (status === 'unlocked') await vault.activity.append(safeId, { atMs: nowMs(), origin: null, method: 'settings', purpose: '', outcome: 'done' });
     },
   };
 }
