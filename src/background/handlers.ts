@@ -1,8 +1,9 @@
 // What each call of our own pages does: mostly one call of the vault, then what the gate has to do about it.
 // Promises: an act of a person (and nothing else) keeps the vault awake (R-F4). Must not: decide anything the vault should decide.
 import { VaultError } from '../contract/errors';
-import type { SiteGrant } from '../contract/internal';
+import type { ShownCard, SiteGrant } from '../contract/internal';
 import type { Vault } from '../vault/vault';
+import { lookAlike } from './look-alike';
 import type { InternalHandlers } from './page-ports';
 import type { Router } from './router';
 
@@ -10,7 +11,7 @@ export function createHandlers(options: {
   vault: Vault;
   router: Router;
   showApproval: () => Promise<void>;
-  showUnlock: () => Promise<void>;
+  showUnlock: (safeId?: string) => Promise<void>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
   nowMs: () => number;
@@ -38,7 +39,7 @@ export function createHandlers(options: {
     unlock_getText: (params) => vault.unlock.text(params),
     unlock_withWallet: wiping(vault.unlock.withWallet),
     unlock_withRecoveryCode: (params) => vault.unlock.withRecoveryCode(params),
-    unlock_open: () => showUnlock(),
+    unlock_open: (params) => showUnlock(params.safeId),
     lock_now: (params) => vault.lock(params?.safeId),
 
     identity_details: (params) => vault.identity.details(params),
@@ -52,7 +53,10 @@ export function createHandlers(options: {
       for (const { origin } of grants) await router.revoked(origin);
     },
 
-    approvals_list: () => vault.approvals.list(),
+    approvals_list: async () => {
+      const granted = (await vault.grants.list()).map((grant) => grant.origin);
+      return (await vault.approvals.list()).map((card): ShownCard => ({ ...card, looksLike: lookAlike(card.origin, granted) }));
+    },
     approvals_open: () => showApproval(),
     approvals_decide: async ({ id, digest, nonce, decision }) => {
       const card = (await vault.approvals.list()).find((one) => one.id === id);
