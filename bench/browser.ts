@@ -7,8 +7,6 @@ import { extensionId, launchChromium, type Chromium } from '../e2e/kit/chromium'
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** The built extension that is measured: the test flavour, because it has an echo. */
-export const vaultFolder = path.join(root, 'dist', 'test-chrome');
 /** Part of the address by which the vault's worker is found. */
 export const vaultWorker = `${extensionId}/`;
 
@@ -26,7 +24,7 @@ export async function launchWith(extensions: readonly string[]): Promise<BenchBr
   const list = [...extensions, path.join(root, 'dist', 'wallet-chrome')].join(',');
   // The kit names its own two; of a switch given twice the last one counts.
   const switches = [`--disable-extensions-except=${list}`, `--load-extension=${list}`];
-  const chromium = await launchChromium({ extension: vaultFolder, switches });
+  const chromium = await launchChromium({ switches });
   const session = await chromium.context.browser()!.newBrowserCDPSession();
   return {
     chromium,

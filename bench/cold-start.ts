@@ -2,7 +2,8 @@
 // Promises that no page of either extension is open and that the worker was seen to be gone before each call.
 // Must not count the first round of each: the browser's caches are filled by it.
 import { fixtureFolder, workerFile } from './build-fixtures';
-import { launchWith, stopWorker, vaultFolder, vaultWorker } from './browser';
+import { launchWith, stopWorker, vaultWorker } from './browser';
+import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';
 import { closeOwnPages, enrol, grantSigning, onOnboardingPage } from './owner';
 import { callTimesMs, type CallPlan } from './page-calls';

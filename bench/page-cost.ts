@@ -3,7 +3,8 @@
 // Must not report a difference of loads that were not made next to each other.
 import type { CDPSession, Page } from 'playwright';
 import { fixtureFolder } from './build-fixtures';
-import { launchWith, vaultFolder, type BenchBrowser } from './browser';
+import { launchWith, type BenchBrowser } from './browser';
+import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';
 import { closeOwnPages } from './owner';
 import { median } from './statistics';

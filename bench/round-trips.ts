@@ -2,7 +2,8 @@
 // Promises that the order of paths rotates from round to round, and that the first round, which warms everything, is dropped.
 // Must not time a call that failed: page-calls throws, and the run ends.
 import { fixtureFolder } from './build-fixtures';
-import { launchWith, vaultFolder } from './browser';
+import { launchWith } from './browser';
+import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';
 import { enrol, grantSigning, onOnboardingPage } from './owner';
 import { callTimesMs, type CallPlan } from './page-calls';

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { buildFixtures } from './build-fixtures';
+import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
 import { figures, isFigureName, type FigureName, type Group, type Rounds } from './figure';
 import { serveLocalPage } from './local-page';
@@ -63,6 +64,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { json, only, quick } = readArguments(argv);
   const isWanted = (name: FigureName) => only.length === 0 || only.includes(name);
   console.log(`${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown processor'}, node ${process.versions.node}, load average before: ${loadAverage()}`);
+  await buildVault();
   await buildFixtures();
   const page = await serveLocalPage();
   const measured: Partial<Record<FigureName, Rounds>> = {};

@@ -1,33 +1,16 @@
 // npm run bench: sets everything up, builds what is older than its sources, and measures (docs/performance.md).
 // Promises: `--json FILE` writes the figures; a slow machine is no error, everything else is.
 // Must not: need anything but node to start.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ensureChromium, ensureDependencies, root } from './setup.mjs';
-
-/** Time of the last change to what the test builds are made of. Tests are no part of them. */
-function sourcesChangedMs() {
-  const folders = ['src', 'public', 'demo/wallet'].map((name) => path.join(root, name)).filter((folder) => existsSync(folder));
-  const inFolders = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !/\.(test|testkit)\.tsx?$/.test(entry.name))
-      .map((entry) => path.join(entry.parentPath, entry.name)),
-  );
-  const files = [...inFolders, ...['manifest.json', 'vite.config.ts', 'package-lock.json'].map((name) => path.join(root, name))];
-  return Math.max(...files.map((file) => statSync(file).mtimeMs));
-}
-
-function isFresh(name) {
-  const manifest = path.join(root, 'dist', name, 'manifest.json');
-  return existsSync(manifest) && statSync(manifest).mtimeMs >= sourcesChangedMs();
-}
 
 try {
   ensureDependencies();
   process.env.CHROMIUM = await ensureChromium();
-  if (!isFresh('test-chrome') || !isFresh('wallet-chrome')) {
-    const { build } = await import('./build.mjs');
-    await build(['test'], ['chrome']);
+  if (!existsSync(path.join(root, 'dist', 'wallet-chrome', 'manifest.json'))) {
+    const { buildTestWallet } = await import('../demo/wallet/build.mjs');
+    await buildTestWallet({ browser: 'chrome', outDir: path.join(root, 'dist', 'wallet-chrome') });
   }
   const { runnerImport } = await import('vite');
   const { module } = await runnerImport(path.join(root, 'bench', 'run.ts'), { configFile: false, root, logLevel: 'warn' });

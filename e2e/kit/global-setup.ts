@@ -12,7 +12,7 @@ function newest(folder: string): number {
 }
 
 export async function setup(): Promise<void> {
-  const sources = Math.max(newest(path.join(root, 'src')), statSync(path.join(root, 'manifest.json')).mtimeMs);
+  const sources = Math.max(newest(path.join(root, 'src')), newest(path.join(root, 'demo', 'wallet')), newest(path.join(root, 'public')), statSync(path.join(root, 'manifest.json')).mtimeMs);
   const built = ['test-chrome', 'test-firefox', 'wallet-chrome', 'wallet-firefox'].map((name) => path.join(root, 'dist', name, 'manifest.json'));
   if (built.every((file) => existsSync(file) && statSync(file).mtimeMs >= sources)) return;
   const { build } = (await import(path.join(root, 'scripts', 'build.mjs'))) as { build: (flavours: string[]) => Promise<void> };

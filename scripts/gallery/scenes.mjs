@@ -48,7 +48,7 @@ const card = (shown, change = {}) => ({
   createdAtMs: now,
   expiresAtMs: now + 5 * minute,
   joined: 1,
-  firstSeen: false,
+  firstSeen: false, looksLike: null,
   shown,
   ...change,
 });

@@ -30,19 +30,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A frame by its own members; `params` as they came. */
 function asRequest(frame: Record<string, unknown>): RequestFrame | undefined {
   const { id, method } = frame;
   if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id)) return undefined;
   if (typeof method !== 'string') return undefined;
   const packed = Object.hasOwn(frame, 'packed') && frame.packed === true;
   const params = Object.hasOwn(frame, 'params') ? frame.params : undefined;
-  return {
-    jsonrpc: '2.0',
-    id,
-    method,
-    params: packed ? unpackBytes(params) : params,
-    ...(packed ? { packed } : {}),
-  };
+  return { jsonrpc: '2.0', id, method, params, ...(packed ? { packed } : {}) };
 }
 
 export function createDappPorts(options: { router: Router; ready: Promise<void> }): DappPorts {
@@ -84,12 +79,19 @@ export function createDappPorts(options: { router: Router; ready: Promise<void> 
       };
       open.add(frame.id);
       if (open.size > openPerDocument) return answer({ error: new ProviderError(errorCode.limitExceeded).toShape() });
+      let params: unknown;
+      try {
+        params = frame.packed ? unpackBytes(frame.params) : frame.params;
+      } catch {
+        // Answered, not dropped: a relay that loses its port sends the same frame again.
+        return answer({ error: new ProviderError(errorCode.invalidParams).toShape() });
+      }
       try {
         await ready;
       } catch {
         return answer({ error: new ProviderError(errorCode.internal).toShape() });
       }
-      await router.handle({ id: frame.id, method: frame.method, params: frame.params, dapp, answer });
+      await router.handle({ id: frame.id, method: frame.method, params, dapp, answer });
     };
     const close = () => {
       port.disconnect();

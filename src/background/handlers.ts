@@ -1,8 +1,9 @@
 // What each call of our own pages does: mostly one call of the vault, then what the gate has to do about it.
 // Promises: an act of a person (and nothing else) keeps the vault awake (R-F4). Must not: decide anything the vault should decide.
 import { VaultError } from '../contract/errors';
-import type { SiteGrant } from '../contract/internal';
+import type { ShownCard, SiteGrant } from '../contract/internal';
 import type { Vault } from '../vault/vault';
+import { lookAlike } from './look-alike';
 import type { InternalHandlers } from './page-ports';
 import type { Router } from './router';
 
@@ -10,28 +11,35 @@ export function createHandlers(options: {
   vault: Vault;
   router: Router;
   showApproval: () => Promise<void>;
-  showUnlock: () => Promise<void>;
+  showUnlock: (safeId?: string) => Promise<void>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
+  nowMs: () => number;
 }): InternalHandlers {
-  const { vault, router, showApproval, showUnlock, originOfTab } = options;
+  const { vault, router, showApproval, showUnlock, originOfTab, nowMs } = options;
+
+  /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
+  const wiping =
+    <Input extends { signature: Uint8Array }, T>(call: (params: Input) => Promise<T>) =>
+    (params: Input): Promise<T> =>
+      call(params).finally(() => params.signature.fill(0));
 
   return {
     state_get: () => vault.state(),
 
     enrol_begin: (params) => vault.enrolment.begin(params),
     enrol_get: (params) => vault.enrolment.get(params),
-    enrol_unlockSignature: (params) => vault.enrolment.unlockSignature(params),
-    enrol_identitySignature: (params) => vault.enrolment.identitySignature(params),
-    enrol_confirmUnlockSignature: (params) => vault.enrolment.confirmUnlockSignature(params),
+    enrol_unlockSignature: wiping(vault.enrolment.unlockSignature),
+    enrol_identitySignature: wiping(vault.enrolment.identitySignature),
+    enrol_confirmUnlockSignature: wiping(vault.enrolment.confirmUnlockSignature),
     enrol_createRecoveryCode: (params) => vault.enrolment.createRecoveryCode(params),
     enrol_finish: (params) => vault.enrolment.finish(params),
     enrol_discard: (params) => vault.enrolment.discard(params),
 
     unlock_getText: (params) => vault.unlock.text(params),
-    unlock_withWallet: (params) => vault.unlock.withWallet(params),
+    unlock_withWallet: wiping(vault.unlock.withWallet),
     unlock_withRecoveryCode: (params) => vault.unlock.withRecoveryCode(params),
-    unlock_open: () => showUnlock(),
+    unlock_open: (params) => showUnlock(params.safeId),
     lock_now: (params) => vault.lock(params?.safeId),
 
     identity_details: (params) => vault.identity.details(params),
@@ -45,7 +53,10 @@ export function createHandlers(options: {
       for (const { origin } of grants) await router.revoked(origin);
     },
 
-    approvals_list: () => vault.approvals.list(),
+    approvals_list: async () => {
+      const granted = (await vault.grants.list()).map((grant) => grant.origin);
+      return (await vault.approvals.list()).map((card): ShownCard => ({ ...card, looksLike: lookAlike(card.origin, granted) }));
+    },
     approvals_open: () => showApproval(),
     approvals_decide: async ({ id, digest, nonce, decision }) => {
       const card = (await vault.approvals.list()).find((one) => one.id === id);
@@ -70,7 +81,7 @@ export function createHandlers(options: {
       );
       await vault.grants.revoke(origin, safeId);
       await router.revoked(origin);
-      for (const grant of ended) await vault.activity.append(grant.safeId, { atMs: Date.now(), origin, method: 'revoke', purpose: '', outcome: 'done' });
+      for (const grant of ended) await vault.activity.append(grant.safeId, { atMs: nowMs(), origin, method: 'revoke', purpose: '', outcome: 'done' });
     },
     site_get: async ({ tabId }): Promise<{ origin: string | null; grants: SiteGrant[] }> => {
       const origin = await originOfTab(tabId);
@@ -81,6 +92,8 @@ export function createHandlers(options: {
     settings_set: async (settings) => {
       await vault.touch();
       await vault.settings.set(settings);
+      for (const { safeId, status } of (await vault.state()).identities)
+        if (status === 'unlocked') await vault.activity.append(safeId, { atMs: nowMs(), origin: null, method: 'settings', purpose: '', outcome: 'done' });
     },
   };
 }

@@ -68,6 +68,7 @@ const pagePorts = createPagePorts({
     showApproval: () => present(),
     showUnlock: () => windows.show('unlock'),
     originOfTab,
+    nowMs: host.nowMs,
   }),
 });
 

@@ -11,8 +11,8 @@ const sizes: Partial<Record<PageName, { width: number; height: number }>> = {
 };
 
 export interface Windows {
-  /** Opens the page in its own window, or brings the one that is open to the front. */
-  show(page: 'approval' | 'unlock' | 'onboarding'): Promise<void>;
+  /** Opens the page in its own window, or brings the one that is open to the front. `safeId`: the identity to unlock. */
+  show(page: 'approval' | 'unlock' | 'onboarding', safeId?: string): Promise<void>;
   /** Closes the approval window, at lock (R-C10). What waits goes on waiting: the badge counts it. */
   closeApproval(): Promise<void>;
   setBadge(waiting: number): Promise<void>;
@@ -40,15 +40,16 @@ export function createWindows(session: KeyValueArea): Windows {
     }
   }
 
-  const show: Windows['show'] = (page) =>
+  const show: Windows['show'] = (page, safeId) =>
     inTurn(async () => {
       const open = await known(page);
+      // The safe's id is random and names nothing outside this browser; nothing else ever stands in an address.
+      const url = browser.runtime.getURL(pages[page]) + (safeId === undefined ? '' : `#${safeId}`);
       if (open) {
-        if (open.tabId !== undefined) await browser.tabs.update(open.tabId, { active: true });
+        if (open.tabId !== undefined) await browser.tabs.update(open.tabId, { active: true, ...(safeId === undefined ? {} : { url }) });
         await browser.windows.update(open.windowId, { focused: true });
         return;
       }
-      const url = browser.runtime.getURL(pages[page]);
       const size = sizes[page];
       if (!size) {
         const tab = await browser.tabs.create({ url });
@@ -69,7 +70,7 @@ export function createWindows(session: KeyValueArea): Windows {
 
   async function setBadge(waiting: number): Promise<void> {
     await browser.action.setBadgeText({ text: waiting === 0 ? '' : String(waiting) });
-    await browser.action.setBadgeBackgroundColor({ color: '#0f6b66' });
+    await browser.action.setBadgeBackgroundColor({ color: '#0d5c63' });
   }
 
   return { show, closeApproval, setBadge };

@@ -25,8 +25,9 @@ type Listener = (data: unknown) => void;
     for (let at = 0; at < keys.length; at++) copy[keys[at]!] = values[keys[at]!];
     return copy;
   };
-  const emit = (type: string, detail: unknown) =>
-    void apply(dispatchEvent, page, [new PageEvent(type, bare({ detail }))]);
+  /** False when a listener took note of the event (`preventDefault`). */
+  const emit = (type: string, detail: unknown): boolean =>
+    apply(dispatchEvent, page, [new PageEvent(type, bare({ detail, cancelable: true }))]);
   const listen = (type: string, handler: (event: Event) => void) =>
     void apply(addEventListener, page, [type, handler]);
   const post = (message: FromPage) => emit('prekeyvault:request', message);
@@ -38,14 +39,14 @@ type Listener = (data: unknown) => void;
 
   const toError = (shape: ErrorShape): Error => {
     const error = new PageError(shape.message);
+    // The real one names this script, and in Firefox with it an id that is unique to this installation.
+    defineProperty(error, 'stack', bare({ value: `Error: ${shape.message}`, writable: true, configurable: true }));
     defineProperty(error, 'code', bare({ value: shape.code, enumerable: true }));
     if (hasOwn(shape, 'data')) defineProperty(error, 'data', bare({ value: shape.data, enumerable: true }));
     return error;
   };
 
-  listen('prekeyvault:answer', (event) => {
-    const message = apply(readDetail, event, []) as ToPage | null;
-    if (!message) return;
+  const receive = (message: ToPage) => {
     const own = (name: string) => hasOwn(message, name);
     if (own('event')) {
       const { event: type, data } = message as Extract<ToPage, { event: string }>;
@@ -66,9 +67,18 @@ type Listener = (data: unknown) => void;
     const { key } = message as { key: number };
     const call = waiting[key];
     if (!call) return;
+    const error = own('error') && toError((message as { error: ErrorShape }).error);
     delete waiting[key];
-    if (own('error')) call.reject(toError((message as { error: ErrorShape }).error));
+    if (error) call.reject(error);
     else call.resolve((message as { result: unknown }).result);
+  };
+
+  listen('prekeyvault:answer', (event) => {
+    try {
+      receive(apply(readDetail, event, []) as ToPage);
+    } catch {
+      // Made by the page, not by our relay.
+    }
   });
 
   const provider = freeze(
@@ -77,15 +87,18 @@ type Listener = (data: unknown) => void;
       request: (args: { method?: unknown; params?: unknown }) =>
         new PagePromise((resolve, reject) => {
           const key = ++lastKey;
+          let error: ErrorShape = { code: 4900, message: 'Prekey Vault is not reachable. Reload the page.' };
           waiting[key] = bare({ resolve, reject });
           try {
             // What cannot be cloned (a function, a proxy …) cannot be sent. Between the worlds Chromium would make it null and
-            // Firefox undefined, without an error, and the call would never end: so it is cloned here first.
-            post(structuredClone(bare({ key, method: args.method, params: args.params })));
+            // Firefox undefined, without an error, and the call would never end: so it is cloned here first. What gets lost all
+            // the same, and a relay that is no longer there, show in an event that nobody took note of.
+            if (!post(structuredClone(bare({ key, method: args.method, params: args.params })))) return;
           } catch {
-            delete waiting[key];
-            reject(toError({ code: -32602, message: 'The parameters do not fit this method.' }));
+            error = { code: -32602, message: 'The parameters do not fit this method.' };
           }
+          delete waiting[key];
+          reject(toError(error));
         }),
       on: (type: string, listener: Listener) => {
         if (typeof listener !== 'function') return provider;

@@ -23,10 +23,13 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
   let packs = false;
   let isListening = false;
   let failures = 0;
+  let helloAtMs = 0;
   let gone = false;
   let linger: ReturnType<typeof setTimeout> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let last: StateFrame['params'] | undefined;
+  const unreachable = 'Prekey Vault is not reachable. Reload the page.';
+  const tooMuch = 'Too many requests are waiting, or the request is too large.';
 
   const toPage = (message: ToPage) => {
     dispatchEvent(
@@ -35,7 +38,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
   };
   const fail = (key: number, code: ErrorShape['code'], message: string) => toPage({ key, error: { code, message } });
   const disconnected = () => {
-    for (const { key } of unanswered.values()) fail(key, 4900, 'Prekey Vault is not reachable. Reload the page.');
+    for (const { key } of unanswered.values()) fail(key, 4900, unreachable);
     unanswered.clear();
   };
 
@@ -43,13 +46,30 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     if (!isReady || !port) return;
     try {
       port.postMessage(packs && 'id' in frame ? { ...(packBytes(frame) as RequestFrame), packed: true } : frame);
-    } catch {
-      // Larger than the browser carries (64 MiB). A port that closed meanwhile reports itself by onDisconnect.
+    } catch (error) {
+      const reason = String(error);
+      // A port that is gone is not always reported.
+      if (reason.includes('disconnected')) return lost(port);
       const call = 'id' in frame ? unanswered.get(frame.id) : undefined;
       if (!call || !('id' in frame)) return;
       unanswered.delete(frame.id);
-      fail(call.key, -32005, 'Too many requests are waiting, or the request is too large.');
+      // More members than packBytes takes ("length"), more bytes than the browser carries ("exceeded … 64MiB"); else it has no form in JSON.
+      if (/length|exceeded/.test(reason)) fail(call.key, -32005, tooMuch);
+      else fail(call.key, -32602, 'The parameters do not fit this method.');
+      restAfterAnswer();
     }
+  };
+
+  // The worker was stopped: the ordinary case, so the first try is at once. One that never says hello, or that goes away each
+  // time it hears from us, is broken.
+  const lost = (which: chrome.runtime.Port) => {
+    if (port !== which) return;
+    port = undefined;
+    isReady = false;
+    if (!unanswered.size) return;
+    if (Date.now() - helloAtMs > 1000) failures = 0;
+    if (++failures > 8) disconnected();
+    else retry = setTimeout(connect, failures === 1 ? 0 : 50 * 2 ** failures);
   };
 
   const restAfterAnswer = () => {
@@ -83,7 +103,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     } else if (frame.method === 'hello') {
       packs = !(frame.params.bytes instanceof Uint8Array);
       isReady = true;
-      failures = 0;
+      helloAtMs = Date.now();
       if (isListening) send({ jsonrpc: '2.0', method: 'listen', params: { on: true } });
       for (const { frame: again } of unanswered.values()) send(again);
     } else changed(frame.params);
@@ -100,16 +120,9 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     try {
       const opened = extension.runtime.connect({ name: 'dapp' });
       port = opened;
+      helloAtMs = Infinity;
       opened.onMessage.addListener(receive);
-      opened.onDisconnect.addListener(() => {
-        if (port !== opened) return;
-        port = undefined;
-        isReady = false;
-        if (!unanswered.size) return;
-        // The worker was stopped: the ordinary case, so the first try is at once. One that never says hello is broken.
-        if (++failures > 8) disconnected();
-        else retry = setTimeout(connect, failures === 1 ? 0 : 50 * 2 ** failures);
-      });
+      opened.onDisconnect.addListener(() => lost(opened));
     } catch {
       // The extension was updated or removed: this script is an orphan and stays silent from now on.
       gone = true;
@@ -128,6 +141,8 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       return;
     }
     if (typeof message !== 'object' || message === null) return;
+    // The provider's word that its call has arrived: without it the call fails at once (a value can get lost between the worlds).
+    event.preventDefault();
     if ('listen' in message) {
       isListening = message.listen === true;
       if (isListening || port) connect();
@@ -137,8 +152,8 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     }
     const { key, method, params } = message;
     if (gone || unanswered.size >= mostUnanswered) {
-      if (gone) fail(key, 4900, 'Prekey Vault is not reachable. Reload the page.');
-      else fail(key, -32005, 'Too many requests are waiting, or the request is too large.');
+      if (gone) fail(key, 4900, unreachable);
+      else fail(key, -32005, tooMuch);
       return;
     }
     if (typeof method !== 'string') {
@@ -159,8 +174,12 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     connect();
     restAfterAnswer();
   });
-  // A page that comes back from the back-forward cache lost its port without notice.
+  // A page that comes back from the back-forward cache lost its port without notice: what was unanswered is asked again.
   addEventListener('pageshow', (event) => {
-    if (event.persisted && (unanswered.size || isListening)) connect();
+    if (!event.persisted) return;
+    port?.disconnect();
+    port = undefined;
+    isReady = false;
+    if (unanswered.size || isListening) connect();
   });
 })();

@@ -19,4 +19,25 @@ describe('bytes over JSON', () => {
   test('what only looks like packed bytes stays as it is', () => {
     for (const value of [{ $bytes: '***' }, { $bytes: 7 }, { $bytes: 'AA==', more: 1 }]) expect(unpackBytes(value)).toEqual(value);
   });
+
+  test('R-B4 an object that JSON would turn into something else is refused', () => {
+    for (const value of [new Date(0), new Map(), new Set(), /a/, new Error('e'), new Uint16Array(1), new ArrayBuffer(1), Object(1n), { $bytes: 'AA==' }, { $bytes: 'AA==', more: 1 }])
+      expect(() => packBytes({ value })).toThrow(TypeError);
+  });
+
+  test('R-B4 rings, endless depth, shared parts without end and arrays of holes end at once', () => {
+    const ring: Record<string, unknown> = {};
+    ring.ring = ring;
+    expect(() => packBytes(ring)).toThrow('depth');
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 5000; depth++) deep = { deep };
+    expect(() => packBytes(deep)).toThrow('depth');
+    expect(() => unpackBytes(deep)).toThrow('depth');
+    let shared: unknown = 1;
+    for (let depth = 0; depth < 40; depth++) shared = [shared, shared];
+    expect(() => packBytes(shared)).toThrow('length');
+    const holes: unknown[] = [];
+    holes[2 ** 32 - 2] = 1;
+    expect(() => packBytes(holes)).toThrow('length');
+  });
 });

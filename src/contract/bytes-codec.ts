@@ -1,5 +1,6 @@
 // The one place that decides how bytes travel: as they are where the browser clones structures, as tagged base64 elsewhere.
-// Promises: unpackBytes(packBytes(x)) equals x; small enough for the relay, which is why it has no imports.
+// Promises: unpackBytes(packBytes(x)) equals x, or packBytes throws: it refuses objects that JSON would change or never finish; small
+// enough for the relay, which is why it has no imports.
 // Must not: be used where structured clone works (Firefox): `hello` tells. Chromium could clone too, but an extension that says so in
 // its manifest can no longer reach a wallet that does not (docs/adr/0006).
 
@@ -10,19 +11,44 @@ function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-function walk(value: unknown, leaf: (object: object) => unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const replaced = leaf(value);
-  if (replaced !== undefined) return replaced;
-  if (Array.isArray(value)) return value.map((item) => walk(item, leaf));
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, leaf)]));
+/** Deeper than any request may be (limits.requestDepth). A ring ends here. */
+const mostDepth = 64;
+/** More members than fit into the largest request. A value that holds its parts many times over, or an array with holes, ends here. */
+const mostMembers = 2 ** 20;
+
+function walk(root: unknown, leaf: (object: object) => unknown): unknown {
+  let members = 0;
+  const count = (more: number) => {
+    members += more;
+    if (members > mostMembers) throw new RangeError('length');
+  };
+  const visit = (value: unknown, depth: number): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const replaced = leaf(value);
+    if (replaced !== undefined) return replaced;
+    if (depth > mostDepth) throw new RangeError('depth');
+    if (Array.isArray(value)) {
+      count(value.length);
+      return value.map((item) => visit(item, depth + 1));
+    }
+    const entries = Object.entries(value);
+    count(entries.length);
+    return Object.fromEntries(entries.map(([key, item]) => [key, visit(item, depth + 1)]));
+  };
+  return visit(root, 0);
 }
 
-/** A copy of `value` in which each Uint8Array has become `{ $bytes: base64 }`. */
+/**
+ * A copy of `value` in which each Uint8Array has become `{ $bytes: base64 }`. Throws TypeError for what JSON would turn into
+ * something else (a date, a map, an object that looks packed already …), RangeError for a ring and for too many members, with
+ * 'length' as its message for the latter.
+ */
 export function packBytes(value: unknown): unknown {
   return walk(value, (object) => {
-    if (!(object instanceof Uint8Array)) return undefined;
+    if (!(object instanceof Uint8Array)) {
+      if (Array.isArray(object) || (isPlain(object) && !Object.hasOwn(object, tag))) return undefined;
+      throw new TypeError('type');
+    }
     const native = (object as { toBase64?: () => string }).toBase64;
     if (native) return { [tag]: native.call(object) };
     let binary = '';
@@ -31,7 +57,7 @@ export function packBytes(value: unknown): unknown {
   });
 }
 
-/** The inverse of packBytes. What is not valid base64 stays as it is, and fails the schema later. */
+/** The inverse of packBytes. What is not valid base64 stays as it is, and fails the schema later. Throws RangeError as packBytes does. */
 export function unpackBytes(value: unknown): unknown {
   return walk(value, (object) => {
     const text = Object.hasOwn(object, tag) ? (object as Record<string, unknown>)[tag] : undefined;

@@ -83,7 +83,7 @@ export const internalMethods = {
   /** Deletes every record of an identity. `typed` must be its account address, or its last four characters. → null */
   identity_forget: { params: v.strictObject({ safeId, typed: v.pipe(v.string(), v.maxLength(60)) }), pages: ['vault'] },
 
-  /** → ApprovalCard[], oldest first */
+  /** → ShownCard[], oldest first */
   approvals_list: { params: none, pages: ['popup', 'approval'] },
   /** Opens (or focuses) the one approval window. → null */
   approvals_open: { params: none, pages: ['popup'] },
@@ -216,6 +216,9 @@ export interface ApprovalCard {
   firstSeen: boolean;
   shown: ShownRequest;
 }
+
+/** A card as the pages get it. `looksLike`: an origin with a grant whose name is easily mistaken for this one's; null when there is none. */
+export type ShownCard = ApprovalCard & { looksLike: string | null };
 
 export type ShownRequest =
   | { kind: 'connect'; capabilities: Capability[]; duration: Duration | null }

@@ -1,3 +1,5 @@
+// The page's end of the port, against a worker end that dies, stays silent, or cannot clone bytes.
+// Promises: timers run when the test says so; no real time passes.
 import { describe, expect, test } from 'vitest';
 import { createChannel, VaultCallError, type PortLike } from './channel';
 

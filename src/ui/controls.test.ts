@@ -1,4 +1,5 @@
 // Every control has a name that a journey can rely on: docs/testing.md lists what the pages have, and nothing else.
+// Promises: reads the sources as text; a control without a name in docs/testing.md fails here.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 

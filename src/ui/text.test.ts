@@ -1,4 +1,5 @@
 // The words: every message used exists, every message is used, every $n has its place.
+// Promises: reads the sources as text, so a key that is only built at run time would be found missing.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import browser from 'webextension-polyfill';
 import type {
   ActivityEntry,
-  ApprovalCard,
+  ShownCard,
   EnrolmentState,
   IdentityDetails,
   IdentitySummary,
@@ -29,7 +29,7 @@ interface Results {
   enrol_finish: IdentitySummary;
   unlock_getText: UnlockRequest;
   identity_details: IdentityDetails;
-  approvals_list: ApprovalCard[];
+  approvals_list: ShownCard[];
   grants_list: SiteGrant[];
   site_get: { origin: string | null; grants: SiteGrant[] };
   activity_list: ActivityEntry[];

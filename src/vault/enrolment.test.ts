@@ -316,6 +316,6 @@ describe('the recovery code', () => {
       expect(ask[0]).not.toBe(ask[1]);
       ask.forEach((group) => asked.add(group));
     }
-    expect([...asked].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(asked).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
   });
 });

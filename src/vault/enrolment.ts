@@ -14,10 +14,17 @@ import { labels } from './labels';
 import { bundleOfDraft, bundleRecord, createDraftKeys, draftKeysRecord, identityTextOfDraft, validateBundle } from './private-keys';
 import { mustBeAccount, mustBeText, mustBeWallet } from './inputs';
 import { importRootKey, sealRecord } from './records';
-import { groupOfCode, normaliseCodeText, readRecoveryCode, recoveryCodeText, recoveryGroups, recoverySecretLength } from './recovery-code';
+import {
+  groupOfCode,
+  normaliseCodeText,
+  readRecoveryCode,
+  recoveryCodeText,
+  recoverySecretLength,
+  twoGroups,
+} from './recovery-code';
 import type { Safes } from './safes';
 import type { Sessions } from './session';
-import { createSlot, openSlot, slotOf } from './slots';
+import { createSlot, openSlot, proveSlot, slotOf } from './slots';
 import type { OpenedSafe } from './unlock';
 import { checkSigner, keyRecordOf, openKeyRecord, openSafe, unlockSecretOf } from './unlock';
 import { unlockTextOf } from './unlock-text';
@@ -31,7 +38,10 @@ export interface Enrolment {
   begin(input: { account: string; wallet: WalletChoice; name: string }): Promise<EnrolmentState>;
   /** Throws 'wrong-step' once the identity is finished. */
   get(input: { safeId: string }): Promise<EnrolmentState>;
-  /** Makes and seals the keys, or opens a locked draft. Throws 'wrong-account', 'bad-signature', 'unsteady-wallet' (then the draft is gone). */
+  /**
+   * Makes and seals the keys, or opens a locked draft. Throws 'wrong-account', 'bad-signature', and 'unsteady-wallet' when the
+   * draft does not open; then it is gone.
+   */
   unlockSignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
   /** Signs and seals the whole bundle. Throws 'wrong-account', 'bad-signature', 'wrong-step', 'locked'. */
   identitySignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
@@ -44,6 +54,9 @@ export interface Enrolment {
   /** Deletes a draft; one that is gone is fine. Throws 'wrong-step' for a finished identity. */
   discard(input: { safeId: string }): Promise<void>;
 }
+
+/** What a draft's header may change without its keys. */
+type Change = Partial<Pick<Header, 'state' | 'name' | 'wallet'>>;
 
 export function createEnrolment({ host, safes, sessions }: { host: VaultHost; safes: Safes; sessions: Sessions }): Enrolment {
   const { randomBytes } = host;
@@ -75,7 +88,7 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
   }
 
   /** Writes header and key record of a safe; `change` gives what differs from the copy before. */
-  async function rewrite(stage: string, copy: SafeCopy, rootKey: CryptoKey, change: Partial<Pick<Header, 'state' | 'name' | 'wallet'>>): Promise<void> {
+  async function rewrite(stage: string, copy: SafeCopy, rootKey: CryptoKey, change: Change): Promise<void> {
     const { place, bytes } = keyRecordOf(copy);
     await safes.write({
       stage,
@@ -92,7 +105,8 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     const address = mustBeAccount(account);
     const choice = mustBeWallet(wallet);
     const shownName = mustBeText(name.trim(), 60);
-    const own = safes.all().flatMap((safe) => (safe.kind === 'readable' && safe.candidates[0].header.account === address ? [safe.candidates[0]] : []));
+    const copies = safes.all().flatMap((safe) => (safe.kind === 'readable' ? [safe.candidates[0]] : []));
+    const own = copies.filter((copy) => copy.header.account === address);
     if (own.some((copy) => copy.header.state === 'complete')) throw new VaultError('already-exists');
     for (const safe of safes.all()) {
       // It may hold this account's only keys: nothing is made beside it until the person has dealt with it.
@@ -104,19 +118,17 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
       return stateOf(draft.header.safeId);
     }
     const nowMs = host.nowMs();
+    const bound = { account: address, extensionOrigin: host.extensionOrigin };
     const drawn = lengthPrefixed(labels.safeId, randomBytes(32), address, u64(nowMs));
     const safeId = bytesToHex(await sha256(drawn)).slice(0, 32);
     if (safes.get(safeId)) throw new VaultError('storage-failed');
-    const { extensionOrigin } = host;
-    const unlockText = unlockTextOf({ account: address, extensionOrigin, nonce: randomBytes(32), issuedAtMs: nowMs });
+    const unlockText = unlockTextOf({ ...bound, nonce: randomBytes(32), issuedAtMs: nowMs });
+    const header = { safeId, ...bound, name: shownName, createdAtMs: nowMs, wallet: choice, unlockText, epoch: 1, slots: [] };
     await safes.write({
       stage: 'enrol.begin',
       safeId,
       rootKey: undefined,
-      make: async () => ({
-        header: { safeId, account: address, state: 'draft', name: shownName, createdAtMs: nowMs, wallet: choice, extensionOrigin, unlockText, epoch: 1, slots: [] },
-        records: [],
-      }),
+      make: async () => ({ header: { ...header, state: 'draft' }, records: [] }),
       prove: async () => undefined,
     });
     return stateOf(safeId);
@@ -128,7 +140,8 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     if (JSON.stringify([header.name, header.wallet]) === JSON.stringify([change.name, change.wallet])) return;
     if (header.slots.length === 0) {
       const content = { header: { ...header, ...change }, records: [] };
-      await safes.write({ stage: 'enrol.rename', safeId: header.safeId, rootKey: undefined, make: async () => content, prove: async () => undefined });
+      const input = { safeId: header.safeId, rootKey: undefined, make: async () => content, prove: async () => undefined };
+      await safes.write({ stage: 'enrol.rename', ...input });
     } else if (await sessions.isUnlocked(header.safeId)) {
       await rewrite('enrol.rename', copy, await sessions.rootKey(header.safeId), change);
     }
@@ -159,11 +172,11 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
         make: async (counter) => {
           const place = { safeId, account, epoch, counter, ...draftKeysRecord };
           const bytes = await sealRecord(rootKey, place, draftSecret, randomBytes);
-          const slot = await newSlot(header, 'wallet', new Uint8Array(0), counter, unlockSecret, rootSecret);
+          const slot = await newSlot(header, { type: 'wallet', params: new Uint8Array(0), counter, unlockSecret, rootSecret });
           return { header: { ...header, slots: [slot] }, records: [{ ...draftKeysRecord, bytes }] };
         },
         prove: async (written) => {
-          await proveSlot(written, 'wallet', unlockSecret, rootSecret);
+          await proveSlot(written.header, 'wallet', unlockSecret, rootSecret);
           const back = await openKeyRecord(written, rootKey);
           const isSame = equalBytes(back, draftSecret);
           back.fill(0);
@@ -177,17 +190,8 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     }
   }
 
-  function newSlot(header: Header, type: Slot['type'], params: Bytes, counter: number, unlockSecret: Bytes, rootSecret: Bytes): Promise<Slot> {
-    return createSlot(header, { type, params, createdAtMs: host.nowMs(), counter, unlockSecret, rootSecret }, randomBytes);
-  }
-
-  /** The slot as it was read back gives the root key that was put in. */
-  async function proveSlot({ header }: SafeCopy, type: Slot['type'], unlockSecret: Bytes, rootSecret: Bytes): Promise<void> {
-    const slot = slotOf(header, type);
-    const opened = slot && (await openSlot(header, slot, unlockSecret));
-    const isSame = opened !== undefined && equalBytes(opened, rootSecret);
-    opened?.fill(0);
-    if (!isSame) throw new VaultError('damaged');
+  function newSlot(header: Header, input: Omit<Parameters<typeof createSlot>[1], 'createdAtMs'>): Promise<Slot> {
+    return createSlot(header, { ...input, createdAtMs: host.nowMs() }, randomBytes);
   }
 
   async function reopen(safeId: string, unlockSecret: Bytes): Promise<OpenedSafe['copy']> {
@@ -265,11 +269,12 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
           safeId,
           rootKey,
           make: async (counter) => {
-            const slot = await newSlot(copy.header, 'recovery-code', Uint8Array.from(ask), counter, codeSecret, rootSecret);
+            const params = Uint8Array.from(ask);
+            const slot = await newSlot(copy.header, { type: 'recovery-code', params, counter, unlockSecret: codeSecret, rootSecret });
             const slots = [...copy.header.slots.filter((one) => one.type !== slot.type), slot];
             return { header: { ...copy.header, slots }, records: copy.records };
           },
-          prove: (written) => proveSlot(written, 'recovery-code', codeSecret, rootSecret),
+          prove: (written) => proveSlot(written.header, 'recovery-code', codeSecret, rootSecret),
         }),
       );
       return { code: recoveryCodeText(codeSecret), ask };
@@ -334,12 +339,4 @@ function stepOf({ header, records }: SafeCopy): EnrolmentStep {
   if (header.slots.length === 0) return 'unlock-1';
   if (header.state === 'confirmed') return 'code';
   return records.some((record) => record.type === bundleRecord.type) ? 'unlock-2' : 'identity';
-}
-
-/** Two different groups, from two random bytes. */
-function twoGroups(random: Uint8Array): [number, number] {
-  const [a = 0, b = 0] = random;
-  const first = a % recoveryGroups;
-  const second = (first + 1 + (b % (recoveryGroups - 1))) % recoveryGroups;
-  return first < second ? [first, second] : [second, first];
 }

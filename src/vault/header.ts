@@ -139,7 +139,10 @@ export function salvageAccount(bytes: Uint8Array): string | null {
 }
 
 /** What a slot is bound to: everything about it but its wrapped key, and the safe it belongs to. */
-export function slotHeaderBytes(header: Pick<Header, 'safeId' | 'account' | 'epoch'>, slot: Omit<Slot, 'commit' | 'iv' | 'wrapped'>): Bytes {
+export function slotHeaderBytes(
+  header: Pick<Header, 'safeId' | 'account' | 'epoch'>,
+  slot: Omit<Slot, 'commit' | 'iv' | 'wrapped'>,
+): Bytes {
   const place = [u8(headerFormat), hexToBytes(header.safeId), header.account, u32(header.epoch)];
   return lengthPrefixed(...place, hexToBytes(slot.slotId), slot.type, u64(slot.createdAtMs), slot.params, slot.salt);
 }

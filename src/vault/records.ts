@@ -54,7 +54,7 @@ export async function sealRecord(
   return concat(u8(recordFormat), u32(place.schema), u32(place.epoch), u64(place.counter), salt, iv, new Uint8Array(sealed));
 }
 
-/** Opens what `sealRecord` made. Throws VaultError('damaged') for anything else, anywhere else. The caller wipes the result if it is secret. */
+/** Opens what `sealRecord` made. Throws VaultError('damaged') for anything else, anywhere else. The caller wipes a secret result. */
 export async function openRecord(rootKey: CryptoKey, known: KnownPlace, sealed: Uint8Array): Promise<Bytes> {
   const reader = createReader(sealed);
   const [format, schema, epoch, counter] = [reader.u8(), reader.u32(), reader.u32(), reader.u64()];

@@ -60,3 +60,11 @@ export function normaliseCodeText(typed: string): string {
     .replaceAll('O', '0')
     .replaceAll(/[IL]/g, '1');
 }
+
+/** Two different groups for the person to type back, in order, chosen by two random bytes. */
+export function twoGroups(random: Uint8Array): [number, number] {
+  const [a = 0, b = 0] = random;
+  const first = a % recoveryGroups;
+  const second = (first + 1 + (b % (recoveryGroups - 1))) % recoveryGroups;
+  return first < second ? [first, second] : [second, first];
+}

@@ -48,6 +48,15 @@ export async function openSlot(safe: SafeOfSlot, slot: Slot, unlockSecret: Bytes
   }
 }
 
+/** Throws VaultError('damaged') unless the header's slot of this type gives exactly this root key. */
+export async function proveSlot(header: Header, type: SlotType, unlockSecret: Bytes, rootSecret: Bytes): Promise<void> {
+  const slot = slotOf(header, type);
+  const opened = slot && (await openSlot(header, slot, unlockSecret));
+  const isSame = opened !== undefined && equalBytes(opened, rootSecret);
+  opened?.fill(0);
+  if (!isSame) throw new VaultError('damaged');
+}
+
 /** The slot of this type, if the safe has one. */
 export function slotOf(header: Pick<Header, 'slots'>, type: SlotType): Slot | undefined {
   return header.slots.find((slot) => slot.type === type);

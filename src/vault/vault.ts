@@ -220,8 +220,8 @@ export function createVault(host: VaultHost): Vault {
       }),
       forget: changing(async (input) => {
         await identity.forget(input);
-        // Their rows are gone with the safe; this makes memory follow.
-        await grants.forget(input.safeId).catch(() => undefined);
+        // Their rows are gone with the safe; this makes memory follow, and ends what was being written.
+        await Promise.allSettled([grants.forget(input.safeId), activity.forget(input.safeId)]);
       }),
     },
     keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },

@@ -1,3 +1,5 @@
+// The arming machine (R-C2): each rule at its edge in milliseconds, and one law over random events.
+// Promises: time is given by the test; nothing waits.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arm, armsAtMs, changedWaitMs, firstWaitMs, isArmed, notArmed, type Arming, type ArmingEvent } from './arming';

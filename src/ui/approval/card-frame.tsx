@@ -2,7 +2,7 @@
 // Promises: the origin is the one the browser reported; the person can always leave without deciding.
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ApprovalCard } from '../../contract/internal';
+import type { ShownCard } from '../../contract/internal';
 import { Failure } from '../failure';
 import { dateTime } from '../format';
 import { Brand } from '../page';
@@ -14,7 +14,7 @@ import { Origin, OriginNotes } from '../parts/origin';
 import { plural, t } from '../text';
 
 interface Frame {
-  card: ApprovalCard;
+  card: ShownCard;
   place: { at: number; of: number } | undefined;
   error: unknown;
   isGone: boolean;
@@ -70,7 +70,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
           </Notice>
         )}
         {error !== undefined && <Failure error={error} />}
-        <OriginNotes origin={card.origin} firstSeen={card.firstSeen} />
+        <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />
         {children}
         <Disclosure testId="approval-details" label={t('details')}>
           <dl class="facts small">

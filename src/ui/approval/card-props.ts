@@ -1,10 +1,10 @@
 // What every kind of approval card is given. Types only.
-import type { ApprovalCard, InternalParams, VaultState } from '../../contract/internal';
+import type { ShownCard, InternalParams, VaultState } from '../../contract/internal';
 
 export type Decision = InternalParams<'approvals_decide'>['decision'];
 
 export interface CardProps {
-  card: ApprovalCard;
+  card: ShownCard;
   state: VaultState;
   /** The request no longer waits: nothing can be decided. */
   isGone: boolean;

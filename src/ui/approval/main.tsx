@@ -1,4 +1,5 @@
-// Entry of the approval page.
+// Entry of the approval page: mounts it, nothing else.
+// Must not: hold state or words.
 import { mountPage } from '../page';
 import { ApprovalPage } from './approval-page';
 

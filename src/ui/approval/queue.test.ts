@@ -1,11 +1,13 @@
+// The approval queue (R-C4): nothing moves under the pointer.
+// Promises: one law over random lists besides the cases.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ApprovalCard } from '../../contract/internal';
+import type { ShownCard } from '../../contract/internal';
 import { afterDecision, emptyQueue, isSameRequest, next, place, withList } from './queue';
 
-function card(id: string, change: Partial<ApprovalCard> = {}): ApprovalCard {
+function card(id: string, change: Partial<ShownCard> = {}): ShownCard {
   const shown = { kind: 'connect' as const, capabilities: [], duration: null };
-  return { id, digest: id, nonce: id, origin: 'https://app.example', createdAtMs: 0, expiresAtMs: 1, joined: 1, firstSeen: false, shown, ...change };
+  return { id, digest: id, nonce: id, origin: 'https://app.example', createdAtMs: 0, expiresAtMs: 1, joined: 1, firstSeen: false, looksLike: null, shown, ...change };
 }
 
 describe('approval queue', () => {

@@ -1,15 +1,15 @@
 // Which waiting request the window shows (R-C4). Pure.
 // Promises: the card on screen stays until the person decides it or moves on, whatever arrives or vanishes meanwhile; a vanished one is
 // marked, not replaced. Must not: hold time or decide anything.
-import type { ApprovalCard } from '../../contract/internal';
+import type { ShownCard } from '../../contract/internal';
 
 export interface Queue {
   /** The card on screen; undefined when there is nothing to show. */
-  shown: ApprovalCard | undefined;
+  shown: ShownCard | undefined;
   /** The card on screen no longer waits (it expired, its page is gone, or it was decided elsewhere). */
   isGone: boolean;
   /** All that wait now, oldest first. */
-  waiting: readonly ApprovalCard[];
+  waiting: readonly ShownCard[];
   /** Ids the person decided in this window, so that a late list cannot bring one back. */
   decided: ReadonlySet<string>;
 }
@@ -17,7 +17,7 @@ export interface Queue {
 export const emptyQueue: Queue = { shown: undefined, isGone: false, waiting: [], decided: new Set() };
 
 /** A newly read list. Only an empty place is filled by itself. */
-export function withList(queue: Queue, cards: readonly ApprovalCard[]): Queue {
+export function withList(queue: Queue, cards: readonly ShownCard[]): Queue {
   const waiting = cards.filter((card) => !queue.decided.has(card.id));
   if (queue.shown === undefined) return { ...queue, waiting, shown: waiting[0], isGone: false };
   const same = waiting.find((card) => card.id === queue.shown?.id);
@@ -44,6 +44,6 @@ export function place(queue: Queue): { at: number; of: number } | undefined {
 }
 
 /** True when two cards are the same request as far as the person can tell; if not, a press must be armed anew. */
-export function isSameRequest(a: ApprovalCard | undefined, b: ApprovalCard | undefined): boolean {
+export function isSameRequest(a: ShownCard | undefined, b: ShownCard | undefined): boolean {
   return a?.id === b?.id && a?.digest === b?.digest && a?.nonce === b?.nonce && a?.origin === b?.origin && a?.shown.kind === b?.shown.kind;
 }

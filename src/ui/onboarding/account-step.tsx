@@ -10,8 +10,8 @@ import { IdentityPicture } from '../parts/identity-picture';
 import { Progress } from '../parts/progress';
 import { walletAccounts } from '../signing/wallet-sessions';
 import { t } from '../text';
-import { walletName } from '../wallet-name';
 import { ask } from '../vault-calls';
+import { walletName } from '../wallet-name';
 
 interface AccountStepProps {
   state: VaultState;
@@ -86,33 +86,22 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
         <fieldset>
           <legend class="visually-hidden">{t('accountTitle')}</legend>
           <div class="stack tight">
-          <div class="card">
-            {accounts.map((one) => {
-              const isOff = taken.has(one.toLowerCase());
-              return (
-                <Choice key={one} testId="account-choice" type="radio" name="account" isCentred isOff={isOff} isChosen={one === chosen} onChoose={() => setPicked(one)}>
-                  <span class="identity">
-                    <IdentityPicture account={one} size={32} />
-                    <span class="identity-words">
-                      <Address account={one} whole canCopy={false} />
-                      {isOff && <span class="small soft below">{t('accountTaken')}</span>}
-                    </span>
-                  </span>
-                </Choice>
-              );
-            })}
-          </div>
-          {isChoosing ? (
-            <Progress sentence={t('walletWaiting', walletName(wallet))} onCancel={() => running.current?.abort()}>
-              {t('walletWaitingHint')}
-            </Progress>
-          ) : (
-            <div>
-              <Button testId="account-choose-others" look="quiet" onPress={() => void chooseOthers()}>
-                {t('accountOthers')}
-              </Button>
+            <div class="card">
+              {accounts.map((one) => (
+                <AccountChoice key={one} account={one} isTaken={taken.has(one.toLowerCase())} isChosen={one === chosen} onChoose={() => setPicked(one)} />
+              ))}
             </div>
-          )}
+            {isChoosing ? (
+              <Progress sentence={t('walletWaiting', walletName(wallet))} onCancel={() => running.current?.abort()}>
+                {t('walletWaitingHint')}
+              </Progress>
+            ) : (
+              <div>
+                <Button testId="account-choose-others" look="quiet" onPress={() => void chooseOthers()}>
+                  {t('accountOthers')}
+                </Button>
+              </div>
+            )}
           </div>
         </fieldset>
       )}
@@ -127,5 +116,19 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
         </Button>
       </div>
     </form>
+  );
+}
+
+function AccountChoice({ account, isTaken, isChosen, onChoose }: { account: string; isTaken: boolean; isChosen: boolean; onChoose: () => void }) {
+  return (
+    <Choice testId="account-choice" type="radio" name="account" isCentred isOff={isTaken} isChosen={isChosen} onChoose={onChoose}>
+      <span class="identity">
+        <IdentityPicture account={account} size={32} />
+        <span class="identity-words">
+          <Address account={account} whole canCopy={false} />
+          {isTaken && <span class="small soft below">{t('accountTaken')}</span>}
+        </span>
+      </span>
+    </Choice>
   );
 }

@@ -1,4 +1,5 @@
-// Entry of the onboarding page.
+// Entry of the onboarding page: mounts it, nothing else.
+// Must not: hold state or words.
 import { mountPage } from '../page';
 import { OnboardingPage } from './onboarding-page';
 

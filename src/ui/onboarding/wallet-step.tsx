@@ -13,8 +13,13 @@ import { walletName } from '../wallet-name';
 
 type Phase = { kind: 'choosing'; error?: unknown } | { kind: 'connecting'; abort: AbortController; wallet: WalletChoice };
 
+/** Early versions for developers stand under Advanced. */
+const preview = /\b(?:Flask|Beta)\b/;
+
 export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, accounts: string[]) => void }) {
-  const wallets = knownWallets();
+  const known = knownWallets();
+  const wallets = known.filter(({ label }) => !preview.test(label));
+  const previews = known.filter(({ label }) => preview.test(label));
   const [chosen, setChosen] = useState<string>(wallets[0]?.id ?? 'manual');
   const [typedId, setTypedId] = useState('');
   const [phase, setPhase] = useState<Phase>({ kind: 'choosing' });
@@ -71,8 +76,13 @@ export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, acco
               </Choice>
             </div>
           </fieldset>
-          <Disclosure testId="wallet-advanced" label={t('advanced')}>
+          <Disclosure testId="wallet-advanced" label={t('advanced')} startsOpen={chosen === 'other' || previews.some(({ id }) => id === chosen)}>
             <div class="card">
+              {previews.map(({ id, label }) => (
+                <Choice key={id} testId={`wallet-${id}`} type="radio" name="wallet" isChosen={chosen === id} onChoose={() => setChosen(id)}>
+                  <p>{label}</p>
+                </Choice>
+              ))}
               <Choice testId="wallet-other" type="radio" name="wallet" isChosen={chosen === 'other'} onChoose={() => setChosen('other')}>
                 <p>{t('walletOther')}</p>
                 <p class="small soft">{t('walletOtherHint')}</p>

@@ -1,3 +1,5 @@
+// A dapp's text, made visible: laws over hostile text, and the known tricks one by one.
+// Promises: the law about what is drawn uses its own list of invisible characters, not the model's.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dappTextModel, firstBytes, type Piece } from './dapp-text-model';

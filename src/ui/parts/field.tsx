@@ -2,7 +2,7 @@
 // Promises: every input has a label, and its error is tied to it. A secret is always a password field without autocompletion (R-C7).
 // Must not: keep what was typed anywhere but in the component's state.
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Icon } from './icon';
 
 interface FieldProps {
@@ -119,9 +119,10 @@ export function Select<T extends string>({ testId, label, value, options, onValu
 }
 
 /** A technical detail one click away. */
-export function Disclosure({ testId, label, children }: { testId: string; label: string; children: ComponentChildren }) {
+export function Disclosure({ testId, label, startsOpen = false, children }: { testId: string; label: string; startsOpen?: boolean; children: ComponentChildren }) {
+  const [isOpen, setOpen] = useState(startsOpen);
   return (
-    <details class="disclosure">
+    <details class="disclosure" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary data-testid={testId}>
         <Icon name="chevron" size={12} />
         {label}

@@ -1,3 +1,5 @@
+// Pictures of accounts: stable, mirrored, different.
+// Promises: one picture is pinned, so that a change of the drawing is a decision.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paletteSize, pictureModel } from './identity-picture-model';

@@ -1,3 +1,5 @@
+// Origins for the eye: a table of shapes, look-alikes, and punycode against the platform's own encoder.
+// Promises: honest international names are noted, not accused.
 import { domainToASCII } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -27,12 +27,17 @@ const noteWords: Record<Exclude<OriginNote, 'imitation'>, MessageKey> = {
 };
 
 /** What a person should know about an origin before trusting it; nothing when there is nothing to say. */
-export function OriginNotes({ origin, firstSeen }: { origin: string; firstSeen: boolean }) {
+export function OriginNotes({ origin, firstSeen, looksLike }: { origin: string; firstSeen: boolean; looksLike: string | null }) {
   const { notes, unicode = '' } = originModel(origin);
   const isImitation = notes.includes('imitation');
   const plain = notes.filter((note) => note !== 'imitation');
   return (
     <>
+      {looksLike !== null && (
+        <Notice tone="danger" title={t('originLooksLikeTitle')} testId="approval-looks-like">
+          {rich('originLooksLike', <DappText text={looksLike} />)}
+        </Notice>
+      )}
       {isImitation && (
         <Notice tone="danger" title={t('originImitationTitle')}>
           {rich('originImitation', <DappText text={unicode} />)}

@@ -1,3 +1,5 @@
+// Text or bytes: what makes a payload printable, and that the dump hides nothing.
+// Promises: the dump is read back byte by byte.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexDump, payloadForm } from './payload-model';

@@ -1,4 +1,5 @@
-// Entry of the unlock page.
+// Entry of the unlock page: mounts it, nothing else.
+// Must not: hold state or words.
 import { mountPage } from '../page';
 import { UnlockPage } from './unlock-page';
 

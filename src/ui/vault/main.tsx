@@ -1,4 +1,5 @@
-// Entry of the vault page.
+// Entry of the vault page: mounts it, nothing else.
+// Must not: hold state or words.
 import { mountPage } from '../page';
 import { VaultPage } from './vault-page';
 

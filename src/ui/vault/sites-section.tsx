@@ -16,7 +16,7 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
   const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
   return (
     <li class="card-body stack tight" data-testid="site" data-origin={grant.origin}>
-      <div class="row apart">
+      <div class="row apart start">
         <div class="grow">
           <Origin origin={grant.origin} />
           <p>{capabilitiesSentence(grant)}</p>
@@ -25,17 +25,19 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
           {t('revoke')}
         </Button>
       </div>
-      <p class="small soft">
-        {rich('siteAs', <bdi>{identity?.name || t('unnamedIdentity')}</bdi>)}
-        {' · '}
-        {untilSentence(grant)}
-        {signingSentence(grant) && ` · ${signingSentence(grant)}`}
-      </p>
-      <p class="small soft">
-        {t('siteSince', date(grant.grantedAtMs))}
-        {' · '}
-        {grant.lastUsedAtMs === null ? t('siteNeverUsed') : t('siteLastUsed', dateTime(grant.lastUsedAtMs))}
-      </p>
+      <div class="small soft">
+        <p>
+          {rich('siteAs', <bdi>{identity?.name || t('unnamedIdentity')}</bdi>)}
+          {' · '}
+          {untilSentence(grant)}
+          {signingSentence(grant) && ` · ${signingSentence(grant)}`}
+        </p>
+        <p>
+          {t('siteSince', date(grant.grantedAtMs))}
+          {' · '}
+          {grant.lastUsedAtMs === null ? t('siteNeverUsed') : t('siteLastUsed', dateTime(grant.lastUsedAtMs))}
+        </p>
+      </div>
       {error !== undefined && <Failure error={error} />}
     </li>
   );

@@ -1,0 +1,41 @@
+// Names that are easily mistaken for each other (R-C6): compares the host that asks with hosts that already have a grant.
+// Promises: pure; says nothing about a host that has the grant itself, or about a sub-domain of the same registered name.
+// Must not: decide. The approval window warns, the person decides.
+
+/** Letters and digits that look alike in common fonts, folded onto one of them. */
+function skeleton(host: string): string {
+  return host
+    .toLowerCase()
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w')
+    .replaceAll('cl', 'd')
+    .replaceAll(/[1il|]/g, 'l')
+    .replaceAll('0', 'o')
+    .replaceAll('5', 's')
+    .replaceAll('-', '');
+}
+
+/** True when one insertion, deletion, replacement or swap of neighbours turns one text into the other. */
+function isOneSlipAway(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  if (long.length - short.length > 1) return false;
+  let at = 0;
+  while (at < short.length && short[at] === long[at]) at++;
+  const rest = (text: string, skipped: number) => text.slice(at + skipped);
+  if (short.length !== long.length) return rest(short, 0) === rest(long, 1);
+  if (rest(short, 1) === rest(long, 1)) return true;
+  return short[at] === long[at + 1] && short[at + 1] === long[at] && rest(short, 2) === rest(long, 2);
+}
+
+/** The granted origin that `origin` could be mistaken for, or null. Short names differ by a letter too often to warn about slips. */
+export function lookAlike(origin: string, granted: readonly string[]): string | null {
+  if (granted.includes(origin)) return null;
+  const { hostname } = new URL(origin);
+  for (const other of granted) {
+    const host = new URL(other).hostname;
+    if (host === hostname || host.endsWith(`.${hostname}`) || hostname.endsWith(`.${host}`)) continue;
+    if (skeleton(host) === skeleton(hostname)) return other;
+    if (Math.min(host.length, hostname.length) >= 8 && isOneSlipAway(host, hostname)) return other;
+  }
+  return null;
+}
