@@ -1,0 +1,16 @@
+// Many small asynchronous jobs, a bounded number of them at once.
+// Promises: results in the order of the items; nothing of a later group is started when an earlier one has failed.
+// Must not: be used for jobs that wait for a person or for each other.
+
+/** Jobs in flight at once: enough to keep WebCrypto busy, few enough to let other requests in between. */
+const atOnce = 256;
+
+/** `job` of every item, at most 256 at a time. Rejects as the first job that fails. */
+export async function inGroups<Item, Result>(items: readonly Item[], job: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += atOnce) {
+    const group = items.slice(start, start + atOnce);
+    results.push(...(await Promise.all(group.map((item, index) => job(item, start + index)))));
+  }
+  return results;
+}
