@@ -22,11 +22,12 @@ export function encodeAuthData(walletAddress: string, createdNs: bigint): Uint8A
 
 /**
  * Wire bytes of a Token, signed by the identity key over Keccak-256 of the auth data (not SHA-256, c.4).
- * `createdNs` is nanoseconds since 1970. Throws 'not-signed' for an identity key without its account's signature.
+ * `createdNs` is nanoseconds since 1970. A caller that has recovered the account before may pass it. Throws 'not-signed' for
+ * an identity key without its account's signature.
  */
-export function createAuthToken(identityKey: PrivateKey, createdNs: bigint): Uint8Array {
-  const authDataBytes = encodeAuthData(walletAddressOf(identityKey.publicKey), createdNs);
-  const signature = signDigest(keccak_256(authDataBytes), identityKey.privateKey);
+export function createAuthToken(identityKey: PrivateKey, createdNs: bigint, walletAddress?: string): Uint8Array {
+  const authDataBytes = encodeAuthData(walletAddress ?? walletAddressOf(identityKey.publicKey), createdNs);
+  const signature = signDigest(keccak_256(authDataBytes), identityKey.privateKey, identityKey.publicKey.publicKey);
   return wire.Token.encode({
     identityKey: publicKeyToWire(identityKey.publicKey),
     authDataBytes,

@@ -46,7 +46,7 @@ export type ProtocolErrorReason =
   | 'wrong-topic'
   /** the envelope and the header inside it carry different times */
   | 'wrong-time'
-  /** neither sender nor recipient of a header is us */
+  /** neither side of a header is us, or content names a sender that is not us */
   | 'not-a-party'
   /** what the caller says about a message contradicts its header */
   | 'contradicts-header'

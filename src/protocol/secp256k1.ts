@@ -58,11 +58,12 @@ export function ecdh65(privateKey: Uint8Array, publicKey65: Uint8Array): Uint8Ar
 
 /**
  * Deterministic low-s ECDSA over the 32 bytes as given. The signature is verified before it is released, so that a fault
- * while signing cannot leak the key (R-D5). Throws 'bad-length' or 'bad-private-key'; 'signature-invalid' after a fault.
+ * while signing cannot leak the key (R-D5). A caller that has the public key beside the private one saves deriving it; a
+ * wrong one only makes the check fail. Throws 'bad-length' or 'bad-private-key'; 'signature-invalid' after a fault.
  */
-export function signDigest(digest32: Uint8Array, privateKey: Uint8Array): EcdsaSignature {
+export function signDigest(digest32: Uint8Array, privateKey: Uint8Array, publicKey65?: Uint8Array): EcdsaSignature {
   checkDigest(digest32);
-  const publicKey = getPublicKey(privateKey);
+  const publicKey = publicKey65 ?? getPublicKey(privateKey);
   const signed = secp256k1.sign(digest32, privateKey, { prehash: false, lowS: true, format: 'recovered' });
   const signature = toEcdsaSignature(signed.slice(1), signed[0] as number);
   if (!verifyDigest(signature, digest32, publicKey)) {

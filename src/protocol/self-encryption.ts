@@ -7,6 +7,7 @@ import { bytesToBase64Url, utf8ToBytes } from './bytes';
 import { ProtocolError } from './errors';
 import * as wire from './proto/gen/conversations';
 import { decodeStrictly } from './proto/strict';
+import type { Ciphertext } from './seal';
 import { ciphertextFromWire, ciphertextToWire, openSealed, sealWith } from './seal';
 import { getPublicKey } from './secp256k1';
 
@@ -29,18 +30,21 @@ export function selfEncrypt(
   salt32: Uint8Array,
   nonce12: Uint8Array,
 ): Uint8Array {
-  const keySecret = encryptionSecret(identityPrivateKey);
+  const keySecret = selfEncryptionSecret(identityPrivateKey);
   const sealed = sealWith(plain, keySecret, getPublicKey(identityPrivateKey), salt32, nonce12);
   keySecret.fill(0);
+  return encodeSelfEncrypted(sealed);
+}
+
+/** Wire bytes of PrivatePreferencesPayload around what was sealed with `selfEncryptionSecret`. */
+export function encodeSelfEncrypted(sealed: Ciphertext): Uint8Array {
   return wire.PrivatePreferencesPayload.encode({ version: { $case: 'v1', value: ciphertextToWire(sealed) } }).finish();
 }
 
 /** The plaintext. Throws 'malformed-protobuf', 'missing-field', 'bad-length' or 'not-opened'. */
 export function selfDecrypt(bytes: Uint8Array, identityPrivateKey: Uint8Array): Uint8Array {
-  const { version } = decodeStrictly(wire.PrivatePreferencesPayload, 'PrivatePreferencesPayload', bytes);
-  if (!version) throw new ProtocolError('unknown-version', 'unknown version of a preferences payload');
-  const ciphertext = ciphertextFromWire(version.value);
-  const keySecret = encryptionSecret(identityPrivateKey);
+  const ciphertext = decodeSelfEncrypted(bytes);
+  const keySecret = selfEncryptionSecret(identityPrivateKey);
   try {
     return openSealed(ciphertext, keySecret, getPublicKey(identityPrivateKey));
   } finally {
@@ -48,7 +52,15 @@ export function selfDecrypt(bytes: Uint8Array, identityPrivateKey: Uint8Array): 
   }
 }
 
-function encryptionSecret(identityPrivateKey: Uint8Array): Uint8Array {
+/** What is sealed in a PrivatePreferencesPayload. Throws as `selfDecrypt` but for 'not-opened'. */
+export function decodeSelfEncrypted(bytes: Uint8Array): Ciphertext {
+  const { version } = decodeStrictly(wire.PrivatePreferencesPayload, 'PrivatePreferencesPayload', bytes);
+  if (!version) throw new ProtocolError('unknown-version', 'unknown version of a preferences payload');
+  return ciphertextFromWire(version.value);
+}
+
+/** The secret of every self encryption: the associated data beside it is the identity's public key. Throws 'bad-private-key'. */
+export function selfEncryptionSecret(identityPrivateKey: Uint8Array): Uint8Array {
   return hkdf(sha256, checkedPrivateKey(identityPrivateKey), ENCRYPTION_SALT, NOTHING, 32);
 }
 

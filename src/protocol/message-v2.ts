@@ -1,0 +1,184 @@
+// V2 messages: signed content inside, the conversation's key outside (protocol f.3).
+// Promises that a signature covers the literal header bytes and the payload, that verification is as strict as the field's,
+// and that fresh signatures carry the right recovery bit, from which other clients recover the key.
+// Must not treat a valid sender as a participant: anybody who holds the key can write, signed with a key of his own.
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { PrivateKeyBundleV1, PrivateKeyBundleV2, SignedPublicKeyBundle } from './bundles';
+import { findPreKey, isSameBundle, signedPublicKeyBundleFromWire, signedPublicKeyBundleToWire } from './bundles';
+import { concatBytes, equalBytes } from './bytes';
+import { ProtocolError } from './errors';
+import { signatureFromWire, signatureToWire } from './key-codec';
+import type { KeySignature } from './keys';
+import { verifyPreKey, walletAddressOf } from './keys';
+import { decodeMessage } from './message';
+import { placeholderDigestOf } from './placeholder-signature';
+import * as wire from './proto/gen/conversations';
+import { decodeStrictly, isWellFormed } from './proto/strict';
+import type { Ciphertext } from './seal';
+import { openSealed, sealWith } from './seal';
+import { getPublicKey, signDigest, verifyDigest } from './secp256k1';
+
+/** The header of a V2 message; its literal bytes are signed and are the associated data. */
+export interface MessageHeaderV2 {
+  readonly createdNs: bigint;
+  readonly topic: string;
+}
+
+/** Content with its sender. The signature is absent until somebody signed. */
+export interface SignedContent {
+  readonly payload: Uint8Array;
+  readonly sender: SignedPublicKeyBundle;
+  readonly signature?: KeySignature;
+}
+
+/** Wire bytes of MessageHeaderV2. */
+export function encodeMessageHeaderV2(header: MessageHeaderV2): Uint8Array {
+  return wire.MessageHeaderV2.encode({ ...header }).finish();
+}
+
+/** Reads MessageHeaderV2. Throws 'malformed-protobuf'. */
+export function decodeMessageHeaderV2(bytes: Uint8Array): MessageHeaderV2 {
+  return decodeStrictly(wire.MessageHeaderV2, 'MessageHeaderV2', bytes);
+}
+
+/** Refuses a header that names another topic than the one its message is for: throws 'wrong-topic' or 'malformed-protobuf'. */
+export function checkHeaderTopic(headerBytes: Uint8Array, contentTopic: string): MessageHeaderV2 {
+  const header = decodeMessageHeaderV2(headerBytes);
+  if (header.topic !== contentTopic) throw new ProtocolError('wrong-topic', 'the header names another topic');
+  return header;
+}
+
+/** What the sender's prekey signs: SHA-256 of header bytes and payload (f.3, step 2). */
+export function contentDigest(headerBytes: Uint8Array, payload: Uint8Array): Uint8Array {
+  return sha256(concatBytes(headerBytes, payload));
+}
+
+/** Wire bytes of SignedContent. */
+export function encodeSignedContent({ payload, sender, signature }: SignedContent): Uint8Array {
+  return wire.SignedContent.encode({
+    payload,
+    sender: signedPublicKeyBundleToWire(sender),
+    signature: signature && signatureToWire(signature),
+  }).finish();
+}
+
+/**
+ * Reads SignedContent with a complete sender; the signature may be absent. Checks shapes only.
+ * Throws 'malformed-protobuf', 'missing-field', 'bad-signature' and as `decodeSignedPublicKeyBundle`.
+ */
+export function decodeSignedContent(bytes: Uint8Array): SignedContent {
+  const { payload, sender, signature } = decodeStrictly(wire.SignedContent, 'SignedContent', bytes);
+  if (!sender) throw new ProtocolError('missing-field', 'sender is missing');
+  const content = { payload: payload.slice(), sender: signedPublicKeyBundleFromWire(sender) };
+  return signature ? { ...content, signature: signatureFromWire(signature) } : content;
+}
+
+/**
+ * Wire bytes of SignedContent signed by the sender's prekey (f.3, steps 2 to 4). `sender` is our own public bundle;
+ * `preKeyPrivate` must be the private half of its prekey, else 'private-public-mismatch'.
+ */
+export function signContent(input: {
+  headerBytes: Uint8Array;
+  payload: Uint8Array;
+  sender: SignedPublicKeyBundle;
+  preKeyPrivate: Uint8Array;
+}): Uint8Array {
+  const { headerBytes, payload, sender, preKeyPrivate } = input;
+  if (!equalBytes(getPublicKey(preKeyPrivate), sender.preKey.publicKey)) {
+    throw new ProtocolError('private-public-mismatch', "not the private half of the sender's prekey");
+  }
+  const signature: KeySignature = { kind: 'ecdsaCompact', ...signDigest(contentDigest(headerBytes, payload), preKeyPrivate) };
+  return encodeSignedContent({ payload, sender, signature });
+}
+
+/**
+ * What is sealed when an app sends `payload` (our reading of f.3 for a keystore that signs by itself): content without a
+ * signature, or with a placeholder for one, is signed here; everything else is returned as it is, as in the field.
+ * Before signing, the header must name `contentTopic`, the content must name `sender`, which is our own bundle with the
+ * session's prekey, and a placeholder must stand for this very digest. A readable header that names another topic is always refused.
+ * Throws 'wrong-topic', 'malformed-protobuf' (header), 'not-a-party', 'contradicts-header' or 'no-matching-prekey'.
+ */
+export function completeContent(input: {
+  mine: PrivateKeyBundleV1 | PrivateKeyBundleV2;
+  sender: SignedPublicKeyBundle;
+  headerBytes: Uint8Array;
+  payload: Uint8Array;
+  contentTopic: string;
+}): Uint8Array {
+  const { mine, sender, headerBytes, contentTopic } = input;
+  const content = unsignedContentOf(input.payload);
+  if (content || isWellFormed('MessageHeaderV2', headerBytes)) checkHeaderTopic(headerBytes, contentTopic);
+  if (!content) return input.payload;
+  if (!isSameBundle(content.sender, sender)) throw new ProtocolError('not-a-party', 'the content names another sender');
+  const announced = content.signature && placeholderDigestOf(content.signature);
+  if (announced && !equalBytes(announced, contentDigest(headerBytes, content.payload))) {
+    throw new ProtocolError('contradicts-header', 'the placeholder stands for other content');
+  }
+  const preKey = findPreKey(mine, sender.preKey);
+  if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
+  return signContent({ headerBytes, payload: content.payload, sender, preKeyPrivate: preKey.privateKey });
+}
+
+/** The content when `payload` is SignedContent that still waits for its signature; undefined otherwise. */
+export function unsignedContentOf(payload: Uint8Array): SignedContent | undefined {
+  if (!isWellFormed('SignedContent', payload)) return undefined;
+  try {
+    const content = decodeSignedContent(payload);
+    return !content.signature || placeholderDigestOf(content.signature) ? content : undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Verifies content against its literal header bytes; returns the account it speaks for, EIP-55. Prekey <- identity key and
+ * signature <- prekey are checked, high s counts as invalid. The address is recovered: compare it before showing it as known.
+ * Throws 'not-signed', 'prekey-signature-invalid', 'signature-invalid', 'not-signed-by-wallet' or 'bad-signature'.
+ */
+export function verifySignedContent({ payload, sender, signature }: SignedContent, headerBytes: Uint8Array): string {
+  if (!signature) throw new ProtocolError('not-signed', 'content is not signed');
+  if (!verifyPreKey(sender.preKey, sender.identityKey)) {
+    throw new ProtocolError('prekey-signature-invalid', 'prekey is not signed by the identity key');
+  }
+  const isSigned = verifyDigest(signature, contentDigest(headerBytes, payload), sender.preKey.publicKey);
+  if (signature.kind !== 'ecdsaCompact' || !isSigned) {
+    throw new ProtocolError('signature-invalid', 'content is not signed by the prekey');
+  }
+  return walletAddressOf(sender.identityKey);
+}
+
+/** Seals with the conversation's key, header bytes as associated data. `salt32` and `nonce12` are fresh randomness. */
+export function encryptV2(input: {
+  keyMaterial: Uint8Array;
+  headerBytes: Uint8Array;
+  payload: Uint8Array;
+  salt32: Uint8Array;
+  nonce12: Uint8Array;
+}): Ciphertext {
+  return sealWith(input.payload, input.keyMaterial, input.headerBytes, input.salt32, input.nonce12);
+}
+
+/** Opens with the conversation's key. The result is SignedContent as somebody wrote it, not verified. Throws 'not-opened' or 'bad-length'. */
+export function decryptV2(
+  keyMaterial: Uint8Array,
+  message: { readonly headerBytes: Uint8Array; readonly ciphertext: Ciphertext },
+): Uint8Array {
+  return openSealed(message.ciphertext, keyMaterial, message.headerBytes);
+}
+
+/**
+ * Reads a published V2 message as a client does (f.3). Throws 'unknown-version', 'wrong-topic', 'not-opened', and as
+ * `decodeMessage`, `decodeSignedContent` and `verifySignedContent`.
+ */
+export function readMessageV2(
+  keyMaterial: Uint8Array,
+  messageBytes: Uint8Array,
+  contentTopic: string,
+): { payload: Uint8Array; senderAddress: string; createdNs: bigint } {
+  const message = decodeMessage(messageBytes);
+  if (message.version !== 2) throw new ProtocolError('unknown-version', 'not a V2 message');
+  const { createdNs } = checkHeaderTopic(message.headerBytes, contentTopic);
+  const content = decodeSignedContent(decryptV2(keyMaterial, message));
+  return { payload: content.payload, senderAddress: verifySignedContent(content, message.headerBytes), createdNs };
+}
