@@ -45,7 +45,7 @@ export const rooms = {
     rooms: ['contract types'],
     files: {
       contract: ['errors'],
-      protocol: ['vault-signature', 'bundles', 'keys', 'key-codec', 'bytes', 'errors', 'ethereum', 'secp256k1'],
+      protocol: ['vault-signature', 'bundles', 'keys', 'key-codec', 'bytes', 'errors', 'ethereum', 'secp256k1', 'placeholder-signature'],
     },
     packages: [],
     reason: 'sdk is what dapps import: types, errors, and the public half of protocol',

@@ -11,7 +11,11 @@ const digests = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 describe('placeholder signatures', () => {
   it('carry their digest, whichever it is', () => {
-    fc.assert(fc.property(digests, (digest) => expect(placeholderDigest(placeholderSignature(digest))).toEqual(digest)));
+    fc.assert(
+      fc.property(digests, (digest) => {
+        expect(bytesToHex(placeholderDigest(placeholderSignature(digest)) ?? new Uint8Array())).toBe(bytesToHex(digest));
+      }),
+    );
   });
 
   it('have the bytes that both sides agreed on', () => {
