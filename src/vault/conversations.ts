@@ -9,7 +9,7 @@ import { step } from './checkpoint';
 import type { Database } from './database';
 import { readStores, writeStrict } from './database';
 import type { Bytes } from './encoding';
-import { asBytes, concat, createReader, lengthPrefixed, u64 } from './encoding';
+import { asBytes, concat, createReader, lengthPrefixed } from './encoding';
 import type { VaultHost } from './host';
 import { labels } from './labels';
 import type { OpenSafes } from './open-safes';
