@@ -11,7 +11,7 @@ import { signatureFromWire, signatureToWire } from './key-codec';
 import type { KeySignature } from './keys';
 import { verifyPreKey, walletAddressOf } from './keys';
 import { decodeMessage } from './message';
-import { placeholderDigestOf } from './placeholder-signature';
+import { placeholderDigest } from './placeholder-signature';
 import * as wire from './proto/gen/conversations';
 import { decodeStrictly, isWellFormed } from './proto/strict';
 import type { Ciphertext } from './seal';
@@ -110,7 +110,7 @@ export function completeContent(input: {
   if (content || isWellFormed('MessageHeaderV2', headerBytes)) checkHeaderTopic(headerBytes, contentTopic);
   if (!content) return input.payload;
   if (!isSameBundle(content.sender, sender)) throw new ProtocolError('not-a-party', 'the content names another sender');
-  const announced = content.signature && placeholderDigestOf(content.signature);
+  const announced = content.signature && placeholderDigest(content.signature);
   if (announced && !equalBytes(announced, contentDigest(headerBytes, content.payload))) {
     throw new ProtocolError('contradicts-header', 'the placeholder stands for other content');
   }
@@ -124,7 +124,7 @@ export function unsignedContentOf(payload: Uint8Array): SignedContent | undefine
   if (!isWellFormed('SignedContent', payload)) return undefined;
   try {
     const content = decodeSignedContent(payload);
-    return !content.signature || placeholderDigestOf(content.signature) ? content : undefined;
+    return !content.signature || placeholderDigest(content.signature) ? content : undefined;
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;
