@@ -1,4 +1,5 @@
 // Unit tests: beside the code in src and demo, in plain node.
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     __VERSION__: JSON.stringify('0.0.0-test'),
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Plain node cannot import the ES modules of this package; its CommonJS build works.
+  resolve: { alias: [{ find: /^@xmtp\/xmtp-js$/, replacement: createRequire(import.meta.url).resolve('@xmtp/xmtp-js') }] },
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'demo/**/*.test.ts', 'lint/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 30_000,

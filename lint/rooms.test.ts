@@ -38,6 +38,8 @@ const planted: [file: string, code: string, reason: string][] = [
   ['src/ui/planted-html.tsx', 'export const a = (text: string) => <p dangerouslySetInnerHTML={{ __html: text }} />;', 'dangerouslySetInnerHTML is not used'],
   ['src/sdk/planted.ts', "import { a } from '../protocol/encrypted-bundle';\nexport const b = a;", 'only its public half'],
   ['src/sdk/planted-package.ts', "import { secp256k1 } from '@noble/curves/secp256k1.js';\nexport const b = secp256k1;", 'package @noble/curves'],
+  ['src/sdk/planted-xmtp.ts', "import { keystoreApiDefs } from '@xmtp/xmtp-js';\nexport const b = keystoreApiDefs;", 'package @xmtp/xmtp-js'],
+  ['src/sdk/planted-private.ts', "import { a } from '../protocol/message-v2';\nexport const b = a;", 'only its public half'],
   ['src/sdk/planted-default.ts', 'export default 1;', 'No default exports'],
 ];
 
@@ -48,6 +50,7 @@ const allowed: [file: string, code: string][] = [
   ['src/background/fine.ts', "import { createVault } from '../vault/vault';\nexport const b = createVault;"],
   ['src/bridge/fine.ts', "import type { ErrorShape } from '../contract/errors';\nimport { packBytes } from '../contract/bytes-codec';\nexport const b = (e: ErrorShape) => packBytes(e);"],
   ['src/ui/fine.ts', "import { pages } from '../contract/internal';\nimport { connectWallet } from '../wallet/wallet-session';\nexport const b = [pages, connectWallet];"],
+  ['src/sdk/xmtp.ts', "import { keystoreApiDefs } from '@xmtp/xmtp-js';\nexport const b = keystoreApiDefs;"],
   ['src/sdk/fine.ts', "import { verifyVaultSignature } from '../protocol/vault-signature';\nexport const b = verifyVaultSignature;"],
 ];
 

@@ -4,8 +4,18 @@
 import { errorCode } from '../contract/errors';
 import type { MethodName, MethodParams, MethodResult } from '../contract/methods';
 import { utf8ToBytes } from '../protocol/bytes';
+import { decodeSignature, encodeSignDigestRequest } from '../protocol/keystore-calls';
 import { PrekeyVaultError, toPrekeyVaultError } from './errors';
-import type { Capabilities, Capability, Duration, Grant, PrekeyVaultProvider, PublicKeyBundle, VaultSignature } from './types';
+import type {
+  Capabilities,
+  Capability,
+  Duration,
+  Grant,
+  KeystoreMethodName,
+  PrekeyVaultProvider,
+  PublicKeyBundle,
+  VaultSignature,
+} from './types';
 
 /**
  * `vault_connect`: asks the person for `capabilities` (at least one, none twice), for `duration` if given. Returns what was
@@ -60,6 +70,44 @@ export async function sign(
 /** `vault_getCapabilities`: version, methods and limits of the installed vault. Needs no grant. */
 export function capabilities(provider: PrekeyVaultProvider): Promise<Capabilities> {
   return call(provider, 'vault_getCapabilities');
+}
+
+/**
+ * Any method of the XMTP keystore: `request` are protobuf bytes of its request message (none: an empty array), the result those
+ * of its response (docs/provider-api.md). At most 1,000 items and 8 MiB at once. Most dapps use `prekey-vault/sdk/xmtp`
+ * instead. Throws 4100 without the method's capability, 4001 when the person refuses, and -32602 with `keystoreCode` when the
+ * keystore refuses the call as a whole; items of a batch fail inside the response.
+ */
+export function callKeystore(
+  provider: PrekeyVaultProvider,
+  method: KeystoreMethodName,
+  request: Uint8Array,
+  options: { account?: string } = {},
+): Promise<Uint8Array> {
+  return call(provider, method, { request: request as Uint8Array<ArrayBuffer>, ...forAccount(options.account) });
+}
+
+/**
+ * `xmtp_signDigest`: asks for a blind signature by the current prekey over exactly 32 bytes. The person is warned and asked every
+ * single time. Messages do not need this: the vault signs them where it can see them. Throws 4001, 4100 without `sign.digest`,
+ * -32602 for another length.
+ */
+export async function signDigest(
+  provider: PrekeyVaultProvider,
+  digest: Uint8Array,
+  options: { account?: string } = {},
+): Promise<{ bytes: Uint8Array; recovery: 0 | 1 }> {
+  if (!(digest instanceof Uint8Array) || digest.length !== 32) {
+    throw new PrekeyVaultError(errorCode.invalidParams, 'A digest has 32 bytes.', { field: 'digest' });
+  }
+  const request = encodeSignDigestRequest({ digest, signer: { prekeyIndex: 0 } });
+  const answer = await callKeystore(provider, 'xmtp_signDigest', request, options);
+  try {
+    const { bytes, recovery } = decodeSignature(answer);
+    return { bytes, recovery };
+  } catch (thrown) {
+    throw toPrekeyVaultError(thrown);
+  }
 }
 
 /** What each event hands to its listener. */

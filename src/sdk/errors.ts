@@ -25,17 +25,25 @@ export class PrekeyVaultError extends Error {
   readonly reason: PrekeyVaultRejectedReason | undefined;
   /** Set when the code is -32602 and the vault named the parameter. */
   readonly field: string | undefined;
+  /** Set when a whole `xmtp_*` call was refused: the XMTP keystore's own code (0 unspecified, 1 invalid input, 2 no matching prekey). */
+  readonly keystoreCode: 0 | 1 | 2 | undefined;
 
   constructor(
     code: PrekeyVaultErrorCode,
     message: string,
-    details: { reason?: PrekeyVaultRejectedReason | undefined; field?: string | undefined; cause?: unknown } = {},
+    details: {
+      reason?: PrekeyVaultRejectedReason | undefined;
+      field?: string | undefined;
+      keystoreCode?: 0 | 1 | 2 | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = 'PrekeyVaultError';
     this.code = code;
     this.reason = details.reason;
     this.field = details.field;
+    this.keystoreCode = details.keystoreCode;
   }
 }
 
@@ -50,6 +58,7 @@ export function toPrekeyVaultError(thrown: unknown, fallback: PrekeyVaultErrorCo
   const data = read(thrown, 'data');
   const reason = read(data, 'reason');
   const field = read(data, 'field');
+  const keystoreCode = read(data, 'keystoreCode');
   const isKnown = codes.has(code);
   return new PrekeyVaultError(
     isKnown ? (code as PrekeyVaultErrorCode) : fallback,
@@ -57,6 +66,7 @@ export function toPrekeyVaultError(thrown: unknown, fallback: PrekeyVaultErrorCo
     {
       reason: code === errorCode.rejected && isReason(reason) ? reason : undefined,
       field: code === errorCode.invalidParams && typeof field === 'string' ? field : undefined,
+      keystoreCode: code === errorCode.invalidParams && (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2) ? keystoreCode : undefined,
       cause: thrown,
     },
   );

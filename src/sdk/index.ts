@@ -2,7 +2,18 @@
 // Promises to be one file without dependencies once built; everything but the finder works in node as well.
 // Must not export anything that could hold a private key.
 export { findPrekeyVault } from './discovery';
-export { accounts, capabilities, connect, disconnect, on, permissions, publicKeyBundle, sign } from './calls';
+export {
+  accounts,
+  callKeystore,
+  capabilities,
+  connect,
+  disconnect,
+  on,
+  permissions,
+  publicKeyBundle,
+  sign,
+  signDigest,
+} from './calls';
 export type { PrekeyVaultEvents } from './calls';
 export {
   isAlreadyPending,
@@ -25,6 +36,7 @@ export type {
   Capability,
   Duration,
   Grant,
+  KeystoreMethodName,
   PrekeyVaultProvider,
   ProviderInfo,
   PublicKeyBundle,

@@ -2,8 +2,36 @@
 // Promises plain types that lean on nothing else, so that the published declarations stand alone.
 // Must match src/contract/methods.ts; calls.ts assigns one to the other, so a difference does not compile.
 
-/** What a dapp may ask for. `identity`: read the public key bundle. `sign`: ask for prekey signatures. */
-export type Capability = 'identity' | 'sign';
+/**
+ * What a dapp may ask for. `identity`: read the public key bundle. `sign`: ask for prekey signatures over labelled payloads.
+ * `messages.read`: open invitations and messages. `messages.write`: make invitations, encrypt messages, get auth tokens.
+ * `preferences`: the private list of who may write. `notifications`: HMAC keys for a push server. `sign.digest`: ask for blind
+ * prekey signatures.
+ */
+export type Capability = 'identity' | 'sign' | 'messages.read' | 'messages.write' | 'preferences' | 'notifications' | 'sign.digest';
+
+/** The methods of the XMTP keystore that the vault answers: protobuf bytes of the request in, of the response out. */
+export type KeystoreMethodName =
+  | 'xmtp_createAuthToken'
+  | 'xmtp_createInvite'
+  | 'xmtp_encryptV1'
+  | 'xmtp_encryptV2'
+  | 'xmtp_saveInvites'
+  | 'xmtp_decryptV1'
+  | 'xmtp_decryptV2'
+  | 'xmtp_getV1Conversations'
+  | 'xmtp_saveV1Conversations'
+  | 'xmtp_getV2Conversations'
+  | 'xmtp_getRefreshJob'
+  | 'xmtp_setRefreshJob'
+  | 'xmtp_getV2ConversationHmacKeys'
+  | 'xmtp_selfEncrypt'
+  | 'xmtp_selfDecrypt'
+  | 'xmtp_getPrivatePreferencesTopicIdentifier'
+  | 'xmtp_createPrivatePreference'
+  | 'xmtp_getPrivatePreferences'
+  | 'xmtp_savePrivatePreferences'
+  | 'xmtp_signDigest';
 
 /**
  * How long a grant lasts. `once`: in the document that asked, until the first signature. `until-locked`: until the person
