@@ -1,0 +1,37 @@
+// Sends what a fault wants sent: whole bodies, endless ones, cut ones, or nothing at all.
+// Promises to stop as soon as the client goes away, so that no endless body outlives its reader.
+// Must not: correct a fault; a wrong Content-Length is sent as it is.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FaultAnswer } from './faults';
+
+/** Resolves when everything was written, or nobody reads any more. */
+export async function sendFault(response: ServerResponse, answer: FaultAnswer): Promise<void> {
+  const { status = 200, headers = {}, body = '', isCut = false } = answer;
+  if (status === 0) {
+    response.destroy();
+    return;
+  }
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json');
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === null) response.removeHeader(name);
+    else response.setHeader(name, value);
+  }
+  const isWhole = typeof body === 'string' || body instanceof Uint8Array;
+  if (isWhole && !isCut) {
+    response.end(body);
+    return;
+  }
+  await writeAll(response, isWhole ? [body] : body);
+  if (!isCut) response.end();
+  else if (!response.destroyed) response.socket?.destroySoon();
+}
+
+async function writeAll(response: ServerResponse, chunks: AsyncIterable<Uint8Array | string> | (Uint8Array | string)[]): Promise<void> {
+  for await (const chunk of chunks) {
+    if (response.destroyed) return;
+    if (response.write(chunk)) continue;
+    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+}
