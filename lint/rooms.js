@@ -49,7 +49,7 @@ export const rooms = {
     },
     packages: [],
     // The adapter is an entry of its own, so that only a dapp that has xmtp-js needs xmtp-js.
-    packagesOfFile: Object.fromEntries(['xmtp', 'xmtp-keystore', 'xmtp-preferences'].map((name) => [`src/sdk/${name}.ts`, ['@xmtp/xmtp-js']])),
+    packagesOfFile: Object.fromEntries(['xmtp-client', 'xmtp-keystore', 'xmtp-preferences'].map((name) => [`src/sdk/${name}.ts`, ['@xmtp/xmtp-js']])),
     reason: 'sdk is what dapps import: types, errors, and the public half of protocol',
   },
 };

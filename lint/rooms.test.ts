@@ -50,7 +50,7 @@ const allowed: [file: string, code: string][] = [
   ['src/background/fine.ts', "import { createVault } from '../vault/vault';\nexport const b = createVault;"],
   ['src/bridge/fine.ts', "import type { ErrorShape } from '../contract/errors';\nimport { packBytes } from '../contract/bytes-codec';\nexport const b = (e: ErrorShape) => packBytes(e);"],
   ['src/ui/fine.ts', "import { pages } from '../contract/internal';\nimport { connectWallet } from '../wallet/wallet-session';\nexport const b = [pages, connectWallet];"],
-  ['src/sdk/xmtp.ts', "import { keystoreApiDefs } from '@xmtp/xmtp-js';\nexport const b = keystoreApiDefs;"],
+  ['src/sdk/xmtp-keystore.ts', "import { keystoreApiDefs } from '@xmtp/xmtp-js';\nexport const b = keystoreApiDefs;"],
   ['src/sdk/fine.ts', "import { verifyVaultSignature } from '../protocol/vault-signature';\nexport const b = verifyVaultSignature;"],
 ];
 

@@ -27,10 +27,22 @@ beforeAll(async () => {
     JSON.stringify({ name: 'prekey-vault', version: '0.0.0', type: 'module', exports }),
   );
   await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }));
+  await linkXmtp();
 }, 60_000);
 afterAll(async () => {
   if (project) await rm(project, { recursive: true, force: true });
 });
+
+/** The consumer's xmtp-js: the real one, by the build of it that plain node can load. */
+async function linkXmtp(): Promise<void> {
+  const real = createRequire(import.meta.url).resolve('@xmtp/xmtp-js');
+  const folder = join(project, 'node_modules/@xmtp/xmtp-js');
+  await mkdir(folder, { recursive: true });
+  const exports = { types: './index.d.ts', default: './index.js' };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: '@xmtp/xmtp-js', version: '13.0.4', type: 'module', exports }));
+  await writeFile(join(folder, 'index.js'), `import real from ${JSON.stringify(real)}; export const { buildContentTopic, keystoreApiDefs } = real;`);
+  await writeFile(join(folder, 'index.d.ts'), `export * from ${JSON.stringify(real.replace(/\.cjs$/, ''))};`);
+}
 
 /** Runs a module in the consumer project and returns what it wrote as JSON. */
 async function runInNode(source: string): Promise<unknown> {
@@ -84,12 +96,33 @@ export async function logIn(nonce: Uint8Array): Promise<string | undefined> {
 `;
 
 describe('the built sdk', () => {
-  it('is two files that import nothing', async () => {
-    expect((await readdir(outDir)).sort()).toEqual(['index.d.ts', 'index.js']);
+  it('is two entries, the main one of which imports nothing', async () => {
+    expect((await readdir(outDir)).sort()).toEqual(['index.d.ts', 'index.js', 'xmtp.d.ts', 'xmtp.js']);
     for (const file of ['index.js', 'index.d.ts']) {
       const text = await readFile(join(outDir, file), 'utf8');
       expect(text, file).not.toMatch(/^\s*import\b|\bfrom ['"]|\bimport\(|\brequire\(/m);
     }
+  });
+
+  it('has an adapter that needs the main entry and xmtp-js, and no third', async () => {
+    for (const file of ['xmtp.js', 'xmtp.d.ts']) {
+      const text = await readFile(join(outDir, file), 'utf8');
+      const sources = [...text.matchAll(/^import .* from ["'](.*)["'];$/gm)].map(([, source]) => source);
+      expect(new Set(sources), file).toEqual(new Set(['@xmtp/xmtp-js', './index.js']));
+      expect(text, file).not.toMatch(/\bimport\(|\brequire\(/m);
+    }
+  });
+
+  it('shares its classes between the entries: what the adapter throws, the main entry knows', async () => {
+    const result = await runInNode(`
+      import { isUnauthorized, PrekeyVaultError } from 'prekey-vault/sdk';
+      import { vaultClientOptions, VaultKeystoreError } from 'prekey-vault/sdk/xmtp';
+      const provider = { request: async () => { throw { code: 4100, message: 'no' }; }, on() {}, removeListener() {} };
+      const [{ newKeystore }] = vaultClientOptions(provider).keystoreProviders;
+      const thrown = await newKeystore().catch((error) => error);
+      console.log(JSON.stringify([thrown instanceof PrekeyVaultError, isUnauthorized(thrown), thrown instanceof VaultKeystoreError]));
+    `);
+    expect(result).toEqual([true, true, false]);
   });
 
   it('verifies in plain node, and refuses there too', async () => {
@@ -119,6 +152,21 @@ describe('the built sdk', () => {
     ['node', { module: 'nodenext', moduleResolution: 'nodenext' }],
   ])('compiles in a strict consumer that resolves like %s', async (_name, options) => {
     expect(await compile(consumer, options)).toEqual([]);
+  });
+
+  it('spreads into the options of an unmodified Client', async () => {
+    const source = `import { Client } from '@xmtp/xmtp-js';
+      import type { PrekeyVaultProvider } from 'prekey-vault/sdk';
+      import { vaultClientOptions, vaultKeystoreProvider, xmtpCapabilities, type KeystoreProgress } from 'prekey-vault/sdk/xmtp';
+      import { connect } from 'prekey-vault/sdk';
+      export async function start(vault: PrekeyVaultProvider): Promise<string> {
+        await connect(vault, { capabilities: xmtpCapabilities });
+        const onProgress = ({ done, total }: KeystoreProgress) => console.log(done / total);
+        const client = await Client.create(null, { ...vaultClientOptions(vault, { onProgress }), env: 'local', apiUrl: 'http://127.0.0.1:5555' });
+        await Client.create(null, { keystoreProviders: [vaultKeystoreProvider(vault)] });
+        return client.address;
+      }`;
+    expect(await compile(source, { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, exactOptionalPropertyTypes: false })).toEqual([]);
   });
 
   it.each([

@@ -5,7 +5,8 @@ import { ProviderError, errorCode, type ErrorCode, type RejectedReason } from '.
 import { methods } from '../contract/methods';
 import * as v from 'valibot';
 import { makeAnswer } from './answer.testkit';
-import { accounts, capabilities, connect, disconnect, on, permissions, publicKeyBundle, sign } from './calls';
+import { decodeSignDigestRequest, encodeSignature } from '../protocol/keystore-calls';
+import { accounts, callKeystore, capabilities, connect, disconnect, on, permissions, publicKeyBundle, sign, signDigest } from './calls';
 import {
   isAlreadyPending,
   isDisconnected,
@@ -17,7 +18,7 @@ import {
   PrekeyVaultError,
   toPrekeyVaultError,
 } from './errors';
-import type { PrekeyVaultProvider } from './types';
+import type { KeystoreMethodName, PrekeyVaultProvider } from './types';
 
 const account = '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf';
 
@@ -64,6 +65,14 @@ const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { met
     { method: 'vault_sign', params: { payload: new TextEncoder().encode('Grüße'), purpose: 'Note', account } },
   ],
   ['capabilities', (p) => capabilities(p), { method: 'vault_getCapabilities' }],
+  ...Object.keys(methods)
+    .filter((name): name is KeystoreMethodName => name.startsWith('xmtp_'))
+    .map((method): (typeof calls)[number] => [
+      `callKeystore of ${method}`,
+      (p) => callKeystore(p, method, payload, { account }),
+      { method, params: { request: payload, account } },
+    ]),
+  ['callKeystore without account', (p) => callKeystore(p, 'xmtp_getRefreshJob', payload), { method: 'xmtp_getRefreshJob', params: { request: payload } }],
 ];
 
 describe('the wrappers', () => {
@@ -102,6 +111,30 @@ describe('the wrappers', () => {
   });
 });
 
+describe('signDigest', () => {
+  const digest = new Uint8Array(32).fill(9);
+  const signature = { kind: 'ecdsaCompact', bytes: new Uint8Array(64).fill(3), recovery: 1 } as const;
+
+  it('asks for the current prekey over exactly this digest, and reads the signature', async () => {
+    const { provider, frames } = recordingProvider(async () => encodeSignature(signature));
+    expect(await signDigest(provider, digest, { account })).toEqual({ bytes: signature.bytes, recovery: 1 });
+    const [{ method, params }] = frames as [{ method: string; params: { request: Uint8Array; account: string } }];
+    expect(method).toBe('xmtp_signDigest');
+    expect(params.account).toBe(account);
+    expect(decodeSignDigestRequest(params.request)).toEqual({ digest, signer: { prekeyIndex: 0 } });
+  });
+
+  it.each([0, 31, 33])('refuses %i bytes without asking', async (length) => {
+    const { provider, frames } = recordingProvider(async () => null);
+    await expect(signDigest(provider, new Uint8Array(length))).rejects.toMatchObject({ code: -32602, field: 'digest' });
+    expect(frames).toEqual([]);
+  });
+
+  it('an answer that is no signature is a typed error', async () => {
+    await expect(signDigest(recordingProvider(async () => new Uint8Array(3)).provider, digest)).rejects.toMatchObject({ name: 'PrekeyVaultError', code: -32603 });
+  });
+});
+
 describe('errors', () => {
   const predicates: [ErrorCode, (thrown: unknown) => boolean][] = [
     [errorCode.rejected, isRejected],
@@ -134,6 +167,14 @@ describe('errors', () => {
       reason: undefined,
     });
     expect(toPrekeyVaultError({ code: 4001, message: '', data: { reason: 'constructor' } }).reason).toBeUndefined();
+  });
+
+  it("keeps the keystore's own code of -32602 and no other value", () => {
+    for (const keystoreCode of [0, 1, 2] as const) {
+      expect(toPrekeyVaultError(new ProviderError(-32602, { keystoreCode })).keystoreCode).toBe(keystoreCode);
+      expect(toPrekeyVaultError({ code: 4100, message: '', data: { keystoreCode } }).keystoreCode).toBeUndefined();
+    }
+    expect(toPrekeyVaultError({ code: -32602, message: '', data: { keystoreCode: 3 } }).keystoreCode).toBeUndefined();
   });
 
   it('a provider that throws at once is caught like one that rejects', async () => {

@@ -39,7 +39,7 @@ interface Chunk<Item> {
  */
 export async function sendInChunks<Item, Answer>(batch: ChunkedBatch<Item, Answer>): Promise<Answer[]> {
   const { items, send, limits, signal, onProgress } = batch;
-  const answers = new Array<Answer>(items.length);
+  const answers: Answer[] = [];
   const nextChunk = cutter(batch);
   let done = 0;
   let isOver = false;

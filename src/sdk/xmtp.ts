@@ -1,33 +1,6 @@
 // What a dapp imports as "prekey-vault/sdk/xmtp": the vault as the keystore of an unmodified xmtp-js 13.
-// Promises that Client.create(null, ...) on it asks no wallet, and that no private key, conversation key or shared secret comes
-// into the page.
+// Promises to need nothing but xmtp-js and the main entry, with which it shares its classes.
 // Must not be imported by the main entry: only who uses xmtp-js needs it.
-import type { KeystoreInterface, KeystoreProvider } from '@xmtp/xmtp-js';
-import type { Capability, PrekeyVaultProvider } from './types';
-import { createVaultKeystore, type KeystoreProgress, type VaultKeystoreOptions } from './xmtp-keystore';
-import { VaultKeystoreError } from './xmtp-errors';
-
-export { VaultKeystoreError };
-export type { KeystoreProgress, VaultKeystoreOptions };
-
-/**
- * What to ask for with `connect` so that every part of a Client works: reading, writing, consent. A client that only reads does
- * with `identity` and `messages.read` when it is made with `skipContactPublishing`.
- */
-export const xmtpCapabilities: readonly Capability[] = ['identity', 'messages.read', 'messages.write', 'preferences'];
-
-/** One element for the option `keystoreProviders` of `Client.create`. The wallet may be null: it is never asked. */
-export function vaultKeystoreProvider(provider: PrekeyVaultProvider, options: VaultKeystoreOptions = {}): KeystoreProvider<KeystoreInterface> {
-  return { newKeystore: () => createVaultKeystore(provider, options) };
-}
-
-/**
- * Options to spread into `Client.create(null, { ...vaultClientOptions(provider), env, apiUrl })`. The vault remembers
- * conversations by itself. Connect first, with `xmtpCapabilities`.
- */
-export function vaultClientOptions(
-  provider: PrekeyVaultProvider,
-  options: VaultKeystoreOptions = {},
-): { keystoreProviders: KeystoreProvider<KeystoreInterface>[]; useSnaps: false; persistConversations: false } {
-  return { keystoreProviders: [vaultKeystoreProvider(provider, options)], useSnaps: false, persistConversations: false };
-}
+export { vaultClientOptions, vaultKeystoreProvider, xmtpCapabilities } from './xmtp-client';
+export { VaultKeystoreError } from './xmtp-errors';
+export type { KeystoreProgress, VaultKeystoreOptions } from './xmtp-keystore';
