@@ -1,5 +1,5 @@
 // Protobuf bodies, for clients that send or ask for application/x-protobuf (package xmtp.message_api.v1).
-// Promises the field numbers of the field's own .proto files; the tests compare with its published codecs.
+// Promises the numbers of message_api.proto; the tests hold bytes in which every field appears.
 // Must not: judge; a truncated or ill-formed body is an RpcError InvalidArgument and nothing else.
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { BatchQueryRequest, BatchQueryResponse, Cursor, Envelope, PagingInfo, PublishRequest, QueryRequest, QueryResponse, SortDirection, SubscribeRequest } from './messages';
