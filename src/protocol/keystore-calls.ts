@@ -125,6 +125,12 @@ export function encodeConversations(conversations: readonly ConversationReferenc
   return wire.Conversations.encode({ conversations: conversations.map(conversationToWire) }).finish();
 }
 
+/** The same from conversations that are encoded already, in the given order: nothing is decoded to be encoded again. */
+export function encodeEncodedConversations(encoded: readonly Uint8Array[]): Uint8Array {
+  // On the wire, a list of conversations is a list of byte strings under the same number.
+  return wire.Batch.encode({ items: [...encoded] }).finish();
+}
+
 /** Reads a list of conversations. Throws 'malformed-protobuf'. */
 export function decodeConversations(bytes: Uint8Array): ConversationReference[] {
   return decodeStrictly(wire.Conversations, 'Conversations', bytes).conversations.map(conversationFromWire);

@@ -18,9 +18,9 @@ export interface Activity {
   /**
    * Adds an act and returns its sequence number, which is higher than any before. Undefined while the identity is locked: without its
    * root key nothing can be sealed, and acts of that time (a rejection, a revocation) are not logged.
-   * Long texts are cut. Throws 'storage-failed'.
+   * Long texts are cut. Throws 'storage-failed'. `rootKey`: for the lock itself, whose key was taken before it is dropped.
    */
-  append(safeId: string, act: Act): Promise<number | undefined>;
+  append(safeId: string, act: Act, rootKey?: CryptoKey): Promise<number | undefined>;
   /**
    * The newest entries below the sequence number `before`, newest first. An entry that cannot be read is in its place with the method
    * `damagedMethod`, time 0 and nothing else. Throws 'locked', 'not-found', 'invalid-input' (limit), 'storage-failed'.
@@ -147,10 +147,10 @@ export function createActivity(options: { db: Database; host: VaultHost; open: O
     }
   }
 
-  async function append(safeId: string, act: Act): Promise<number | undefined> {
+  async function append(safeId: string, act: Act, takenBefore?: CryptoKey): Promise<number | undefined> {
     let rootKey: CryptoKey;
     try {
-      rootKey = await open.rootKey(safeId);
+      rootKey = takenBefore ?? (await open.rootKey(safeId));
     } catch (error) {
       if (error instanceof VaultError && error.reason === 'locked') return undefined;
       throw error;

@@ -13,7 +13,6 @@ import { asBytes, concat, createReader, lengthPrefixed } from './encoding';
 import type { VaultHost } from './host';
 import { labels } from './labels';
 import type { OpenSafes } from './open-safes';
-import { createQueue } from './queue';
 import { counterOf, macWith, openRecord, sealRecord, type RecordPlace } from './records';
 import type { ListEntry, SealedLists } from './sealed-list';
 
@@ -32,8 +31,8 @@ export interface Preference {
 
 /** Every method throws 'locked', 'not-found' or 'storage-failed'; those that add also 'limit'. */
 export interface Conversations {
-  /** Adds those whose topic is new, all in one flushed transaction. */
-  add(safeId: string, conversations: readonly Conversation[]): Promise<void>;
+  /** Adds those whose topic is new, all in one flushed transaction. Returns which were. */
+  add(safeId: string, conversations: readonly Conversation[]): Promise<boolean[]>;
   /** In the order of `topics`; undefined for unknown ones. */
   find(safeId: string, topics: readonly string[]): Promise<(Conversation | undefined)[]>;
   /** The first that was added of those with this peer and conversation id; an absent id and an empty one are the same. */
@@ -58,7 +57,6 @@ const topicSecretLength = 32;
 
 export function createConversations(options: { db: Database; host: VaultHost; open: OpenSafes; lists: SealedLists }): Conversations {
   const { db, host, open, lists } = options;
-  const jobsInTurn = createQueue();
 
   async function jobPlace(safeId: string, job: number): Promise<{ rootKey: CryptoKey; name: Bytes; place: Omit<RecordPlace, 'counter'> }> {
     const rootKey = await open.rootKey(safeId);
@@ -76,7 +74,7 @@ export function createConversations(options: { db: Database; host: VaultHost; op
     async add(safeId, conversations) {
       const entries = conversations.map(entryOf);
       try {
-        await lists.add(safeId, 'conversations', entries);
+        return await lists.add(safeId, 'conversations', entries);
       } finally {
         for (const { plain } of entries) plain.fill(0);
       }
@@ -124,12 +122,11 @@ export function createConversations(options: { db: Database; host: VaultHost; op
       }
     },
     setJobLastRunNs: (safeId, job, lastRunNs) =>
-      jobsInTurn(async () => {
+      lists.inTurn(safeId, async () => {
         const { rootKey, name, place } = await jobPlace(safeId, job);
         const plain = new Uint8Array(8);
         new DataView(plain.buffer).setBigInt64(0, lastRunNs);
         const bytes = await sealRecord(rootKey, { ...place, counter: nextCounter(await readJob(safeId, name)) }, plain, host.randomBytes);
-        if (open.account(safeId) === undefined) throw new VaultError('not-found');
         await step(host, 'jobs.put', () =>
           writeStrict(db, ['jobs'], (transaction) => transaction.objectStore('jobs').put({ safeId, name, bytes })),
         );

@@ -4,8 +4,10 @@
 import { VaultError } from '../contract/errors';
 import type { IdentityDetails } from '../contract/internal';
 import { mustBeText } from './inputs';
+import type { Activity } from './activity';
 import type { Keys } from './keys';
 import type { Safe, Safes } from './safes';
+import type { SealedLists } from './sealed-list';
 import type { Sessions } from './session';
 import { openKeyRecord } from './unlock';
 
@@ -22,8 +24,14 @@ export interface Identity {
   forget(input: { safeId: string; typed: string }): Promise<void>;
 }
 
-export function createIdentity(options: { safes: Safes; sessions: Sessions; keys: Keys }): Identity {
-  const { safes, sessions, keys } = options;
+export function createIdentity(options: {
+  safes: Safes;
+  sessions: Sessions;
+  keys: Keys;
+  lists: SealedLists;
+  activity: Activity;
+}): Identity {
+  const { safes, sessions, keys, lists, activity } = options;
   return {
     async details({ safeId }) {
       const { header } = safes.copyOf(safeId);
@@ -50,8 +58,11 @@ export function createIdentity(options: { safes: Safes; sessions: Sessions; keys
       const safe = safes.get(safeId);
       if (!safe) throw new VaultError('not-found');
       if (!confirms(safe, typed)) throw new VaultError('not-confirmed');
-      await safes.remove('forget', safeId);
+      // While nothing is being added: what came later would stay behind, sealed under a root key that is gone.
+      await lists.inTurn(safeId, () => safes.remove('forget', safeId));
       await sessions.lock(safeId);
+      // Its rows went with the safe; this waits for what was being written, and makes the log's memory follow.
+      await activity.forget(safeId).catch(() => undefined);
     },
   };
 }

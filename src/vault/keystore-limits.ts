@@ -18,6 +18,8 @@ export const keystoreLimits = {
   cachedAddresses: 16_384,
   /** Key agreements in one block of work with opened private keys; then others get their turn. */
   agreementsOfBlock: 8,
+  /** Signatures made in one such block. */
+  signaturesOfBlock: 16,
   /** Peers that are recovered for an approval card. */
   describedPeers: 64,
 } as const;

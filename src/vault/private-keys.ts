@@ -1,4 +1,5 @@
-// The one file of the vault that looks at private keys: made, signed, encoded and used in synchronous steps over their bytes.
+// Where the vault looks at private keys: made, signed, encoded and used in synchronous steps over their bytes. What messaging
+// needs of them is in private-messages.ts; no third file opens a bundle.
 // Promises: P1: what comes out is public or goes straight to `sealRecord`; scalars that were read out are wiped before returning.
 // Must not: await, store, or keep anything. Callers wipe the bytes they pass in and the secret bytes they get.
 import { VaultError } from '../contract/errors';
@@ -115,7 +116,8 @@ function publicForms(bundle: PrivateKeyBundleV1): { signedPublicKeyBundle: Bytes
   };
 }
 
-function withBundle<T>(bundleSecret: Uint8Array, use: (bundle: PrivateKeyBundleV1) => T): T {
+/** Lends the keys in the bytes of a bundle to `use` and wipes them. Throws 'damaged', also for whatever `use` throws. */
+export function withBundle<T>(bundleSecret: Uint8Array, use: (bundle: PrivateKeyBundleV1) => T): T {
   let bundle: PrivateKeyBundleV1 | undefined;
   try {
     bundle = decodePrivateKeyBundleV1(bundleSecret);

@@ -27,18 +27,18 @@ export interface ListEntry {
 export interface SealedLists {
   /**
    * Adds entries whose names are new, in one transaction that is flushed before this settles. A name that is there already, or
-   * came before in `entries`, keeps its first entry; a stored one that no longer opens is replaced. Returns how many were added.
+   * came before in `entries`, keeps its first entry; a stored one that no longer opens is replaced. Returns which of `entries` were added.
    * Throws 'locked', 'not-found', 'limit', 'storage-failed'; then nothing was added.
    */
-  add(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<number>;
+  add(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<boolean[]>;
   /** The plaintexts of these names, in order; undefined where there is none that opens. Throws 'locked', 'not-found', 'storage-failed'. */
   find(safeId: string, list: ListName, names: readonly string[]): Promise<(Bytes | undefined)[]>;
   /** The plaintexts of one group, in the order in which they were added. Throws as `find`. */
   findGroup(safeId: string, list: ListName, group: string): Promise<Bytes[]>;
   /** All plaintexts, in the order in which they were added; entries that do not open are left out. Throws as `find`. */
   all(safeId: string, list: ListName): Promise<Bytes[]>;
-  /** Runs `task` while nothing is being added to any list of this safe. For forgetting it. */
-  alone<T>(safeId: string, task: () => Promise<T>): Promise<T>;
+  /** Runs `task` while nothing is being added to a list of this safe. */
+  inTurn<T>(safeId: string, task: () => Promise<T>): Promise<T>;
 }
 
 export type ListName = 'conversations' | 'peers' | 'preferences';
@@ -104,7 +104,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     return inGroups(rows, async (row) => (row ? [{ row, plain: await openRow(at, row) }] : []));
   }
 
-  async function addInTurn(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<number> {
+  async function addInTurn(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<boolean[]> {
     const at = await access(safeId);
     const named = new Map<string, { name: Bytes; entry: ListEntry }>();
     const names = await inGroups(entries, (entry) => nameOf(at, list, entry.name));
@@ -118,7 +118,9 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     const fresh = wanted.filter((_one, index) => stored[index]?.[0]?.plain === undefined);
     const broken = stored.flatMap((one) => one.filter(({ plain }) => plain === undefined).map(({ row }) => row.sequence));
     for (const one of stored) one[0]?.plain?.fill(0);
-    if (fresh.length === 0) return 0;
+    const added = new Set(fresh.map(({ entry }) => entry));
+    const told = entries.map((entry) => added.has(entry));
+    if (fresh.length === 0) return told;
     const first = (await lastSequence(safeId, list)) + 1;
     const last = first + fresh.length - 1;
     if (last > keystoreLimits.entriesOfList) throw new VaultError('limit');
@@ -142,7 +144,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     );
     lasts.set(`${safeId} ${list}`, last);
     at.mustBeOpen();
-    return rows.length;
+    return told;
   }
 
   async function openRow(at: Access, row: StoredEntry): Promise<Bytes | undefined> {
@@ -207,7 +209,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
   }
 
   return {
-    add: (safeId, list, entries) => (entries.length === 0 ? Promise.resolve(0) : inTurn(safeId, () => addInTurn(safeId, list, entries))),
+    add: (safeId, list, entries) => (entries.length === 0 ? Promise.resolve([]) : inTurn(safeId, () => addInTurn(safeId, list, entries))),
     async find(safeId, list, names) {
       const at = await access(safeId);
       const found = await readNames(at, list, await inGroups(names, (name) => nameOf(at, list, name)));
@@ -225,11 +227,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
       return plains.filter((plain) => plain !== undefined);
     },
     all,
-    async alone(safeId, task) {
-      const result = await inTurn(safeId, task);
-      for (const key of [...lasts.keys()]) if (key.startsWith(`${safeId} `)) lasts.delete(key);
-      return result;
-    },
+    inTurn,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Sessions extends Omit<OpenSafes, 'account' | 'epoch'> {
   dropAll(): Promise<void>;
   /** Safes that are open in memory, due or not. */
   openSafeIds(): string[];
+  /** The handle of an open safe, for logging the act that drops it and for nothing else. Checks nothing. */
+  handleToLog(safeId: string): CryptoKey | undefined;
   /** Lends the bytes of the root key to `use` and wipes them after it. Throws 'locked' or 'storage-failed'. */
   withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T>;
   /** An act of a person: the idle time of this safe, or of all, begins anew. Never moves the absolute end. */
@@ -240,6 +242,7 @@ export function createSessions(options: {
     lock,
     dropAll,
     openSafeIds: () => [...sessions.keys()],
+    handleToLog: (safeId) => sessions.get(safeId)?.rootKey,
     withRootSecret,
     async touch(safeId) {
       for (const id of safeId === undefined ? [...sessions.keys()] : [safeId]) {

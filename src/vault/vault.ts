@@ -3,11 +3,13 @@
 // Must not: decide who may ask. A call that reaches this file was let through by the gate.
 import { VaultError } from '../contract/errors';
 import type { IdentitySummary, Settings, VaultState } from '../contract/internal';
-import type { Activity } from './activity';
+import type { Act, Activity } from './activity';
 import { createActivity } from './activity';
 import type { Approvals } from './approvals';
 import { createApprovals } from './approvals';
 import { openDatabase } from './database';
+import { createBundleDoor } from './bundle-door';
+import { createConversations } from './conversations';
 import type { Enrolment } from './enrolment';
 import { createEnrolment } from './enrolment';
 import type { Grants } from './grants';
@@ -17,10 +19,14 @@ import type { Identity } from './identity';
 import { createIdentity } from './identity';
 import type { Keys } from './keys';
 import { createKeys } from './keys';
+import type { Keystore } from './keystore';
+import { createKeystore } from './keystore';
+import { createKeystoreMemories } from './keystore-memory';
 import type { OpenSafes } from './open-safes';
 import { createQueue } from './queue';
 import type { Safe } from './safes';
 import { createSafes } from './safes';
+import { createSealedLists } from './sealed-list';
 import { createSessions } from './session';
 import { createSettings, defaultSettings } from './settings';
 import type { Unlock } from './unlock';
@@ -52,6 +58,7 @@ export interface Vault {
   touch(safeId?: string): Promise<void>;
   readonly identity: Identity;
   readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
+  readonly keystore: Keystore;
   readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -84,13 +91,19 @@ export function createVault(host: VaultHost): Vault {
   const grants = createGrants({ db, host, open, onChange: () => emit('grants') });
   const approvals = createApprovals({ host, onChange: () => emit('approvals') });
   const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
-  const keys = createKeys({ safes, sessions });
+  const door = createBundleDoor({ safes, sessions });
+  const keys = createKeys(door);
   const enrolment = createEnrolment({ host, safes, sessions });
   const unlock = createUnlock({ safes, sessions });
-  const identity = createIdentity({ safes, sessions, keys });
+  const lists = createSealedLists({ db, host, open });
+  const conversations = createConversations({ db, host, open, lists });
+  const memories = createKeystoreMemories();
+  const keystore = createKeystore({ host, safes, open, door, conversations, memories });
+  const identity = createIdentity({ safes, sessions, keys, lists, activity });
 
   /** Told by `sessions` for each session that ended, after its key was dropped. A failure here must not undo a lock. */
   async function onLocked(safeId: string): Promise<void> {
+    memories.drop(safeId);
     await Promise.allSettled([approvals.interruptApproved(safeId), grants.endedByLock(safeId)]);
     emit('state');
   }
@@ -152,6 +165,21 @@ export function createVault(host: VaultHost): Vault {
     await activity.append(safeId, { atMs: host.nowMs(), origin: null, method, purpose, outcome: 'done' }).catch(() => undefined);
   }
 
+  /** Not in turn and not after the start: a lock waits for nothing. The act is logged with the key it had before. */
+  async function lock(safeId?: string): Promise<void> {
+    const logged = (safeId === undefined ? sessions.openSafeIds() : [safeId]).map((id) => logLock(id));
+    if (safeId === undefined) memories.dropAll();
+    await (safeId === undefined ? sessions.dropAll() : sessions.lock(safeId));
+    await Promise.all(logged);
+  }
+
+  async function logLock(safeId: string): Promise<void> {
+    const rootKey = sessions.handleToLog(safeId);
+    if (!rootKey) return;
+    const act: Act = { atMs: host.nowMs(), origin: null, method: 'lock', purpose: '', outcome: 'done' };
+    await activity.append(safeId, act, rootKey).catch(() => undefined);
+  }
+
   async function summaryOf(safe: Safe): Promise<IdentitySummary> {
     const { safeId } = safe;
     if (safe.kind !== 'readable') {
@@ -176,6 +204,7 @@ export function createVault(host: VaultHost): Vault {
     ready,
     state,
     async browserStarted() {
+      memories.dropAll();
       await sessions.dropAll();
       emit('state');
     },
@@ -208,8 +237,7 @@ export function createVault(host: VaultHost): Vault {
         await log(input.safeId, 'unlock', 'recovery-code');
       }),
     },
-    // Not in turn and not after the start: a lock waits for nothing.
-    lock: (safeId) => (safeId === undefined ? sessions.dropAll() : sessions.lock(safeId)),
+    lock,
     lockDue: reading(sessions.lockDue),
     touch: reading(sessions.touch),
     identity: {
@@ -225,6 +253,7 @@ export function createVault(host: VaultHost): Vault {
       }),
     },
     keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },
+    keystore: { run: reading(keystore.run), describe: reading(keystore.describe), digestOf: keystore.digestOf },
     settings: {
       get: reading(async () => settings.current()),
       set: changing(settings.set),

@@ -1,0 +1,29 @@
+// The one way to the bytes of a private key bundle: opened for one synchronous step, wiped after it.
+// Promises: the lock deadline is checked before the bundle is opened and the lock generation after the last await (R-F3, R-F5).
+// Must not: hand the bytes to anything that waits, or keep them between two steps (R-D6).
+import { VaultError } from '../contract/errors';
+import type { Safes } from './safes';
+import type { Sessions } from './session';
+import { openKeyRecord } from './unlock';
+
+/**
+ * Lends the bundle of a finished identity to `use`, with its account. Throws 'locked', 'not-found', 'damaged', 'newer-format',
+ * 'wrong-step' for a draft, and what `use` throws.
+ */
+export type BundleDoor = <T>(safeId: string, use: (bundleSecret: Uint8Array, account: string) => T) => Promise<T>;
+
+export function createBundleDoor({ safes, sessions }: { safes: Safes; sessions: Sessions }): BundleDoor {
+  return async (safeId, use) => {
+    const copy = safes.copyOf(safeId);
+    if (copy.header.state !== 'complete') throw new VaultError('wrong-step');
+    const begun = sessions.generation(safeId);
+    const rootKey = await sessions.rootKey(safeId);
+    const bundleSecret = await openKeyRecord(copy, rootKey);
+    try {
+      if (sessions.generation(safeId) !== begun) throw new VaultError('locked');
+      return use(bundleSecret, copy.header.account);
+    } finally {
+      bundleSecret.fill(0);
+    }
+  };
+}

@@ -1,0 +1,109 @@
+// The XMTP keystore: for every `xmtp_*` method, request bytes in and response bytes out (protocol g; docs/provider-api.md).
+// Promises: refusals are the keystore's codes; an answer leaves only while the identity that was asked is open (R-F3).
+// Must not: have a method that gives a private key away or takes one in; decide who may ask, the gate sees to that (P2).
+import { KeystoreRefusal, VaultError } from '../contract/errors';
+import type { MessageFacts } from '../contract/internal';
+import type { KeystoreMethod } from '../contract/methods';
+import type { BundleDoor } from './bundle-door';
+import type { Conversations } from './conversations';
+import type { VaultHost } from './host';
+import {
+  createAuthToken,
+  createPrivatePreference,
+  digestOf,
+  getPrivatePreferences,
+  getPrivatePreferencesTopicIdentifier,
+  getRefreshJob,
+  getV2ConversationHmacKeys,
+  savePrivatePreferences,
+  selfDecrypt,
+  selfEncrypt,
+  setRefreshJob,
+  signDigest,
+} from './keystore-account';
+import type { KeystoreCall, KeystoreHandler } from './keystore-call';
+import { bundleOf } from './keystore-call';
+import { factsOf } from './keystore-facts';
+import { createInvite, getV1Conversations, getV2Conversations, saveInvites, saveV1Conversations } from './keystore-invitations';
+import type { KeystoreMemories } from './keystore-memory';
+import { decryptV1, decryptV2 } from './keystore-reading';
+import { encryptV1, encryptV2 } from './keystore-writing';
+import type { OpenSafes } from './open-safes';
+import type { Safes } from './safes';
+
+/** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step', 'storage-failed'. */
+export interface Keystore {
+  /**
+   * Carries out one call and returns the bytes of its response. `nowMs` is the vault's clock. Throws KeystoreRefusal for a call
+   * that is refused as a whole, VaultError('limit') for a batch of more than `limits.batchItems`.
+   */
+  run(safeId: string, method: KeystoreMethod, request: Uint8Array, context: { documentKey: string; nowMs: number }): Promise<Uint8Array>;
+  /**
+   * What a request is about, for the person who decides on it: read from its bytes and from conversations that are known; the
+   * key bundle stays closed. Throws as `run` for bytes that `run` would refuse as a whole.
+   */
+  describe(safeId: string, method: KeystoreMethod, request: Uint8Array): Promise<MessageFacts>;
+  /** The 32 bytes of a signDigest request, in hex. Throws KeystoreRefusal when it would not be signed at all. */
+  digestOf(request: Uint8Array): string;
+}
+
+const handlers: Readonly<Record<KeystoreMethod, KeystoreHandler>> = {
+  xmtp_createAuthToken: createAuthToken,
+  xmtp_createInvite: createInvite,
+  xmtp_encryptV1: encryptV1,
+  xmtp_encryptV2: encryptV2,
+  xmtp_saveInvites: saveInvites,
+  xmtp_decryptV1: decryptV1,
+  xmtp_decryptV2: decryptV2,
+  xmtp_getV1Conversations: getV1Conversations,
+  xmtp_saveV1Conversations: saveV1Conversations,
+  xmtp_getV2Conversations: getV2Conversations,
+  xmtp_getRefreshJob: getRefreshJob,
+  xmtp_setRefreshJob: setRefreshJob,
+  xmtp_getV2ConversationHmacKeys: getV2ConversationHmacKeys,
+  xmtp_selfEncrypt: selfEncrypt,
+  xmtp_selfDecrypt: selfDecrypt,
+  xmtp_getPrivatePreferencesTopicIdentifier: getPrivatePreferencesTopicIdentifier,
+  xmtp_createPrivatePreference: createPrivatePreference,
+  xmtp_getPrivatePreferences: getPrivatePreferences,
+  xmtp_savePrivatePreferences: savePrivatePreferences,
+  xmtp_signDigest: signDigest,
+};
+
+export function createKeystore(options: {
+  host: VaultHost;
+  safes: Safes;
+  open: OpenSafes;
+  door: BundleDoor;
+  conversations: Conversations;
+  memories: KeystoreMemories;
+}): Keystore {
+  const { host, safes, open, door, conversations, memories } = options;
+
+  /** Runs `use` for an identity that is finished and open, and gives its result only if it stayed open. */
+  async function whileOpen<T>(safeId: string, at: { documentKey: string; nowMs: number }, use: (call: KeystoreCall) => Promise<T>): Promise<T> {
+    const { header } = safes.copyOf(safeId);
+    if (header.state !== 'complete') throw new VaultError('wrong-step');
+    const begun = open.generation(safeId);
+    // Asked for its checks only: deadline and clock come before any key, also those in memory (R-F5).
+    await open.rootKey(safeId);
+    // Nothing is awaited from here to `use`: the memory of a session that has ended is never taken up again.
+    if (open.generation(safeId) !== begun) throw new VaultError('locked');
+    const memory = memories.of(safeId, begun, header.counter);
+    const { randomBytes } = host;
+    const call = { safeId, account: header.account, ...at, memory, conversations, randomBytes, withBundleSecret: bundleOf(door, safeId) };
+    const result = await use(call);
+    if (open.generation(safeId) !== begun) throw new VaultError('locked');
+    return result;
+  }
+
+  return {
+    async run(safeId, method, request, context) {
+      if (!Object.hasOwn(handlers, method)) throw new KeystoreRefusal(1);
+      return whileOpen(safeId, context, (call) => handlers[method](call, request));
+    },
+    describe: (safeId, method, request) =>
+      whileOpen(safeId, { documentKey: '', nowMs: host.nowMs() }, (call) => factsOf(call, method, request)),
+    digestOf,
+  };
+}

@@ -1,0 +1,57 @@
+// XMTP's Seal and Open (protocol 0) by WebCrypto, for many messages at once under keys that are handles.
+// Promises: the same bytes as protocol/seal; a secret goes in once and never comes out of its handle.
+// Must not: seal the vault's own records (R-D3), or use a salt and nonce twice.
+import { hmacKeyInfo } from '../protocol/hmac-keys';
+import { utf8ToBytes } from '../protocol/bytes';
+import type { Ciphertext } from '../protocol/seal';
+import type { Bytes } from './encoding';
+import { asBytes } from './encoding';
+import type { RandomBytes } from './records';
+
+const nothing = new Uint8Array(0);
+
+/** The handle of a secret that seals messages: a conversation's key, a secret shared with a peer. The caller wipes `secret`. */
+export function importMessageKey(secret: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits']);
+}
+
+/** The plaintext, or undefined when these bytes were not sealed with this key for this header. Lengths were checked when they were read. */
+export async function openMessage(key: CryptoKey, ciphertext: Ciphertext, headerBytes: Uint8Array): Promise<Bytes | undefined> {
+  try {
+    const sealingKey = await deriveSealingKey(key, ciphertext.hkdfSalt, 'decrypt');
+    const algorithm = { name: 'AES-GCM', iv: asBytes(ciphertext.gcmNonce), additionalData: asBytes(headerBytes) };
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, sealingKey, asBytes(ciphertext.payload)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seals under a fresh salt and nonce. */
+export async function sealMessage(key: CryptoKey, plain: Uint8Array, headerBytes: Uint8Array, randomBytes: RandomBytes): Promise<Ciphertext> {
+  const [hkdfSalt, gcmNonce] = [randomBytes(32), randomBytes(12)];
+  const sealingKey = await deriveSealingKey(key, hkdfSalt, 'encrypt');
+  const algorithm = { name: 'AES-GCM', iv: gcmNonce, additionalData: asBytes(headerBytes) };
+  const payload = new Uint8Array(await crypto.subtle.encrypt(algorithm, sealingKey, asBytes(plain)));
+  return { hkdfSalt, gcmNonce, payload };
+}
+
+/** The HMAC key of an account's own messages in one 30-day period (protocol f.4): 32 bytes for a push server. */
+export async function hmacKeyBytes(key: CryptoKey, period: number, account: string): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.deriveBits(hmacDerivation(period, account), key, 256));
+}
+
+/** The sender_hmac of a V2 message: over its header bytes (protocol f.4). */
+export async function senderHmac(key: CryptoKey, period: number, account: string, headerBytes: Uint8Array): Promise<Bytes> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256', length: 256 };
+  const hmacKey = await crypto.subtle.deriveKey(hmacDerivation(period, account), key, algorithm, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, asBytes(headerBytes)));
+}
+
+function deriveSealingKey(key: CryptoKey, salt: Uint8Array, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: asBytes(salt), info: nothing };
+  return crypto.subtle.deriveKey(derivation, key, { name: 'AES-GCM', length: 256 }, false, [use]);
+}
+
+function hmacDerivation(period: number, account: string): HkdfParams {
+  return { name: 'HKDF', hash: 'SHA-256', salt: nothing, info: asBytes(utf8ToBytes(hmacKeyInfo(period, account))) };
+}

@@ -1,0 +1,115 @@
+// What messaging needs of private keys, in synchronous steps over the bytes of a bundle. The second of two files that open one.
+// Promises: P1: out come public keys, signatures, tokens, sealed bytes, and shared secrets that go straight into handles.
+// Must not: await, store, or keep anything. Callers wipe the secret bytes they get.
+import { VaultError } from '../contract/errors';
+import { createAuthToken } from '../protocol/auth-token';
+import type { PrivateKeyBundleV1, PublicKeyBundle, SignedPublicKeyBundle } from '../protocol/bundles';
+import { legacyToV2PublicKey, type KeySignature, type PrivateKey } from '../protocol/keys';
+import type { Invitation, InvitationHeader, OpenedInvitation } from '../protocol/invitation';
+import { createInvitation, sealInvitation } from '../protocol/invitation';
+import type { ConsentProof, InvitationContext } from '../protocol/conversation';
+import { ProtocolError } from '../protocol/errors';
+import { signDigest } from '../protocol/secp256k1';
+import { privatePreferencesIdentifier, selfEncryptionSecret } from '../protocol/self-encryption';
+import { sharedSecret } from '../protocol/shared-secret';
+import type { Bytes } from './encoding';
+import { asBytes } from './encoding';
+import type { OwnKeys, OwnPreKey } from './own-keys';
+import { signedBundleWith } from './own-keys';
+import { withBundle } from './private-keys';
+
+/** The public side of a bundle. Throws 'damaged'. */
+export function ownKeysOf(bundleSecret: Uint8Array, account: string): OwnKeys {
+  return withBundle(bundleSecret, ({ identityKey, preKeys }) => {
+    const all = preKeys.map(({ publicKey }, at): OwnPreKey => ({ at, legacy: publicKey, signed: legacyToV2PublicKey(publicKey, 'identityKey') }));
+    const [current, ...older] = all;
+    if (!current) throw new VaultError('damaged');
+    const identity = identityKey.publicKey;
+    return { account, identityKey: identity, signedIdentityKey: legacyToV2PublicKey(identity, 'wallet'), preKeys: [current, ...older] };
+  });
+}
+
+/** One key agreement: with whom, and with which of our prekeys. */
+export interface Agreement {
+  peer: PublicKeyBundle | SignedPublicKeyBundle;
+  preKey: OwnPreKey;
+}
+
+/**
+ * The secret of protocol e.1 for each agreement, with us as the sender; `swapRole` gives the other. A peer whose prekey is not
+ * signed by its identity key, or is no key, gets the ProtocolError that says so.
+ */
+export function agree(bundleSecret: Uint8Array, agreements: readonly Agreement[]): (Bytes | ProtocolError)[] {
+  return withBundle(bundleSecret, (mine) =>
+    agreements.map(({ peer, preKey }) => orProtocolError(() => asBytes(sharedSecret(mine, peer, preKey.legacy, 'sender')))),
+  );
+}
+
+/** What an invitation is made of. `known`: a conversation that is used again instead of a derived one. */
+export interface InvitationWanted {
+  own: OwnKeys;
+  preKey: OwnPreKey;
+  recipient: SignedPublicKeyBundle;
+  createdNs: bigint;
+  context: InvitationContext | undefined;
+  consentProof: ConsentProof | undefined;
+  known: { invitation: Invitation; peerAddress: string } | undefined;
+  salt32: Uint8Array;
+  nonce12: Uint8Array;
+}
+
+/** The sealed invitation and what is in it; the key material inside is secret. Or the ProtocolError that says why not. */
+export function invite(bundleSecret: Uint8Array, wanted: InvitationWanted): (OpenedInvitation & { sealed: Uint8Array }) | ProtocolError {
+  const { own, preKey, recipient, createdNs, context, consentProof, known, salt32, nonce12 } = wanted;
+  const sender = signedBundleWith(own, preKey);
+  return withBundle(bundleSecret, (mine) =>
+    orProtocolError(() => {
+      if (!known) return createInvitation({ mine, sender, recipient, createdNs, context, consentProof, salt32, nonce12 });
+      const header: InvitationHeader = { sender, recipient, createdNs: createdNs - (createdNs % 1_000_000n) };
+      const secret = sharedSecret(mine, recipient, preKey.legacy, 'sender');
+      const { invitation, peerAddress } = known;
+      const sealed = sealInvitation({ invitation, header, secret, salt32, nonce12 });
+      secret.fill(0);
+      return { invitation, conversation: { topic: invitation.topic, peerAddress, createdNs }, sealed };
+    }),
+  );
+}
+
+/** A signature by one of our prekeys over each digest, which the caller has reason to sign. */
+export function signDigests(bundleSecret: Uint8Array, wanted: readonly { digest: Uint8Array; preKey: OwnPreKey }[]): KeySignature[] {
+  return withBundle(bundleSecret, (mine) =>
+    wanted.map(({ digest, preKey }) => {
+      const { privateKey, publicKey } = preKeyAt(mine, preKey);
+      return { kind: 'ecdsaCompact', ...signDigest(digest, privateKey, publicKey.publicKey) };
+    }),
+  );
+}
+
+/** An auth token for the account, dated `createdNs` (protocol c.4). */
+export function authToken(bundleSecret: Uint8Array, account: string, createdNs: bigint): Bytes {
+  return withBundle(bundleSecret, ({ identityKey }) => asBytes(createAuthToken(identityKey, createdNs, account)));
+}
+
+/** The secret of self encryption (protocol g.8) and the name of the preferences topic that follows from the same key. */
+export function selfSecrets(bundleSecret: Uint8Array): { selfSecret: Bytes; identifier: string } {
+  return withBundle(bundleSecret, ({ identityKey }) => ({
+    selfSecret: asBytes(selfEncryptionSecret(identityKey.privateKey)),
+    identifier: privatePreferencesIdentifier(identityKey.privateKey),
+  }));
+}
+
+function preKeyAt(mine: PrivateKeyBundleV1, { at }: OwnPreKey): PrivateKey {
+  const key = mine.preKeys[at];
+  if (!key) throw new VaultError('damaged');
+  return key;
+}
+
+/** A refusal of the protocol is an answer about this item; everything else is a fault. */
+function orProtocolError<T>(act: () => T): T | ProtocolError {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+}
