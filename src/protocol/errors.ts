@@ -38,6 +38,8 @@ export type ProtocolErrorReason =
   | 'no-prekey'
   /** none of our prekeys is the one that was named */
   | 'no-matching-prekey'
+  /** no key is known for a topic: its invitation was never saved */
+  | 'no-topic-key'
   /** the wallet signature recovers to another account than the expected one */
   | 'wrong-account'
   /** signed fields that name another origin than the expected one */

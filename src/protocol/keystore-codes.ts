@@ -7,9 +7,11 @@ export type KeystoreCode = 0 | 1 | 2;
 
 /**
  * The code for an item that failed (g.2). selfEncrypt, selfDecrypt, saveInvites and createInvite answer 1 for everything;
- * the message methods answer 1 for what is missing and 0 for what does not decrypt or verify.
+ * the message methods answer 1 for what is missing, 2 for a topic without a key, and 0 for what does not decrypt or verify.
+ * signDigest answers 2 for a prekey that is not there.
  */
 export function keystoreCodeOf(method: string, reason: ProtocolErrorReason): KeystoreCode {
   if (['selfEncrypt', 'selfDecrypt', 'saveInvites', 'createInvite'].includes(method)) return 1;
+  if (reason === 'no-topic-key' || (method === 'signDigest' && reason === 'no-prekey')) return 2;
   return reason === 'missing-field' ? 1 : 0;
 }

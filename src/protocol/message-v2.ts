@@ -16,7 +16,7 @@ import * as wire from './proto/gen/conversations';
 import { decodeStrictly, isWellFormed } from './proto/strict';
 import type { Ciphertext } from './seal';
 import { openSealed, sealWith } from './seal';
-import { getPublicKey, signDigest, verifyDigest } from './secp256k1';
+import { signDigest, verifyDigest } from './secp256k1';
 
 /** The header of a V2 message; its literal bytes are signed and are the associated data. */
 export interface MessageHeaderV2 {
@@ -75,7 +75,7 @@ export function decodeSignedContent(bytes: Uint8Array): SignedContent {
 
 /**
  * Wire bytes of SignedContent signed by the sender's prekey (f.3, steps 2 to 4). `sender` is our own public bundle;
- * `preKeyPrivate` must be the private half of its prekey, else 'private-public-mismatch'.
+ * `preKeyPrivate` must be the private half of its prekey: the fresh signature is verified under it. Throws 'signature-invalid'.
  */
 export function signContent(input: {
   headerBytes: Uint8Array;
@@ -84,11 +84,8 @@ export function signContent(input: {
   preKeyPrivate: Uint8Array;
 }): Uint8Array {
   const { headerBytes, payload, sender, preKeyPrivate } = input;
-  if (!equalBytes(getPublicKey(preKeyPrivate), sender.preKey.publicKey)) {
-    throw new ProtocolError('private-public-mismatch', "not the private half of the sender's prekey");
-  }
-  const signature: KeySignature = { kind: 'ecdsaCompact', ...signDigest(contentDigest(headerBytes, payload), preKeyPrivate) };
-  return encodeSignedContent({ payload, sender, signature });
+  const signed = signDigest(contentDigest(headerBytes, payload), preKeyPrivate, sender.preKey.publicKey);
+  return encodeSignedContent({ payload, sender, signature: { kind: 'ecdsaCompact', ...signed } });
 }
 
 /**
