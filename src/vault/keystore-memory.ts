@@ -68,7 +68,7 @@ export function createKeystoreMemories(): KeystoreMemories {
     },
     drop,
     dropAll() {
-      for (const safeId of [...memories.keys()]) drop(safeId);
+      for (const safeId of memories.keys()) drop(safeId);
     },
     sizeOf(safeId) {
       const memory = memories.get(safeId)?.memory;

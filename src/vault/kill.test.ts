@@ -43,7 +43,11 @@ const flows: Flow[] = [
   {
     name: 'lock',
     prepare: async (browser) => (await enrol(browser.startWorker(), wallet)).safeId,
-    run: (vault, safeId) => vault.lock(safeId),
+    // After the start: a worker that has not taken up its sessions yet has no key to log the act with.
+    run: async (vault, safeId) => {
+      await vault.ready();
+      await vault.lock(safeId);
+    },
   },
 ];
 
