@@ -1,0 +1,92 @@
+// A page over the real vault, in node: the provider of a dapp whose owner has an identity and answers every card at once.
+// Promises the real gate, grants, approvals and keystore, and copies at the boundary as between a page and a worker.
+// Must not be imported by anything but tests.
+import { ProviderError } from '../contract/errors';
+import type { ErrorShape } from '../contract/errors';
+import type { ShownRequest } from '../contract/internal';
+import { createRouter } from '../background/router';
+import type { Vault } from '../vault/vault';
+import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '../vault/vault.testkit';
+import { connect } from './calls';
+import type { Capability, PrekeyVaultProvider } from './types';
+import { xmtpCapabilities } from './xmtp-client';
+
+export interface VaultPage {
+  account: string;
+  browser: TestBrowser;
+  vault: Vault;
+  provider: PrekeyVaultProvider;
+  /** What the person was shown so far, oldest first. */
+  cards: ShownRequest[];
+  /** What the provider was asked and what came back, oldest first. */
+  traffic: { method: string; params: unknown; result: unknown }[];
+  /** From now on the person says no. */
+  refuseAll(): void;
+}
+
+let requests = 0;
+let wallets = 0;
+
+/** A browser with an identity of its own account, and a page that is connected with `capabilities`. */
+export async function openVaultPage(options: { capabilities?: readonly Capability[] } = {}): Promise<VaultPage> {
+  const { capabilities = xmtpCapabilities } = options;
+  const wallet = ++wallets;
+  // The node judges tokens by its own clock, so the vault has to live in the same time.
+  const browser = createTestBrowser({ nowMs: () => Date.now() });
+  const vault = browser.startWorker();
+  const { safeId } = await enrol(vault, createTestWallet(wallet));
+  const cards: ShownRequest[] = [];
+  const traffic: VaultPage['traffic'] = [];
+  let refuses = false;
+  const dapp = { kind: 'dapp', origin: 'https://quill.example', documentKey: `D${wallet}`, tabId: 1 } as const;
+  const router = createRouter({ vault, version: '1', nowMs: () => Date.now(), present: async (record) => void setTimeout(() => void decide(record.id)) });
+
+  async function decide(id: string): Promise<void> {
+    const card = (await vault.approvals.list()).find((one) => one.id === id);
+    // Another card's decision may have answered this one.
+    if (!card) return;
+    cards.push(card.shown);
+    const decision = refuses ? ({ kind: 'reject' } as const) : approvalOf(card.shown);
+    await router.settle(await vault.approvals.decide({ id, digest: card.digest, nonce: card.nonce, decision }));
+  }
+
+  function approvalOf(shown: ShownRequest): Parameters<Vault['approvals']['decide']>[0]['decision'] {
+    switch (shown.kind) {
+      case 'connect':
+        return { kind: 'connect', safeId, capabilities: [...shown.capabilities], duration: 'until-locked' };
+      case 'messages':
+        return { kind: 'messages', remember: 'until-locked' };
+      case 'digest':
+        return { kind: 'digest' };
+      default:
+        return { kind: 'sign' };
+    }
+  }
+
+  const provider: PrekeyVaultProvider = {
+    request: (args) =>
+      new Promise((resolve, reject) => {
+        const { method, params } = structuredClone({ method: args.method, params: args.params });
+        const answer = (outcome: { result: unknown } | { error: ErrorShape }) => {
+          const copy = structuredClone(outcome);
+          if ('error' in copy) return reject(Object.assign(new Error(copy.error.message), copy.error));
+          traffic.push({ method, params, result: copy.result });
+          resolve(copy.result);
+        };
+        void router.handle({ id: (++requests).toString(16).padStart(32, '0'), method, params, dapp, answer });
+      }),
+    on: () => undefined,
+    removeListener: () => undefined,
+  };
+  const { account } = await connect(provider, { capabilities });
+  return { account, browser, vault, provider, cards, traffic, refuseAll: () => (refuses = true) };
+}
+
+/** A provider that fails with `code` for the first `times` requests that `isMeant`. */
+export function failing(provider: PrekeyVaultProvider, code: 4900 | 4001, times: number, isMeant: (method: string) => boolean = () => true): PrekeyVaultProvider {
+  let left = times;
+  return {
+    ...provider,
+    request: (args) => (isMeant(args.method) && left-- > 0 ? Promise.reject(new ProviderError(code)) : provider.request(args)),
+  };
+}
