@@ -27,6 +27,7 @@ const ada = identity(0);
 const locked = { status: 'locked', lockAtMs: null };
 const longName = 'Professor Dr Wilhelmina Featherstonehaugh-Cholmondeley of the Isle';
 
+const everythingAsked = ['identity', 'sign', 'messages.read', 'messages.write', 'preferences', 'notifications', 'sign.digest'];
 const grant = (origin, change = {}) => ({
   origin,
   safeId: id(1),
@@ -37,8 +38,14 @@ const grant = (origin, change = {}) => ({
   expiresAtMs: now + 27 * 24 * 60 * minute,
   lastUsedAtMs: now - 30 * minute,
   signWithoutAskingUntil: null,
+  stretches: {},
   ...change,
 });
+
+const messaging = {
+  capabilities: everythingAsked,
+  stretches: { 'messages.read': now + 50 * minute, 'messages.write': now + 50 * minute, preferences: 'until-locked', notifications: null },
+};
 
 const card = (shown, change = {}) => ({
   id: id('a'),
@@ -53,6 +60,23 @@ const card = (shown, change = {}) => ({
   ...change,
 });
 const connect = { kind: 'connect', capabilities: ['identity', 'sign'], duration: null };
+const everything = { kind: 'connect', capabilities: everythingAsked, duration: null };
+const chat = { kind: 'connect', capabilities: ['identity', 'messages.read', 'messages.write', 'preferences'], duration: null };
+const peer = (at) => `0x${((at + 1) * 0x1f3d5b79).toString(16).padStart(8, '0').repeat(5)}`;
+const messages = (capability, method, facts = {}) => ({
+  kind: 'messages',
+  safeId: id(1),
+  account: accounts[0],
+  capability,
+  method,
+  facts: { items: 1, sizeBytes: 640, peers: [], peerCount: 0, conversationCount: 0, contentTypes: [], ...facts },
+});
+const someone = { peers: [accounts[1]], peerCount: 1, conversationCount: 1 };
+const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
+const digest = { kind: 'digest', safeId: id(1), account: accounts[0], digestHex: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' };
+const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
+const armed = (page) => page.locator('[data-armed="true"]').waitFor();
+
 const sign = (payload, purpose = 'Prove that this account is yours') => ({ kind: 'sign', safeId: id(1), account: accounts[0], purpose, payload: bytes(payload) });
 
 const unlockText = `gallery wants you to sign in with your Ethereum account:
@@ -117,6 +141,11 @@ export const scenes = [
       site_get: { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', grants: [grant('https://a.example', { signWithoutAskingUntil: 'until-locked' })] },
     },
   },
+  {
+    ...popup,
+    name: 'popup-messages',
+    answers: { state_get: state([ada]), site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example', messaging)] } },
+  },
   { ...popup, name: 'popup-failure', answers: { state_get: { error: { reason: 'damaged' } } } },
   approvalScene('connect', connect, { firstSeen: true }),
   approvalScene('connect-many', connect, {}, {
@@ -133,6 +162,56 @@ export const scenes = [
       await press('approval-details')(page);
       await page.getByTestId('approval-details').scrollIntoViewIfNeeded();
       await page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
+    },
+  }),
+  approvalScene('connect-messages', chat, { firstSeen: true }),
+  approvalScene('connect-messages-end', chat, {}, {
+    act: async (page) => {
+      await armed(page);
+      await page.getByTestId('approval-remember').selectOption('1h');
+      await lookAtEnd(page);
+    },
+  }),
+  approvalScene('connect-everything', everything),
+  approvalScene('connect-everything-end', everything, {}, {
+    act: async (page) => {
+      await armed(page);
+      await lookAtEnd(page);
+    },
+  }),
+  approvalScene('messages-read', messages('messages.read', 'xmtp_decryptV2', { ...many, items: 1000, sizeBytes: 412_000 })),
+  approvalScene('messages-read-one', messages('messages.read', 'xmtp_decryptV1', { ...someone, items: 12 })),
+  approvalScene('messages-read-unknown', messages('messages.read', 'xmtp_decryptV2', { items: 1 }), { firstSeen: true }),
+  approvalScene('messages-send', messages('messages.write', 'xmtp_encryptV2', { ...someone, contentTypes: ['xmtp.org/text'] })),
+  approvalScene('messages-send-own', messages('messages.write', 'xmtp_encryptV2', { ...someone, items: 3, contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'] }), {}, {
+    answers: { state_get: state([identity(0, { name: longName }), identity(1, { name: longName })]), approvals_list: [card(messages('messages.write', 'xmtp_encryptV2', { ...someone, items: 3, contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'] })), card(messages('messages.read', 'xmtp_decryptV2'), { id: id('c') })] },
+  }),
+  approvalScene('messages-send-hostile', messages('messages.write', 'xmtp_encryptV2', {
+    peers: [accounts[1], accounts[2], 'nobody\u202E@evil'],
+    peerCount: 3,
+    conversationCount: 3,
+    items: 250,
+    contentTypes: ['xmtp.org/text', `you.may/approve.this.\u202Eesaelp\u202C${'\u200B'.repeat(9)}`, `evil.example/${'long'.repeat(60)}`, 'a b\n\n\n\nc/d', 'xmtp.org/reaction'],
+  })),
+  approvalScene('messages-keep', messages('messages.read', 'xmtp_saveInvites', { ...many, items: 37, peerCount: 30 })),
+  approvalScene('messages-start', messages('messages.write', 'xmtp_createInvite', someone)),
+  approvalScene('messages-pass', messages('messages.write', 'xmtp_createAuthToken')),
+  approvalScene('messages-preferences', messages('preferences', 'xmtp_savePrivatePreferences', { items: 3 })),
+  approvalScene('messages-notifications', messages('notifications', 'xmtp_getV2ConversationHmacKeys', { items: 12, conversationCount: 12 })),
+  approvalScene('messages-details', messages('messages.write', 'xmtp_encryptV2', { ...many, items: 1000, sizeBytes: 812_000, contentTypes: ['xmtp.org/text', 'evil.example/\u202Ekind'] }), { joined: 3 }, {
+    act: async (page) => {
+      await press('approval-details')(page);
+      await lookAtEnd(page);
+    },
+  }),
+  approvalScene('messages-locked', messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }), {}, {
+    answers: { state_get: state([identity(0, locked)]), approvals_list: [card(messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }))] },
+  }),
+  approvalScene('digest', digest, {}, { act: (page) => page.getByTestId('approval-digest').waitFor() }),
+  approvalScene('digest-known', digest, { firstSeen: true }, {
+    act: async (page) => {
+      await press('approval-digest-known')(page);
+      await armed(page);
     },
   }),
   approvalScene('unlock', { kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' }, {}, {
@@ -224,6 +303,8 @@ export const scenes = [
       state_get: state([ada]),
       grants_list: [
         grant('https://chat.app.example'),
+        grant('https://messages.app.example', messaging),
+        grant('https://inbox.example', { capabilities: ['identity', 'messages.read', 'messages.write'], stretches: { 'messages.read': 'until-locked', 'messages.write': null } }),
         grant('http://localhost:5173', { capabilities: ['identity'], duration: 'until-locked', expiresAtMs: null, lastUsedAtMs: null }),
         grant(`https://${'deep.'.repeat(20)}app.example`, { signWithoutAskingUntil: now + 50 * minute }),
       ],
@@ -236,6 +317,12 @@ export const scenes = [
     answers: {
       state_get: state([ada]),
       activity_list: [
+        { sequence: 12, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_encryptV2', purpose: 'messages.write: 1', outcome: 'done' },
+        { sequence: 11, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_decryptV2', purpose: '14 calls', outcome: 'done' },
+        { sequence: 10, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_decryptV2', purpose: 'messages.read: 1000', outcome: 'done' },
+        { sequence: 9, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_savePrivatePreferences', purpose: 'preferences: 3', outcome: 'rejected' },
+        { sequence: 8, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_signDigest', purpose: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', outcome: 'rejected' },
+        { sequence: 7, atMs: now - minute, origin: 'https://messages.app.example', method: 'vault_connect', purpose: 'identity, messages.read, messages.write, preferences', outcome: 'done' },
         { sequence: 6, atMs: now - 2 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Prove that this account is yours', outcome: 'done' },
         { sequence: 5, atMs: now - 20 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Win \u202Eeerf\u202C a prize', outcome: 'rejected' },
         { sequence: 4, atMs: now - 90 * minute, origin: 'https://chat.app.example', method: 'vault_connect', purpose: 'identity, sign', outcome: 'done' },

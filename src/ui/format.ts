@@ -31,6 +31,11 @@ export function byteSize(bytes: number): string {
   return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: isSmall ? 'long' : 'short', maximumFractionDigits: 1 }).format(isSmall ? bytes : bytes / 1000);
 }
 
+/** "7", "1,000" */
+export function wholeNumber(count: number): string {
+  return new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(count);
+}
+
 /** "0x5AED…67DE" */
 export function shortAddress(account: string): string {
   return account.length > 12 ? `${account.slice(0, 6)}…${account.slice(-4)}` : account;

@@ -3,6 +3,7 @@
 // Must not: hold a sentence itself.
 import type { ComponentChild } from 'preact';
 import browser from 'webextension-polyfill';
+import { wholeNumber } from './format';
 import type messages from '../../public/_locales/en/messages.json';
 
 export type MessageKey = keyof typeof messages;
@@ -12,10 +13,10 @@ export function t(key: MessageKey, ...substitutions: (string | number)[]): strin
   return browser.i18n.getMessage(key, substitutions.map(String));
 }
 
-/** One of two messages by the plural rule of the browser's language; $1 is the count. */
+/** One of two messages by the plural rule of the browser's language; $1 is the count, as "1,000". */
 export function plural(one: MessageKey, other: MessageKey, count: number): string {
   const rule = new Intl.PluralRules(browser.i18n.getUILanguage()).select(count);
-  return t(rule === 'one' ? one : other, count);
+  return t(rule === 'one' ? one : other, wholeNumber(count));
 }
 
 // Noncharacters: no message holds them, so they mark the places where nodes go.

@@ -11,6 +11,8 @@ import { t } from '../text';
 import { ask, asCallError, useVault } from '../vault-calls';
 import { CardFrame } from './card-frame';
 import { ConnectCard } from './connect-card';
+import { DigestCard } from './digest-card';
+import { MessagesCard } from './messages-card';
 import { afterDecision, emptyQueue, next, place, withList } from './queue';
 import { SignCard } from './sign-card';
 import { UnlockCard } from './unlock-card';
@@ -99,6 +101,8 @@ export function ApprovalPage({ state }: PageProps) {
       {/* A key per request: no choice made for one card survives into the next. */}
       {card.shown.kind === 'connect' && <ConnectCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'sign' && <SignCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'messages' && <MessagesCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'digest' && <DigestCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'unlock' && <UnlockCard key={card.id} {...props} shown={card.shown} />}
     </CardFrame>
   );

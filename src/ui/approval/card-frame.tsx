@@ -33,7 +33,7 @@ export function CardFrame({ children, ...frame }: Frame & { children: ComponentC
 
 interface CardLayoutProps {
   /** What happens, in a sentence, after the origin. */
-  sentence: string;
+  sentence: ComponentChildren;
   /** Technical facts of this kind of card, added to the common ones. */
   facts?: ComponentChildren;
   /** The answers at the bottom. */
@@ -61,7 +61,9 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
         <h1 class="approval-origin" data-testid="approval-origin" data-origin={card.origin}>
           <Origin origin={card.origin} look="large" />
         </h1>
-        <p class="lead">{sentence}</p>
+        <p class="lead" data-testid="approval-sentence">
+          {sentence}
+        </p>
       </header>
       <main class="approval-main stack" tabIndex={-1}>
         {isGone && (

@@ -1,12 +1,14 @@
 // A site wants to connect: with which identity, what it may do (the person may take away), and for how long.
-// Promises: nothing is granted that was not asked for; choices start as asked, or at 30 days. Must not: approve while the chosen
-// identity is locked; unlocking is another act.
+// Promises: nothing is granted that was not asked for; choices start as asked, or at 30 days, and the first use of messages asks. Must
+// not: approve while the chosen identity is locked; unlocking is another act.
 import { useState } from 'preact/hooks';
-import { durations, type Capability, type Duration } from '../../contract/grants';
+import { durations, stretchCapabilities, type Capability, type Duration, type Remembered } from '../../contract/grants';
 import type { IdentitySummary, ShownRequest } from '../../contract/internal';
+import { capabilityGroups } from '../grant-model';
 import { capabilityWords, durationWords } from '../grant-words';
 import { Button } from '../parts/button';
 import { Choice, Select } from '../parts/field';
+import { Icon } from '../parts/icon';
 import { Identity, Status } from '../parts/identity';
 import { openPage } from '../tabs';
 import { t } from '../text';
@@ -16,6 +18,7 @@ import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
 
 type ConnectProps = CardProps & { shown: Extract<ShownRequest, { kind: 'connect' }> };
+type FirstUse = 'ask' | Remembered;
 
 function usable({ status }: IdentitySummary): boolean {
   return status === 'unlocked' || status === 'locked';
@@ -45,17 +48,50 @@ function SetUpFirst({ card, onDecide, state }: ConnectProps) {
   );
 }
 
+/** What was asked for, as checkboxes; what belongs together stands together, what is dangerous apart and last. */
+function CapabilityChoices({ asked, kept, onToggle }: { asked: readonly Capability[]; kept: readonly Capability[]; onToggle: (capability: Capability, isKept: boolean) => void }) {
+  const groups = capabilityGroups.map((group) => group.filter((capability) => asked.includes(capability))).filter((group) => group.length > 0);
+  return (
+    <fieldset>
+      <legend class="label">{t('mayDo')}</legend>
+      <div class="card">
+        {groups.map((group) => (
+          <div key={group[0]} class="choices">
+            {group.map((capability) => {
+              const [name, meaning] = capabilityWords[capability];
+              return (
+                <Choice key={capability} testId={`approval-capability-${capability}`} type="checkbox" name="capability" isChosen={kept.includes(capability)} onChoose={(isKept) => onToggle(capability, isKept)}>
+                  <p class={capability === 'sign.digest' ? 'row care' : undefined}>
+                    {t(name)}
+                    {capability === 'sign.digest' && <Icon name="warning" />}
+                  </p>
+                  <p class="small soft">{t(meaning)}</p>
+                </Choice>
+              );
+            })}
+          </div>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 export function ConnectCard(props: ConnectProps) {
   const { card, state, shown, isBusy, isGone, onDecide } = props;
   const identities = state.identities.filter(usable);
   const [chosenId, setChosenId] = useState<string>();
   const [kept, setKept] = useState<readonly Capability[]>(shown.capabilities);
   const [duration, setDuration] = useState<Duration>(shown.duration ?? '30d');
+  const [firstUse, setFirstUse] = useState<FirstUse>('ask');
   const identity = identities.find(({ safeId }) => safeId === chosenId) ?? identities.find(({ status }) => status === 'unlocked') ?? identities[0];
   if (!identity) return <SetUpFirst {...props} />;
   const isLocked = identity.status === 'locked';
   const toggle = (capability: Capability, isKept: boolean) => setKept(isKept ? [...kept, capability] : kept.filter((other) => other !== capability));
-  const approve = () => onDecide({ kind: 'connect', safeId: identity.safeId, capabilities: shown.capabilities.filter((capability) => kept.includes(capability)), duration });
+  const usesMessages = stretchCapabilities.some((capability) => kept.includes(capability));
+  const readsOrWrites = kept.includes('messages.read') || kept.includes('messages.write');
+  const remember = usesMessages && firstUse !== 'ask' ? { remember: firstUse } : {};
+  const given = shown.capabilities.filter((capability) => kept.includes(capability));
+  const approve = () => onDecide({ kind: 'connect', safeId: identity.safeId, capabilities: given, duration, ...remember });
   const answers = isLocked ? (
     <>
       <RejectButton card={card} onDecide={onDecide} />
@@ -88,20 +124,25 @@ export function ConnectCard(props: ConnectProps) {
           )}
         </div>
       </fieldset>
-      <fieldset>
-        <legend class="label">{t('mayDo')}</legend>
-        <div class="card">
-          {shown.capabilities.map((capability) => {
-            const [name, meaning] = capabilityWords[capability];
-            return (
-              <Choice key={capability} testId={`approval-capability-${capability}`} type="checkbox" name="capability" isChosen={kept.includes(capability)} onChoose={(isKept) => toggle(capability, isKept)}>
-                <p>{t(name)}</p>
-                <p class="small soft">{t(meaning)}</p>
-              </Choice>
-            );
-          })}
+      <CapabilityChoices asked={shown.capabilities} kept={kept} onToggle={toggle} />
+      {usesMessages && (
+        <div class="stack tight">
+          <Select<FirstUse>
+            testId="approval-remember"
+            label={t(readsOrWrites ? 'firstUseMessages' : 'firstUseOther')}
+            value={firstUse}
+            options={[
+              { value: 'ask', words: t('firstUseAsk') },
+              { value: '5m', words: t('firstUse5m') },
+              { value: 'until-locked', words: t('rememberUntilLocked') },
+              { value: '1h', words: t('remember1h') },
+              { value: '1d', words: t('remember1d') },
+            ]}
+            onValue={setFirstUse}
+          />
+          {firstUse !== 'ask' && <p class="small soft">{t('firstUseMeaning')}</p>}
         </div>
-      </fieldset>
+      )}
       <Select
         testId="approval-duration"
         label={t('howLong')}

@@ -2,14 +2,12 @@
 // Promises: a text longer than 2 KiB must be opened before it can be approved, and opening it arms the button anew.
 import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../contract/internal';
-import { Button } from '../parts/button';
 import { DappText } from '../parts/dapp-text';
 import { Select } from '../parts/field';
 import { Identity, Status } from '../parts/identity';
 import { isLongPayload, Payload } from '../parts/payload';
 import { t } from '../text';
-import { ask } from '../vault-calls';
-import { Answers, RejectButton } from './answers';
+import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
 
@@ -23,17 +21,14 @@ export function SignCard({ card, state, shown, isBusy, isGone, onDecide }: SignP
   const identity = state.identities.find((one) => one.safeId === safeId);
   const mustOpen = isLongPayload(payload) && !isWhole;
   const approve = () => onDecide(remember === 'ask' ? { kind: 'sign' } : { kind: 'sign', remember });
-  const answers =
-    identity?.status === 'locked' ? (
-      <>
-        <RejectButton card={card} onDecide={onDecide} />
-        <Button testId="approval-unlock" look="primary" onPress={() => void ask('unlock_open', { safeId })}>
-          {t('unlockFirst')}
-        </Button>
-      </>
-    ) : (
-      <Answers {...{ card, isGone, isBusy, onDecide }} shownDetail={String(isWhole)} blockedBecause={mustOpen ? t('openFirst') : undefined} onApprove={approve} />
-    );
+  const answers = (
+    <AnswerOrUnlock
+      {...{ card, isGone, isBusy, onDecide, safeId, identity }}
+      shownDetail={String(isWhole)}
+      blockedBecause={mustOpen ? t('openFirst') : undefined}
+      onApprove={approve}
+    />
+  );
   const facts = (
     <>
       <dt>{t('detailAccount')}</dt>

@@ -2,7 +2,7 @@
 // Promises: the origin is the one the worker knows for that tab, not what the page says of itself.
 import { useEffect, useState } from 'preact/hooks';
 import type { IdentitySummary, SiteGrant } from '../../contract/internal';
-import { capabilitiesSentence, signingSentence, untilSentence } from '../grant-words';
+import { grantSentences, untilSentence } from '../grant-words';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Origin } from '../parts/origin';
@@ -15,23 +15,26 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
   const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
   return (
     <div class="card-body stack tight" data-testid="popup-grant">
-      <div class="row apart start">
-        <div class="grow">
-          <p>{capabilitiesSentence(grant)}</p>
+      <ul>
+        {grantSentences(grant, Date.now()).map((sentence) => (
+          <li key={sentence} data-testid="popup-use">
+            {sentence}
+          </li>
+        ))}
+      </ul>
+      <div class="row apart">
+        <div class="grow small soft">
           {name !== undefined && (
-            <p class="small soft one-line">
+            <p class="one-line">
               <bdi>{name}</bdi>
             </p>
           )}
+          <p>{untilSentence(grant)}</p>
         </div>
         <Button testId="popup-revoke" compact onPress={() => void revoke()}>
           {t('revoke')}
         </Button>
       </div>
-      <ul class="small soft">
-        <li>{untilSentence(grant)}</li>
-        {signingSentence(grant) && <li>{signingSentence(grant)}</li>}
-      </ul>
       {error !== undefined && <Failure error={error} />}
     </div>
   );

@@ -11,8 +11,9 @@ import { Button } from '../parts/button';
 import { DappText } from '../parts/dapp-text';
 import { Select } from '../parts/field';
 import { Origin } from '../parts/origin';
-import { t, type MessageKey } from '../text';
+import { plural, t, type MessageKey } from '../text';
 import { ask, useVault } from '../vault-calls';
+import { methodWords, noteOf, type Note } from './activity-words';
 
 const pageSize = 50;
 
@@ -23,26 +24,37 @@ const outcomeWords: Record<ActivityOutcome, MessageKey> = {
   failed: 'outcomeFailed',
 };
 
-const methodWords = new Map<string, MessageKey>([
-  ['vault_connect', 'actConnect'],
-  ['vault_sign', 'actSign'],
-  ['vault_getPublicKeyBundle', 'actBundle'],
-  ['vault_disconnect', 'actDisconnect'],
-  ['enrol', 'actEnrol'],
-  ['unlock', 'actUnlock'],
-  ['lock', 'actLock'],
-  ['revoke', 'actRevoke'],
-  ['rename', 'actRename'],
-  ['settings', 'actSettings'],
-]);
-
-/** Capability names in the words of the approval window; a name this version does not know stays as it is. */
-function Capabilities({ names }: { names: string }) {
-  const words = names.split(', ').map((name) => {
-    const known = capabilities.find((capability) => capability === name);
-    return known ? t(capabilityWords[known][0]) : name;
-  });
-  return <DappText text={words.join(' · ')} />;
+/** What a site wanted it for, or how much it was. */
+function NoteLine({ note }: { note: Note }) {
+  switch (note.is) {
+    case 'nothing':
+      return null;
+    case 'capabilities': {
+      const words = note.names.map((name) => {
+        const known = capabilities.find((capability) => capability === name);
+        return known ? t(capabilityWords[known][0]) : name;
+      });
+      return (
+        <p class="small">
+          <DappText text={words.join(' · ')} />
+        </p>
+      );
+    }
+    case 'count':
+      return <p class="small">{plural(note.one, note.other, note.count)}</p>;
+    case 'digest':
+      return (
+        <p class="small mono" title={note.hex}>
+          {`${note.hex.slice(0, 8)}…${note.hex.slice(-8)}`}
+        </p>
+      );
+    case 'text':
+      return (
+        <p class="small">
+          <DappText text={note.text} />
+        </p>
+      );
+  }
 }
 
 function Entry({ entry, nowMs }: { entry: ActivityEntry; nowMs: number }) {
@@ -53,11 +65,7 @@ function Entry({ entry, nowMs }: { entry: ActivityEntry; nowMs: number }) {
       <td>
         <p title={entry.method}>{words ? t(words) : <DappText text={entry.method} />}</p>
         <p class="small soft">{entry.origin === null ? t('byYou') : <Origin origin={entry.origin} look="inline" />}</p>
-        {entry.purpose !== '' && (
-          <p class="small">
-            {entry.method === 'vault_connect' ? <Capabilities names={entry.purpose} /> : <DappText text={entry.purpose} />}
-          </p>
-        )}
+        <NoteLine note={noteOf(entry.method, entry.purpose)} />
       </td>
       <td class="small soft">{t(outcomeWords[entry.outcome])}</td>
     </tr>

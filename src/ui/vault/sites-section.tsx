@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { IdentitySummary, SiteGrant } from '../../contract/internal';
 import { Failure } from '../failure';
 import { date, dateTime } from '../format';
-import { capabilitiesSentence, signingSentence, untilSentence } from '../grant-words';
+import { grantSentences, untilSentence } from '../grant-words';
 import type { PageProps } from '../page';
 import { Button } from '../parts/button';
 import { Origin } from '../parts/origin';
@@ -19,7 +19,13 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
       <div class="row apart start">
         <div class="grow">
           <Origin origin={grant.origin} />
-          <p>{capabilitiesSentence(grant)}</p>
+          <ul>
+            {grantSentences(grant, Date.now()).map((sentence) => (
+              <li key={sentence} data-testid="site-use">
+                {sentence}
+              </li>
+            ))}
+          </ul>
         </div>
         <Button testId="site-revoke" compact onPress={() => void revoke()}>
           {t('revoke')}
@@ -30,7 +36,6 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
           {rich('siteAs', <bdi>{identity?.name || t('unnamedIdentity')}</bdi>)}
           {' · '}
           {untilSentence(grant)}
-          {signingSentence(grant) && ` · ${signingSentence(grant)}`}
         </p>
         <p>
           {t('siteSince', date(grant.grantedAtMs))}

@@ -1,0 +1,29 @@
+// The answers of a card about one identity: Approve while it is unlocked, otherwise the way to unlock it.
+// Promises: unlocking is another act and approves nothing.
+import type { IdentitySummary } from '../../contract/internal';
+import { Button } from '../parts/button';
+import { t } from '../text';
+import { ask } from '../vault-calls';
+import { Answers, RejectButton } from './answers';
+import type { CardProps } from './card-props';
+
+interface AnswerProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'onDecide'> {
+  safeId: string;
+  /** The identity as the vault's state has it; undefined when it is no longer there. */
+  identity: IdentitySummary | undefined;
+  shownDetail?: string;
+  blockedBecause?: string | undefined;
+  onApprove: () => void;
+}
+
+export function AnswerOrUnlock({ safeId, identity, ...answers }: AnswerProps) {
+  if (identity?.status !== 'locked') return <Answers {...answers} />;
+  return (
+    <>
+      <RejectButton card={answers.card} onDecide={answers.onDecide} />
+      <Button testId="approval-unlock" look="primary" onPress={() => void ask('unlock_open', { safeId })}>
+        {t('unlockFirst')}
+      </Button>
+    </>
+  );
+}

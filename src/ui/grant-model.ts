@@ -1,0 +1,45 @@
+// How a site's capabilities are answered now, taken together: what is answered alike is one line.
+// Promises: pure; a time that is over counts as "asks first". Must not: decide anything; the worker does.
+import type { Capability } from '../contract/grants';
+import type { SiteGrant } from '../contract/internal';
+
+/** Milliseconds and 'until-locked': without asking until then. 'first-use': asks, then for a stretch no more. 'each-time': one question for each use. */
+export type Answered = 'always' | number | 'until-locked' | 'first-use' | 'each-time';
+
+export interface GrantGroup {
+  answered: Answered;
+  capabilities: Capability[];
+}
+
+/** Capabilities that belong together, in the order they are shown; the last group is the one to think twice about. */
+export const capabilityGroups: readonly (readonly Capability[])[] = [['identity', 'sign'], ['messages.read', 'messages.write', 'preferences', 'notifications'], ['sign.digest']];
+
+type Given = Pick<SiteGrant, 'capabilities' | 'signWithoutAskingUntil' | 'stretches'>;
+
+function answered(grant: Given, capability: Capability, nowMs: number): Answered {
+  if (capability === 'identity') return 'always';
+  if (capability === 'sign.digest') return 'each-time';
+  const until = capability === 'sign' ? grant.signWithoutAskingUntil : (grant.stretches[capability] ?? null);
+  // Ends are shown to the minute: what was given in one press is one line.
+  if (typeof until === 'number' && until > nowMs) return Math.floor(until / 60_000) * 60_000;
+  if (until === 'until-locked') return until;
+  return capability === 'sign' ? 'each-time' : 'first-use';
+}
+
+function rank(one: Answered): number {
+  if (one === 'always') return Infinity;
+  if (typeof one === 'number') return one;
+  return one === 'until-locked' ? Number.MAX_VALUE : one === 'first-use' ? -1 : -2;
+}
+
+/** The capabilities of a grant by how they are answered: what needs no question first, what asks each time last. */
+export function grantGroups(grant: Given, nowMs: number): GrantGroup[] {
+  const groups = new Map<Answered, Capability[]>();
+  for (const capability of capabilityGroups.flat()) {
+    if (!grant.capabilities.includes(capability)) continue;
+    const key = answered(grant, capability, nowMs);
+    groups.set(key, [...(groups.get(key) ?? []), capability]);
+  }
+  const all = [...groups].map(([key, capabilities]) => ({ answered: key, capabilities }));
+  return all.sort((one, other) => (rank(one.answered) < rank(other.answered) ? 1 : -1));
+}
