@@ -59,6 +59,13 @@ describe('preferences', () => {
     expect([...preferences.actions()]).toEqual([['1700000000500000000', allow('a')], ['1700000000900000000', deny('a')]]);
   });
 
+  it('does not write an action that says nothing', async () => {
+    const store = vault();
+    const preferences = createPreferences(store);
+    await preferences.save(new Map([['1700000000000000001', decodeAction(new Uint8Array())], ['1700000000000000002', allow('a')]]));
+    expect(store.writes).toEqual([['1700000000000000002']]);
+  });
+
   it('takes up what another page has saved meanwhile', async () => {
     const store = vault();
     const preferences = createPreferences(store);

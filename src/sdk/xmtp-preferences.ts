@@ -44,7 +44,9 @@ export function createPreferences(vault: {
       const fresh: PrivatePreferencesEntry[] = [];
       for (const [time, action] of data) {
         const key = nanoseconds(time);
-        if (add(key, action)) fresh.push({ key, action: encodeAction(action) });
+        const bytes = encodeAction(action);
+        // An action without a kind says nothing; the vault would refuse it together with its neighbours.
+        if (add(key, action) && bytes.length > 0) fresh.push({ key, action: bytes });
       }
       if (fresh.length > 0) await vault.write(fresh);
       // Another page of the same account may have read the network meanwhile, and the time of its run is shared.
