@@ -1,7 +1,6 @@
 // Sends what a fault wants sent: whole bodies, endless ones, cut ones, or nothing at all.
 // Promises to stop as soon as the client goes away, so that no endless body outlives its reader.
 // Must not: correct a fault; a wrong Content-Length is sent as it is.
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FaultAnswer } from './faults';
 
@@ -32,6 +31,17 @@ async function writeAll(response: ServerResponse, chunks: AsyncIterable<Uint8Arr
   for await (const chunk of chunks) {
     if (response.destroyed) return;
     if (response.write(chunk)) continue;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await drained(response);
   }
+}
+
+/** Resolves when more can be written, or nobody reads any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }

@@ -8,6 +8,7 @@ import { bytesToHex, utf8ToBytes } from '../../src/protocol/bytes';
 import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/ethereum';
 import type { PrivateKey } from '../../src/protocol/keys';
 import { createIdentityKey, createIdentityTextOf, signIdentityKey } from '../../src/protocol/keys';
+import type { EnvelopeJson, QueryResponseJson } from './faults';
 import type { TestNode } from './node';
 
 /** An account, the wallet interface of the real client, and headers of tokens made at a time. */
@@ -36,12 +37,23 @@ export function testAccount(name: string): TestAccount {
   };
 }
 
-/** What came back. `json` is undefined when the body is none. */
+/** The parts of any answer; which of them are there depends on the call. */
+export interface AnswerJson {
+  readonly code: number;
+  readonly message: string;
+  readonly details: unknown[];
+  readonly envelopes: EnvelopeJson[];
+  readonly pagingInfo: QueryResponseJson['pagingInfo'];
+  readonly responses: QueryResponseJson[];
+  readonly paths: object;
+}
+
+/** What came back. `json` is undefined at run time when the body is none. */
 export interface Heard {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly json: any;
+  readonly json: AnswerJson;
 }
 
 /** A POST to `/message/v1/<call>`. Objects are sent as JSON, everything else as it is. */
@@ -54,17 +66,11 @@ export async function post(node: TestNode, call: string, body: unknown, headers:
 export async function ask(node: TestNode, path: string, init: RequestInit = {}): Promise<Heard> {
   const response = await fetch(`${node.url}${path}`, init);
   const text = await response.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  return { status: response.status, headers: response.headers, text, json };
+  return { status: response.status, headers: response.headers, text, json: parsed(text) as AnswerJson };
 }
 
 /** The JSON of an envelope whose message is text. */
-export function envelope(contentTopic: string, timestampNs: bigint | number | string, message: string | Uint8Array): { contentTopic: string; timestampNs: string; message: string } {
+export function envelope(contentTopic: string, timestampNs: bigint | number | string, message: string | Uint8Array): EnvelopeJson {
   return { contentTopic, timestampNs: String(timestampNs), message: Buffer.from(message).toString('base64') };
 }
 
@@ -77,18 +83,20 @@ export async function publish(node: TestNode, ...envelopes: object[]): Promise<v
 /** An open stream of lines. */
 export interface TestStream {
   readonly response: Response;
-  /** The next line as JSON; undefined after the end. */
-  next(): Promise<any>;
+  /** The next line as JSON; undefined at run time after the end. */
+  next(): Promise<{ result: EnvelopeJson }>;
   /** All further lines, to the end of the stream. */
-  rest(): Promise<any[]>;
+  rest(): Promise<unknown[]>;
   cancel(): Promise<void>;
 }
 
 /** Opens a stream and waits until the node knows it; `opened` resolves with the first envelope, not before. */
-export async function subscribe(node: TestNode, call: string, body: object, headers: Record<string, string> = {}): Promise<{ opened: Promise<TestStream> }> {
-  const before = node.subscriberCount();
+export async function subscribe(node: TestNode, call: string, body: { contentTopics?: string[] }, headers: Record<string, string> = {}): Promise<{ opened: Promise<TestStream> }> {
+  // By topic: a stream that another test has left may still be closing.
+  const topic = body.contentTopics?.[0] ?? (call === 'subscribe-all' ? '*' : undefined);
+  const before = node.subscriberCount(topic);
   const opened = fetch(`${node.url}/message/v1/${call}`, { method: 'POST', body: JSON.stringify(body), headers }).then(readLines);
-  await until(() => node.subscriberCount() > before);
+  await until(() => node.subscriberCount(topic) > before);
   return { opened };
 }
 
@@ -99,20 +107,28 @@ export async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function readLines(response: Response): TestStream {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
   let buffered = '';
-  const next = async (): Promise<unknown> => {
+  const next = async (): Promise<{ result: EnvelopeJson }> => {
     for (;;) {
       const end = buffered.indexOf('\n');
       if (end >= 0) {
         const line = buffered.slice(0, end);
         buffered = buffered.slice(end + 1);
-        return JSON.parse(line);
+        return JSON.parse(line) as { result: EnvelopeJson };
       }
       const { done, value } = await reader.read();
-      if (done) return undefined;
+      if (done) return undefined as never;
       buffered += decoder.decode(value, { stream: true });
     }
   };

@@ -49,8 +49,11 @@ export interface TestNode {
   envelopeCount(): number;
   /** What is stored under a topic, oldest first. */
   stored(contentTopic: string): readonly Envelope[];
-  /** How many streams are open. A client cannot know when its subscription is live; a test can, from here. */
-  subscriberCount(): number;
+  /**
+   * How many streams are open, or how many that named this topic ('*' for all). A client cannot know when its
+   * subscription is live; a test can, from here.
+   */
+  subscriberCount(contentTopic?: string): number;
   /** Asked in order for every request that is no CORS preflight; the first that answers wins. Empty: an honest node. */
   readonly faults: Fault[];
 }
@@ -106,7 +109,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     publishCount: () => publishCount,
     envelopeCount: () => store.size(),
     stored: (contentTopic) => store.stored(contentTopic),
-    subscriberCount: () => subscriptions.count(),
+    subscriberCount: (contentTopic) => subscriptions.count(contentTopic),
     faults,
   };
 }

@@ -174,7 +174,7 @@ describe('Batch query', () => {
     const requests = ['few', 'nothing', 'many'].map((topic) => ({ contentTopics: [topic], pagingInfo: { limit: 1 } }));
     const { json } = await post(node, 'batch-query', { requests });
     expect(json.responses.map(timesOf)).toEqual([[100], [], [250]]);
-    expect(json.responses[1].pagingInfo).toEqual({ limit: 0, cursor: null, direction: 'SORT_DIRECTION_DESCENDING' });
+    expect(json.responses[1]?.pagingInfo).toEqual({ limit: 0, cursor: null, direction: 'SORT_DIRECTION_DESCENDING' });
   });
 
   it('Batch query: an empty list has an empty answer, 50 are allowed, 51 are 400', async () => {

@@ -20,7 +20,8 @@ export interface Subscriptions {
   deliver(envelope: Envelope): void;
   /** Ends every stream cleanly. */
   endAll(): void;
-  count(): number;
+  /** How many there are, or how many that named this topic. */
+  count(contentTopic?: string): number;
 }
 
 export function createSubscriptions(): Subscriptions {
@@ -46,6 +47,6 @@ export function createSubscriptions(): Subscriptions {
       for (const sink of subscribers.keys()) sink.end();
       subscribers.clear();
     },
-    count: () => subscribers.size,
+    count: (contentTopic) => (contentTopic === undefined ? subscribers.size : [...subscribers.values()].filter((topics) => topics.has(contentTopic)).length),
   };
 }

@@ -286,7 +286,7 @@ describe('Transport: compression, deadlines, sizes', () => {
     const heard = await post(node, 'subscribe', { contentTopics: ['silent'] }, { 'grpc-timeout': '30m' });
     expect([heard.status, heard.json]).toEqual([504, { code: 4, message: 'context deadline exceeded', details: [] }]);
     expect((await post(node, 'query', { contentTopics: ['a'] }, { 'grpc-timeout': 'soon' })).json).toEqual({ code: 3, message: 'invalid grpc-timeout: soon', details: [] });
-    expect(node.subscriberCount()).toBe(0);
+    expect(node.subscriberCount('silent')).toBe(0);
   });
 
   it('Transport: a request over the cap is 429, code 8; it is measured in protobuf', async () => {
