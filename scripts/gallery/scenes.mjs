@@ -334,5 +334,12 @@ export const scenes = [
     act: press('vault-nav-activity'),
   },
   { ...vault, name: 'vault-settings', answers: { state_get: state([ada]) }, act: press('vault-nav-settings') },
+  {
+    ...vault,
+    name: 'vault-sites-narrow',
+    size: { width: 420, height: 800 },
+    answers: { state_get: state([ada]), grants_list: [grant('https://messages.app.example', messaging), grant('https://chat.app.example')] },
+    act: press('vault-nav-sites'),
+  },
   { ...vault, name: 'vault-narrow', size: { width: 420, height: 800 }, answers: { state_get: state([ada, identity(1, locked)]) } },
 ];

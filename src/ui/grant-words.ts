@@ -3,7 +3,7 @@
 import type { Capability, Duration } from '../contract/grants';
 import type { SiteGrant } from '../contract/internal';
 import { dateTime, timeOrDate } from './format';
-import { grantGroups } from './grant-model';
+import type { Answered } from './grant-model';
 import { t, type MessageKey } from './text';
 
 export const capabilityWords: Record<Capability, [name: MessageKey, meaning: MessageKey]> = {
@@ -16,8 +16,9 @@ export const capabilityWords: Record<Capability, [name: MessageKey, meaning: Mes
   'sign.digest': ['capabilityDigest', 'capabilityDigestMeaning'],
 };
 
-/** The same as things a site does, to stand in a list. */
-const useWords: Record<Exclude<Capability, 'identity'>, MessageKey> = {
+/** The same as things, to stand in a list. */
+const useWords: Record<Capability, MessageKey> = {
+  identity: 'useIdentity',
   sign: 'useSign',
   'messages.read': 'useRead',
   'messages.write': 'useWrite',
@@ -41,13 +42,23 @@ export function untilSentence(grant: SiteGrant): string {
   return t(durationWords[grant.duration]);
 }
 
-/** What a site may do and whether it asks, a line for each way: "Without asking until 14:05: reading messages, writing messages". */
-export function grantSentences(grant: SiteGrant, nowMs: number): string[] {
-  return grantGroups(grant, nowMs).map(({ answered, capabilities }) => {
-    if (answered === 'always') return t('grantSeesIdentity');
-    const uses = capabilities.flatMap((capability) => (capability === 'identity' ? [] : [t(useWords[capability])])).join(', ');
-    if (answered === 'first-use') return t('grantAsksFirst', uses);
-    if (answered === 'each-time') return t('grantAsksEachTime', uses);
-    return answered === 'until-locked' ? t('grantFreeUntilLocked', uses) : t('grantFreeUntil', uses, timeOrDate(answered, nowMs));
-  });
+/** "Without asking until 14:05" */
+export function answeredWords(answered: Answered, nowMs: number): string {
+  switch (answered) {
+    case 'always':
+      return t('grantSees');
+    case 'until-locked':
+      return t('grantFreeUntilLocked');
+    case 'first-use':
+      return t('grantAsksFirst');
+    case 'each-time':
+      return t('grantAsksEachTime');
+    default:
+      return t('grantFreeUntil', timeOrDate(answered, nowMs));
+  }
+}
+
+/** "reading messages, writing messages" */
+export function usesWords(capabilities: readonly Capability[]): string {
+  return capabilities.map((capability) => t(useWords[capability])).join(', ');
 }

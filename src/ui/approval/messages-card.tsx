@@ -99,7 +99,6 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide }: M
         </div>
       )}
       {method === 'xmtp_createAuthToken' && <p>{t('passMeaning')}</p>}
-      {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
       <div class="stack tight">
         <h2 class="label">{t('asIdentity')}</h2>
         <div class="card">
@@ -127,6 +126,7 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide }: M
           {t(coversWords[capability])}
         </p>
       </div>
+      {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
     </CardLayout>
   );
 }

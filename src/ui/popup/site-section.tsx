@@ -2,7 +2,8 @@
 // Promises: the origin is the one the worker knows for that tab, not what the page says of itself.
 import { useEffect, useState } from 'preact/hooks';
 import type { IdentitySummary, SiteGrant } from '../../contract/internal';
-import { grantSentences, untilSentence } from '../grant-words';
+import { GrantUses } from '../grant-uses';
+import { untilSentence } from '../grant-words';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Origin } from '../parts/origin';
@@ -15,13 +16,7 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
   const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
   return (
     <div class="card-body stack tight" data-testid="popup-grant">
-      <ul>
-        {grantSentences(grant, Date.now()).map((sentence) => (
-          <li key={sentence} data-testid="popup-use">
-            {sentence}
-          </li>
-        ))}
-      </ul>
+      <GrantUses grant={grant} nowMs={Date.now()} />
       <div class="row apart">
         <div class="grow small soft">
           {name !== undefined && (

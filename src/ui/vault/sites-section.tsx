@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import type { IdentitySummary, SiteGrant } from '../../contract/internal';
 import { Failure } from '../failure';
 import { date, dateTime } from '../format';
-import { grantSentences, untilSentence } from '../grant-words';
+import { GrantUses } from '../grant-uses';
+import { untilSentence } from '../grant-words';
 import type { PageProps } from '../page';
 import { Button } from '../parts/button';
 import { Origin } from '../parts/origin';
@@ -19,13 +20,7 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
       <div class="row apart start">
         <div class="grow">
           <Origin origin={grant.origin} />
-          <ul>
-            {grantSentences(grant, Date.now()).map((sentence) => (
-              <li key={sentence} data-testid="site-use">
-                {sentence}
-              </li>
-            ))}
-          </ul>
+          <GrantUses grant={grant} nowMs={Date.now()} />
         </div>
         <Button testId="site-revoke" compact onPress={() => void revoke()}>
           {t('revoke')}
