@@ -4,6 +4,7 @@ import * as bundles from '../../src/protocol/bundles';
 import { concatBytes, hexToBytes } from '../../src/protocol/bytes';
 import { encodeContactBundle } from '../../src/protocol/contact-bundle';
 import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/ethereum';
+import { keystoreCodeOf } from '../../src/protocol/keystore-codes';
 import { decodePublicKey, encodePublicKey, encodeSignedPublicKey } from '../../src/protocol/key-codec';
 import * as keys from '../../src/protocol/keys';
 import { getPublicKey, signDigest, toEcdsaSignature, verifyDigest } from '../../src/protocol/secp256k1';
@@ -12,6 +13,7 @@ import * as topics from '../../src/protocol/topics';
 import type { Operation, VectorSet } from './compare';
 import { check, outcomeOf } from './compare';
 import { ProtocolError } from '../../src/protocol/errors';
+import { bundleOf } from './identities';
 
 /** A wallet that signs texts deterministically and writes v as 27/28 or 0/1, like the one that made the vectors. */
 export function walletSign(privateKey: Uint8Array, text: string, firstV: 0 | 27): Uint8Array {
@@ -111,12 +113,26 @@ const topicOperation =
   ({ input, expect }) =>
     check(expect, () => ({ topic: topic(input as never) }));
 
+function preKeyAt(set: VectorSet, input: { keystore: string; prekeyIndex: number }): Uint8Array {
+  const preKey = bundleOf(set, input.keystore).preKeys[input.prekeyIndex];
+  if (!preKey) throw new ProtocolError('no-prekey', 'no prekey with this index');
+  return preKey.privateKey;
+}
+
 /** By the `op` of the vectors. */
 export const keyOperations: Record<string, Operation> = {
   identity: ({ input, expect }) => check(expect, () => identity(input)),
   splitWalletSignature: ({ input, expect }) => check(expect, () => ({ ...normaliseWalletSignature(input.signatureHex) })),
-  signDigest: ({ input, expect }) =>
-    check(expect, () => ({ ...signDigest(hexToBytes(input.digest), hexToBytes(input.privateKey)) })),
+  signDigest: ({ input, expect }, set) =>
+    check(
+      expect,
+      () => {
+        const privateKey = input.keystore === undefined ? hexToBytes(input.privateKey) : preKeyAt(set, input);
+        const kind = input.keystore === undefined ? {} : { kind: 'ecdsaCompact' };
+        return { ...kind, ...signDigest(hexToBytes(input.digest), privateKey) };
+      },
+      ({ reason }) => keystoreCodeOf('signDigest', reason),
+    ),
   verifyDigest: ({ input, expect }) => {
     // The set writes a refusal inside an ok outcome: "throws: ..." with the client's text.
     const valid = typeof expect.valid === 'string' && expect.valid.startsWith('throws') ? 'throws' : expect.valid;

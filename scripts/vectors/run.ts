@@ -6,7 +6,11 @@ import type { Operation, Vector, VectorSet } from './compare';
 import { describeFailure } from './compare';
 import { accountOperations } from './account-operations';
 import { bundleOperations } from './bundle-operations';
+import { invitationOperations } from './invitation-operations';
 import { keyOperations } from './key-operations';
+import { keystoreOperations } from './keystore-operations';
+import { messageOperations } from './message-operations';
+import { vaultOperations } from './vault-operations';
 
 /** What became of one file. */
 export interface FileReport {
@@ -19,6 +23,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ...Object.entries(keyOperations),
   ...Object.entries(bundleOperations),
   ...Object.entries(accountOperations),
+  ...Object.entries(invitationOperations),
+  ...Object.entries(messageOperations),
+  ...Object.entries(keystoreOperations),
 ]);
 
 /** Runs all `.json` files of a folder, in the order of their names. */
@@ -45,6 +52,7 @@ async function runVector(vector: Vector, set: VectorSet): Promise<string | undef
   if (!operation) return 'unknown operation';
   try {
     await operation(vector, set);
+    if (Object.hasOwn(vaultOperations, vector.op)) await vaultOperations[vector.op]?.(vector, set);
     return undefined;
   } catch (error) {
     return describeFailure(error);

@@ -123,7 +123,7 @@ describe('the real client agrees', () => {
       fc.asyncProperty(pairs, fc.uint8Array({ maxLength: 200 }), timesMs, bytes32, bytes12, fc.boolean(), async ([one, other], payload, timestampMs, salt32, nonce12, isOpenedBySender) => {
         const [sender, recipient] = [publicBundleOf(one.ours), publicBundleOf(other.ours)];
         const headerBytes = encodeMessageHeaderV1({ sender, recipient, timestampMs });
-        const ciphertext = encryptV1({ mine: one.ours, sessionPreKey: sender.preKey, recipient, headerBytes, payload, salt32, nonce12 });
+        const ciphertext = encryptV1({ mine: one.ours, headerBytes, payload, salt32, nonce12 });
         const published = encodeMessage({ version: 1, headerBytes, ciphertext });
 
         const [theirSender, theirRecipient] = [one.theirs.getPublicKeyBundle(), other.theirs.getPublicKeyBundle()];

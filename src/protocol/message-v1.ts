@@ -2,16 +2,15 @@
 // Promises that role, peer and prekey are read from the header, so that messages to and from older prekeys open (j).
 // Must not be taken as proof of authorship: whoever can read a V1 message could have written it.
 import type { PrivateKeyBundleV1, PrivateKeyBundleV2, PublicKeyBundle } from './bundles';
-import { encodePublicKeyBundle, findPreKey, publicKeyBundleFromWire, publicKeyBundleToWire } from './bundles';
+import { encodePublicKeyBundle, publicKeyBundleFromWire, publicKeyBundleToWire } from './bundles';
 import { equalBytes } from './bytes';
 import { ProtocolError } from './errors';
-import type { PublicKey } from './keys';
 import { walletAddressOf } from './keys';
 import { decodeMessage } from './message';
 import type { Parties } from './parties';
 import { partiesOf } from './parties';
 import * as wire from './proto/gen/conversations';
-import { decodeStrictly, isWellFormed } from './proto/strict';
+import { decodeStrictly } from './proto/strict';
 import type { Ciphertext } from './seal';
 import { openSealed, sealWith } from './seal';
 import { sharedSecret } from './shared-secret';
@@ -79,40 +78,20 @@ export function decryptV1(
 }
 
 /**
- * Which of our prekeys seals a V1 message: the one its header names, which must be ours, for the recipient it names. Header
- * bytes that are no V1 header authenticate nothing but themselves, as in the field, and `sessionPreKey` seals.
- * Throws 'contradicts-header' when the header names another sender or recipient, 'no-matching-prekey'.
+ * Seals a V1 message with the prekey its header names as the sender's, which must be ours, for the recipient it names.
+ * `salt32` and `nonce12` are fresh randomness. Throws 'not-a-party' when the header names another sender, and as
+ * `decodeMessageHeaderV1` and `sharedSecret`.
  */
-export function sealingPreKeyV1(
-  mine: PrivateKeyBundleV1 | PrivateKeyBundleV2,
-  headerBytes: Uint8Array,
-  recipient: PublicKeyBundle,
-  sessionPreKey: PublicKey,
-): PublicKey {
-  if (!isWellFormed('MessageHeaderV1', headerBytes)) return sessionPreKey;
-  const header = decodeMessageHeaderV1(headerBytes);
-  const isFromMe = equalBytes(header.sender.identityKey.publicKey, mine.identityKey.publicKey.publicKey);
-  if (!isFromMe || !equalBytes(encodePublicKeyBundle(header.recipient), encodePublicKeyBundle(recipient))) {
-    throw new ProtocolError('contradicts-header', 'the header names another sender or recipient');
-  }
-  if (!findPreKey(mine, header.sender.preKey)) {
-    throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
-  }
-  return header.sender.preKey;
-}
-
-/** Seals a V1 message with us as the sender. `salt32` and `nonce12` are fresh randomness. Throws as `sealingPreKeyV1` and `sharedSecret`. */
 export function encryptV1(input: {
   mine: PrivateKeyBundleV1 | PrivateKeyBundleV2;
-  sessionPreKey: PublicKey;
-  recipient: PublicKeyBundle;
   headerBytes: Uint8Array;
   payload: Uint8Array;
   salt32: Uint8Array;
   nonce12: Uint8Array;
 }): Ciphertext {
-  const myPreKey = sealingPreKeyV1(input.mine, input.headerBytes, input.recipient, input.sessionPreKey);
-  const secret = sharedSecret(input.mine, input.recipient, myPreKey, 'sender');
+  const { role, myPreKey, peer } = partiesOfV1(input.headerBytes, input.mine.identityKey.publicKey.publicKey);
+  if (role !== 'sender') throw new ProtocolError('not-a-party', 'the header names another sender');
+  const secret = sharedSecret(input.mine, peer, myPreKey, 'sender');
   const ciphertext = sealWith(input.payload, secret, input.headerBytes, input.salt32, input.nonce12);
   secret.fill(0);
   return ciphertext;

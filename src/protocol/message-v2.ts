@@ -3,17 +3,16 @@
 // and that fresh signatures carry the right recovery bit, from which other clients recover the key.
 // Must not treat a valid sender as a participant: anybody who holds the key can write, signed with a key of his own.
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { PrivateKeyBundleV1, PrivateKeyBundleV2, SignedPublicKeyBundle } from './bundles';
-import { findPreKey, isSameBundle, signedPublicKeyBundleFromWire, signedPublicKeyBundleToWire } from './bundles';
-import { concatBytes, equalBytes } from './bytes';
+import type { SignedPublicKeyBundle } from './bundles';
+import { signedPublicKeyBundleFromWire, signedPublicKeyBundleToWire } from './bundles';
+import { concatBytes } from './bytes';
 import { ProtocolError } from './errors';
 import { signatureFromWire, signatureToWire } from './key-codec';
 import type { KeySignature } from './keys';
 import { verifyPreKey, walletAddressOf } from './keys';
 import { decodeMessage } from './message';
-import { placeholderDigest } from './placeholder-signature';
 import * as wire from './proto/gen/conversations';
-import { decodeStrictly, isWellFormed } from './proto/strict';
+import { decodeStrictly } from './proto/strict';
 import type { Ciphertext } from './seal';
 import { openSealed, sealWith } from './seal';
 import { signDigest, verifyDigest } from './secp256k1';
@@ -86,46 +85,6 @@ export function signContent(input: {
   const { headerBytes, payload, sender, preKeyPrivate } = input;
   const signed = signDigest(contentDigest(headerBytes, payload), preKeyPrivate, sender.preKey.publicKey);
   return encodeSignedContent({ payload, sender, signature: { kind: 'ecdsaCompact', ...signed } });
-}
-
-/**
- * What is sealed when an app sends `payload` (our reading of f.3 for a keystore that signs by itself): content without a
- * signature, or with a placeholder for one, is signed here; everything else is returned as it is, as in the field.
- * Before signing, the header must name `contentTopic`, the content must name `sender`, which is our own bundle with the
- * session's prekey, and a placeholder must stand for this very digest. A readable header that names another topic is always refused.
- * Throws 'wrong-topic', 'malformed-protobuf' (header), 'not-a-party', 'contradicts-header' or 'no-matching-prekey'.
- */
-export function completeContent(input: {
-  mine: PrivateKeyBundleV1 | PrivateKeyBundleV2;
-  sender: SignedPublicKeyBundle;
-  headerBytes: Uint8Array;
-  payload: Uint8Array;
-  contentTopic: string;
-}): Uint8Array {
-  const { mine, sender, headerBytes, contentTopic } = input;
-  const content = unsignedContentOf(input.payload);
-  if (content || isWellFormed('MessageHeaderV2', headerBytes)) checkHeaderTopic(headerBytes, contentTopic);
-  if (!content) return input.payload;
-  if (!isSameBundle(content.sender, sender)) throw new ProtocolError('not-a-party', 'the content names another sender');
-  const announced = content.signature && placeholderDigest(content.signature);
-  if (announced && !equalBytes(announced, contentDigest(headerBytes, content.payload))) {
-    throw new ProtocolError('contradicts-header', 'the placeholder stands for other content');
-  }
-  const preKey = findPreKey(mine, sender.preKey);
-  if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
-  return signContent({ headerBytes, payload: content.payload, sender, preKeyPrivate: preKey.privateKey });
-}
-
-/** The content when `payload` is SignedContent that still waits for its signature; undefined otherwise. */
-export function unsignedContentOf(payload: Uint8Array): SignedContent | undefined {
-  if (!isWellFormed('SignedContent', payload)) return undefined;
-  try {
-    const content = decodeSignedContent(payload);
-    return !content.signature || placeholderDigest(content.signature) ? content : undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
 }
 
 /**
