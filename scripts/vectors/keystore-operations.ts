@@ -203,7 +203,8 @@ async function compareSealedV1(call: Call): Promise<void> {
   await compareSealed(call, messages.decodeEncryptV1Request(call.request), (item) => ({
     ...item,
     secret: sharedSecret(call.bundle, item.recipient, preKey.publicKey, 'sender'),
-    isRefused: false,
+    // A header that names nobody cannot say which prekey seals, and nobody could read the result: the vault refuses it.
+    isRefused: !isWellFormed('MessageHeaderV1', item.headerBytes),
   }));
 }
 
