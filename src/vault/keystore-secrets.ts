@@ -3,7 +3,7 @@
 // Must not: keep the bytes of a shared secret. They are imported and wiped.
 import { VaultError } from '../contract/errors';
 import { ProtocolError } from '../protocol/errors';
-import type { PublicKey, SignedPublicKey } from '../protocol/keys';
+import { signedBytesOf, type PublicKey, type SignedPublicKey } from '../protocol/keys';
 import { swapRole } from '../protocol/shared-secret';
 import { asBytes, type Bytes } from './encoding';
 import { latin1, type KeystoreCall } from './keystore-call';
@@ -58,7 +58,8 @@ function nameOf({ peer, preKey }: Agreement): string {
   return [latin1(peer.identityKey.publicKey), keyName(peer.preKey), latin1(preKey.legacy.publicKey)].join('');
 }
 
+/** Both generations of a key have the same signed bytes, and then the same name. */
 function keyName(key: PublicKey | SignedPublicKey): string {
-  const signature = key.signature ? latin1(key.signature.bytes) + key.signature.kind : '';
-  return 'keyBytes' in key ? `v2 ${key.keyBytes.length} ${latin1(key.keyBytes)}${signature}` : `v1 ${key.createdMs} ${latin1(key.publicKey)}${signature}`;
+  const signed = signedBytesOf(key);
+  return `${signed.length} ${latin1(signed)}${key.signature ? latin1(key.signature.bytes) + key.signature.kind : ''}`;
 }

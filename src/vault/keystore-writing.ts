@@ -12,10 +12,11 @@ import type { SignedContent } from '../protocol/message-v2';
 import { checkHeaderTopic, contentDigest, decodeSignedContent, encodeSignedContent } from '../protocol/message-v2';
 import { encodePublicKeyBundle } from '../protocol/bundles';
 import { placeholderDigest } from '../protocol/placeholder-signature';
+import { isWellFormed } from '../protocol/proto/strict';
 import { verifyDigest } from '../protocol/secp256k1';
 import { inGroups } from './groups';
 import type { KeystoreCall, KeystoreHandler } from './keystore-call';
-import { attempt, ownKeys, readBatch, refused, refusedFor } from './keystore-call';
+import { attempt, ownKeys, readBatch, refused, refusedFor, sessionPreKey } from './keystore-call';
 import { keystoreLimits } from './keystore-limits';
 import type { OpenConversation } from './keystore-memory';
 import { conversationsFor } from './keystore-reading';
@@ -29,7 +30,8 @@ import { signDigests, type Agreement } from './private-messages';
 export const encryptV1: KeystoreHandler = async (call, request) => {
   const items = readBatch(decodeEncryptV1Request, request);
   const own = await ownKeys(call);
-  const judged = items.map((item) => judgeV1(own, item));
+  const session = sessionPreKey(call, own);
+  const judged = items.map((item) => judgeV1(own, session, item));
   const pairs = await pairsFor(call, judged);
   const outcomes = await inGroups(judged, async (one, index): Promise<ItemOutcome<EncryptedMessage>> => {
     const pair = pairs[index];
@@ -60,12 +62,15 @@ export const encryptV2: KeystoreHandler = async (call, request) => {
   return encodeEncryptResponse(outcomes);
 };
 
-function judgeV1(own: OwnKeys, item: RequestItem<EncryptV1Item>): { item: EncryptV1Item; agreement: Agreement } | ProtocolError {
+function judgeV1(own: OwnKeys, session: OwnPreKey, item: RequestItem<EncryptV1Item>): { item: EncryptV1Item; agreement: Agreement } | ProtocolError {
   if (item instanceof ProtocolError) return item;
   return attempt(() => {
-    const { role, myPreKey, peer } = partiesOfV1(item.headerBytes, own.identityKey.publicKey);
+    const { headerBytes, recipient } = item;
+    // Bytes that are no header name nobody: they are sealed for the recipient and bind nothing, as in the field.
+    if (!isWellFormed('MessageHeaderV1', headerBytes)) return { item, agreement: { peer: recipient, preKey: session } };
+    const { role, myPreKey, peer } = partiesOfV1(headerBytes, own.identityKey.publicKey);
     // What is sealed for one and addressed to another is readable by neither.
-    const isForRecipient = role === 'sender' && equalBytes(encodePublicKeyBundle(peer), encodePublicKeyBundle(item.recipient));
+    const isForRecipient = role === 'sender' && equalBytes(encodePublicKeyBundle(peer), encodePublicKeyBundle(recipient));
     if (!isForRecipient) throw new ProtocolError('contradicts-header', 'the header names another sender or recipient');
     const preKey = ownPreKey(own, myPreKey);
     if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
