@@ -12,11 +12,10 @@ import type { SignedContent } from '../protocol/message-v2';
 import { checkHeaderTopic, contentDigest, decodeSignedContent, encodeSignedContent } from '../protocol/message-v2';
 import { encodePublicKeyBundle } from '../protocol/bundles';
 import { placeholderDigest } from '../protocol/placeholder-signature';
-import { isWellFormed } from '../protocol/proto/strict';
 import { verifyDigest } from '../protocol/secp256k1';
 import { inGroups } from './groups';
 import type { KeystoreCall, KeystoreHandler } from './keystore-call';
-import { attempt, ownKeys, readBatch, refused, refusedFor, sessionPreKey } from './keystore-call';
+import { attempt, ownKeys, readBatch, refused, refusedFor } from './keystore-call';
 import { keystoreLimits } from './keystore-limits';
 import type { OpenConversation } from './keystore-memory';
 import { conversationsFor } from './keystore-reading';
@@ -30,8 +29,7 @@ import { signDigests, type Agreement } from './private-messages';
 export const encryptV1: KeystoreHandler = async (call, request) => {
   const items = readBatch(decodeEncryptV1Request, request);
   const own = await ownKeys(call);
-  const session = sessionPreKey(call, own);
-  const judged = items.map((item) => judgeV1(own, session, item));
+  const judged = items.map((item) => judgeV1(own, item));
   const pairs = await pairsFor(call, judged);
   const outcomes = await inGroups(judged, async (one, index): Promise<ItemOutcome<EncryptedMessage>> => {
     const pair = pairs[index];
@@ -62,12 +60,10 @@ export const encryptV2: KeystoreHandler = async (call, request) => {
   return encodeEncryptResponse(outcomes);
 };
 
-function judgeV1(own: OwnKeys, session: OwnPreKey, item: RequestItem<EncryptV1Item>): { item: EncryptV1Item; agreement: Agreement } | ProtocolError {
+function judgeV1(own: OwnKeys, item: RequestItem<EncryptV1Item>): { item: EncryptV1Item; agreement: Agreement } | ProtocolError {
   if (item instanceof ProtocolError) return item;
   return attempt(() => {
     const { headerBytes, recipient } = item;
-    // Bytes that are no header name nobody: they are sealed for the recipient and bind nothing, as in the field.
-    if (!isWellFormed('MessageHeaderV1', headerBytes)) return { item, agreement: { peer: recipient, preKey: session } };
     const { role, myPreKey, peer } = partiesOfV1(headerBytes, own.identityKey.publicKey);
     // What is sealed for one and addressed to another is readable by neither.
     const isForRecipient = role === 'sender' && equalBytes(encodePublicKeyBundle(peer), encodePublicKeyBundle(recipient));
