@@ -103,6 +103,31 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     }
     return settingsPage;
   };
+  interface Version {
+    versionId: string;
+    runningStatus: string;
+    onStopped?: () => void;
+  }
+  let watched: Promise<{ cdp: CDPSession; version: Version }> | undefined;
+  const watchWorker = async (): Promise<{ cdp: CDPSession; version: Version }> => {
+    const cdp = await context.newCDPSession(await vaultStorage());
+    const version: Version = { versionId: '', runningStatus: '' };
+    const isKnown = new Promise<void>((resolve) => {
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        for (const { scriptURL, versionId, runningStatus } of versions) {
+          if (!scriptURL.includes(extensionId)) continue;
+          Object.assign(version, { versionId, runningStatus });
+          if (runningStatus === 'stopped') version.onStopped?.();
+          resolve();
+        }
+      });
+    });
+    await cdp.send('ServiceWorker.enable');
+    await isKnown;
+    return { cdp, version };
+  };
+  /** The registered worker of the vault, as the browser's own protocol tells of it. */
+  const workerVersion = () => (watched ??= watchWorker());
   const walletStorage = async () => {
     if (!walletPage || walletPage.isClosed()) {
       walletPage = await context.newPage();
@@ -129,12 +154,15 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
       return page;
     },
     async killWorker() {
-      const target = await workerTarget();
-      if (!target) return;
-      await browserSession.send('Target.closeTarget', { targetId: target.targetId });
-      const end = Date.now() + 5000;
-      // A relay with an open request starts a new worker at once, under a new target.
-      while (Date.now() < end && (await workerTarget())?.targetId === target.targetId) await new Promise((resolve) => setTimeout(resolve, 10));
+      const { cdp, version } = await workerVersion();
+      if (version.runningStatus === 'stopped') return;
+      // The next worker may run a moment later, so what counts is that this one was seen stopped.
+      const isStopped = new Promise<void>((resolve, reject) => {
+        version.onStopped = resolve;
+        setTimeout(() => reject(new Error('the worker did not stop')), 5000).unref();
+      });
+      await cdp.send('ServiceWorker.stopWorker', { versionId: version.versionId });
+      await isStopped;
     },
     async workerRuns() {
       return (await workerTarget()) !== undefined;

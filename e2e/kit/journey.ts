@@ -55,6 +55,15 @@ export async function finishWithCode(page: Page): Promise<string> {
   return clean.join('-');
 }
 
+/** Waits until it holds, also outside of a test (where vitest has no poll). */
+export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** The approval window, when a request has opened it. */
 export const approvalWindow = (browser: Chromium) => browser.nextPage('/approval/');
 
@@ -153,6 +162,11 @@ export async function answerOf(page: Page, slot: string): Promise<Answer> {
     const plain = (value: any): any => (value instanceof Uint8Array ? { $u8: [...value] } : Array.isArray(value) ? value.map(plain) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, plain(item)])) : value);
     return plain(await (window as any).slots[key]) as Answer;
   }, slot);
+}
+
+/** Whether the request in a slot has its answer. */
+export async function isSettled(page: Page, slot: string): Promise<boolean> {
+  return await page.evaluate((key) => Promise.race([(window as any).slots[key].then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 0, false))]), slot);
 }
 
 /** Uint8Array in the form that `call` and `answerOf` carry. */
