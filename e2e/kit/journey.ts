@@ -189,4 +189,29 @@ export async function connect(browser: Chromium, page: Page, capabilities = ['id
   return await answerOf(page, 'connect');
 }
 
+/** A call on the internal port of one of our pages, as its own code makes it. Throws the reason. */
+export async function ownCall<T>(page: Page, method: string, params?: unknown): Promise<T> {
+  const answer = await page.evaluate(
+    ([name, values]) =>
+      new Promise<{ result?: unknown; error?: { reason: string } }>((resolve) => {
+        const port = chrome.runtime.connect();
+        port.onMessage.addListener((message: { hello?: unknown; id?: number; result?: unknown; error?: { reason: string } }) => {
+          if ('hello' in message) port.postMessage({ id: 1, method: name, params: values, packed: true });
+          if (message.id !== 1) return;
+          port.disconnect();
+          resolve(message);
+        });
+      }),
+    [method, params] as const,
+  );
+  if (answer.error) throw new Error(answer.error.reason);
+  return answer.result as T;
+}
+
+/** The approval records that there are now, oldest first: what waits for a person, and what was decided a moment ago. */
+export async function approvalRecords(browser: Chromium): Promise<{ id: string; origin: string; state: string; requestIds: string[] }[]> {
+  const stored = Object.entries(await browser.session()) as [string, { id: string; origin: string; state: string; order: number; requestIds: string[] }][];
+  return stored.flatMap(([key, record]) => (key.startsWith('approval:') ? [record] : [])).sort((a, b) => a.order - b.order);
+}
+
 export { extensionId };
