@@ -205,7 +205,7 @@ describe('the worker dies or locks while a request waits', () => {
   test('P3 killed while locked with a request waiting: it goes on after unlocking and approving', async () => {
     await popup.call('lock_now', {});
     await start(dapp, 'r', 'vault_sign', signRequest('locked and killed'));
-    await until(() => browser.pagesWith('/unlock/').length > 1, 'the unlock window is open');
+    await browser.nextPage('/unlock/');
     await browser.killWorker();
     expect(await isSettled(dapp, 'r')).toBe(false);
     await unlockThrough(unlock, safeId);

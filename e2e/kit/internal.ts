@@ -7,7 +7,7 @@ import { signPersonalMessage, type Personality } from '../../demo/wallet/persona
 import { packBytes, unpackBytes } from '../../src/contract/bytes-codec';
 import { pages, type EnrolmentState, type InternalMethodName, type PageName, type RecoveryCode, type UnlockRequest, type VaultState, type WalletChoice } from '../../src/contract/internal';
 import type { Chromium } from './chromium';
-import { extensionId, walletId } from './chromium';
+import { clientMark, extensionId, walletId } from './chromium';
 
 /** What the worker answered instead of a result. */
 export class Refusal extends Error {
@@ -50,7 +50,7 @@ export async function internalClient(browser: Chromium, name: PageName): Promise
   await page.addInitScript(() => {
     Document.prototype.getElementById = () => null;
   });
-  await page.goto(`chrome-extension://${extensionId}${pages[name]}`);
+  await page.goto(`chrome-extension://${extensionId}${pages[name]}${clientMark}`);
   await page.evaluate(() => {
     const client: InPage = {
       pending: new Map(),
