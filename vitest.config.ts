@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   define: {
     __TEST_HOOKS__: 'true',
+    __CHECKPOINTS__: 'false',
     __TEST_WALLET_ID__: JSON.stringify(''),
     __BROWSER__: JSON.stringify('chrome'),
     __VERSION__: JSON.stringify('0.0.0-test'),
