@@ -67,17 +67,24 @@ export async function until(holds: () => Promise<boolean> | boolean, what: strin
 /** The approval window, when a request has opened it. */
 export const approvalWindow = (browser: Chromium) => browser.nextPage('/approval/');
 
+/** A press that may close the window it is made in, even before it is reported done. */
+export async function lastPress(press: Promise<void>): Promise<void> {
+  await press.catch((error: unknown) => {
+    if (!/has been closed/.test(String(error))) throw error;
+  });
+}
+
 /** Presses Approve once it is armed. */
 export async function approve(page: Page): Promise<void> {
   await page.bringToFront();
   const button = page.locator('[data-testid="approval-approve"][data-armed="true"]');
   await button.waitFor();
-  await button.click();
+  await lastPress(button.click());
 }
 
 export async function reject(page: Page): Promise<void> {
   await page.bringToFront();
-  await byId(page, 'approval-reject').click();
+  await lastPress(byId(page, 'approval-reject').click());
 }
 
 /** A small static site of its own origin; `pages` maps paths to HTML. */
