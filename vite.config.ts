@@ -1,13 +1,15 @@
 // Builds the extension for one browser: `vite build --mode chrome|firefox`, into dist/<flavour>-<browser>.
-// PREKEY_VAULT_FLAVOUR: "store" (default), "demo" (knows the test wallet) or "test" (also has labelled checkpoints and an echo for bench).
+// PREKEY_VAULT_FLAVOUR: "store" (default), "demo" (knows the test wallet) "test" (also has labelled checkpoints)
+// or "bench" (an echo for npm run bench, and no checkpoints).
 // Must not: let anything of the demo into the store build, or a web accessible resource into any build (checked after the build).
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { crx } from '@crxjs/vite-plugin';
-import { defineConfig } from 'vite';
+import { build, defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import packageJson from './package.json' with { type: 'json' };
 
-type Flavour = 'store' | 'demo' | 'test';
+type Flavour = 'store' | 'demo' | 'test' | 'bench';
 
 function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
   const wallet =
@@ -17,7 +19,8 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
           browser === 'chrome' ? 'id' : 'geckoId'
         ];
   return {
-    __TEST_HOOKS__: JSON.stringify(flavour === 'test'),
+    __TEST_HOOKS__: JSON.stringify(flavour === 'test' || flavour === 'bench'),
+    __CHECKPOINTS__: JSON.stringify(flavour === 'test'),
     __TEST_WALLET_ID__: JSON.stringify(wallet),
     __BROWSER__: JSON.stringify(browser),
     __VERSION__: JSON.stringify(packageJson.version),
@@ -36,13 +39,54 @@ function forChrome(flavour: Flavour) {
   return flavour === 'store' ? rest : { ...rest, key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim() };
 }
 
+/**
+ * The worker as one classic script instead of a loader, a module and the chunks it shares with pages: a stopped worker starts sooner,
+ * and what runs beside the keys is one file that can be read as a whole.
+ */
+function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
+  let outDir = '';
+  let settings: { define: Record<string, string>; target: string } = { define: {}, target: '' };
+  return {
+    name: 'single-worker-file',
+    apply: 'build',
+    configResolved(config) {
+      outDir = path.resolve(config.root, config.build.outDir);
+      settings = { define: config.define as Record<string, string>, target: String(config.build.target) };
+    },
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        await build({
+          configFile: false,
+          publicDir: false,
+          logLevel: 'error',
+          define: settings.define,
+          build: {
+            target: settings.target,
+            outDir,
+            emptyOutDir: false,
+            lib: { entry: path.resolve('src/background/main.ts'), formats: ['iife'], name: 'worker', fileName: () => 'worker.js' },
+          },
+        });
+        const file = path.join(outDir, 'manifest.json');
+        const built = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+        built.background = browser === 'firefox' ? { scripts: ['worker.js'] } : { service_worker: 'worker.js' };
+        writeFileSync(file, JSON.stringify(built, null, 2));
+        rmSync(path.join(outDir, 'service-worker-loader.js'), { force: true });
+        for (const name of readdirSync(path.join(outDir, 'assets'))) if (/^main\.ts-/.test(name)) rmSync(path.join(outDir, 'assets', name));
+      },
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => {
   const browser = mode === 'firefox' ? 'firefox' : 'chrome';
   const flavour = (process.env.PREKEY_VAULT_FLAVOUR ?? 'store') as Flavour;
   return {
     define: flags(flavour, browser),
     // crxjs' manifest type is narrower than the manifest it accepts.
-    plugins: [crx({ browser, manifest: (browser === 'firefox' ? forFirefox() : forChrome(flavour)) as never })],
+    plugins: [singleWorkerFile(browser), crx({ browser, manifest: (browser === 'firefox' ? forFirefox() : forChrome(flavour)) as never })],
     build: {
       target: browser === 'firefox' ? 'firefox142' : 'chrome140',
       outDir: `dist/${flavour}-${browser}`,

@@ -1,4 +1,4 @@
-// Builds the extension that is measured, into dist/bench-chrome: the test flavour, for its echo, without the checkpoints of the tests.
+// Builds the extension that is measured, into dist/bench-chrome: the bench flavour: an echo, and no checkpoints.
 // Promises what the store build runs: there a checkpoint is nothing, while a test's one reads storage at every step.
 // Must not be installed for anything else: it has the echo and knows the test wallet.
 import { readdirSync, statSync } from 'node:fs';
@@ -26,17 +26,12 @@ function isFresh(): boolean {
 /** Builds it unless it is newer than its sources. Throws with the build's own words. */
 export async function buildVault(): Promise<void> {
   if (isFresh()) return;
-  process.env.PREKEY_VAULT_FLAVOUR = 'test';
-  const withoutCheckpoints = {
-    name: 'without-checkpoints',
-    load: (id: string) => (id.endsWith('/src/background/checkpoint.ts') ? 'export const testCheckpoint = () => undefined;' : undefined),
-  };
+  process.env.PREKEY_VAULT_FLAVOUR = 'bench';
   await build({
     root,
     configFile: path.join(root, 'vite.config.ts'),
     mode: 'chrome',
     logLevel: 'error',
-    plugins: [withoutCheckpoints],
     build: { outDir: vaultFolder },
   });
 }

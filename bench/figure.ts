@@ -2,6 +2,8 @@
 // Promises that each name is written once; docs/performance.md and --json use the same ones.
 // Must not measure.
 
+import type { Rounds } from './statistics';
+
 /** The figures, with their goals: the ratio must not be above it. `null`: there is no goal, the figure is reported. */
 export const figures = {
   'granted-sign-vs-echo': { unit: 'ms', goal: 1.5, what: 'granted vault_sign, page call to page result / echo over the same path' },
@@ -16,12 +18,6 @@ export type FigureName = keyof typeof figures;
 
 export function isFigureName(name: string): name is FigureName {
   return Object.hasOwn(figures, name);
-}
-
-/** Paired rounds of one figure, in its unit. */
-export interface Rounds {
-  subject: number[];
-  reference: number[];
 }
 
 /** What a group of figures gives: their rounds, and lines that explain them. */

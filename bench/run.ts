@@ -6,11 +6,11 @@ import os from 'node:os';
 import { buildFixtures } from './build-fixtures';
 import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
-import { figures, isFigureName, type FigureName, type Group, type Rounds } from './figure';
+import { figures, isFigureName, type FigureName, type Group } from './figure';
 import { serveLocalPage } from './local-page';
 import { pageCost } from './page-cost';
 import { roundTrips } from './round-trips';
-import { summarize } from './statistics';
+import { summarize, type Rounds } from './statistics';
 import { workerHeap } from './worker-heap';
 
 const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap];
@@ -41,7 +41,7 @@ function loadAverage(): string {
 
 function row(name: FigureName, rounds: Rounds): string[] {
   const { unit, goal } = figures[name];
-  const sum = summarize(rounds.subject, rounds.reference);
+  const sum = summarize(rounds);
   const digits = sum.median < 10 ? 3 : 1;
   return [
     name,
@@ -87,8 +87,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (quick) console.log('\nQuick run: too few rounds for a figure to be quoted.');
   if (json === undefined) return;
   const entries = names.map((name) => {
-    const { subject, reference } = measured[name]!;
-    const { median, min, max, ratio } = summarize(subject, reference);
+    const { median, min, max, ratio } = summarize(measured[name]!);
     return [name, { median, min, max, ratio, goal: figures[name].goal }];
   });
   writeFileSync(json, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);

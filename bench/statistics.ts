@@ -8,7 +8,6 @@ export interface Summary {
   min: number;
   max: number;
   referenceMedian: number;
-  referenceMin: number;
   /** Median of the rounds' own ratios. */
   ratio: number;
   /** Fastest round by fastest round: what is left when the machine interrupts neither. */
@@ -27,16 +26,26 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
+/** Paired rounds. `baseline`: what both sides contain and neither is charged for; taken off within each round. */
+export interface Rounds {
+  subject: number[];
+  reference: number[];
+  baseline?: number[];
+}
+
 /** Sums up paired rounds. Throws when there is none, or when the numbers of rounds differ. */
-export function summarize(subject: readonly number[], reference: readonly number[]): Summary {
-  if (subject.length !== reference.length) throw new Error('rounds are not paired');
+export function summarize({ subject, reference, baseline = subject.map(() => 0) }: Rounds): Summary {
+  if (subject.length !== reference.length || subject.length !== baseline.length) throw new Error('rounds are not paired');
+  const less = (values: readonly number[]) => values.map((value, at) => value - baseline[at]!);
+  const [own, other] = [less(subject), less(reference)];
+  // Of differences, the least is the noisiest: the fastest rounds are compared before the baseline's fastest is taken off.
+  const fastest = (values: readonly number[]) => Math.min(...values) - Math.min(...baseline);
   return {
-    median: median(subject),
-    min: Math.min(...subject),
-    max: Math.max(...subject),
-    referenceMedian: median(reference),
-    referenceMin: Math.min(...reference),
-    ratio: median(subject.map((value, at) => value / reference[at]!)),
-    ratioOfMins: Math.min(...subject) / Math.min(...reference),
+    median: median(own),
+    min: Math.min(...own),
+    max: Math.max(...own),
+    referenceMedian: median(other),
+    ratio: median(own.map((value, at) => value / other[at]!)),
+    ratioOfMins: fastest(subject) / fastest(reference),
   };
 }

@@ -111,7 +111,7 @@ describe.sequential('journeys', () => {
     expect((await call(page, 'vault_getPublicKeyBundle')).result).toMatchObject({ account: first });
   });
 
-  test('lock from the popup; R-C9 a request while locked reaches no wallet; unlock with the wallet; the request goes on', async () => {
+  test('R-C9 lock from the popup: a request while locked reaches no wallet; unlock with the wallet; the request goes on', async () => {
     await call(page, 'vault_disconnect');
     await connect(browser, page);
     const popup = await browser.ownPage('popup');

@@ -61,6 +61,8 @@ export function checkPackage(folder, { flavour, browser }) {
     check(manifest.browser_specific_settings?.gecko?.data_collection_permissions?.required?.[0] === 'none', 'data collection is not declared as none');
     check(Array.isArray(manifest.background?.scripts), 'Firefox needs an event page');
   }
+  const worker = manifest.background?.service_worker ?? manifest.background?.scripts?.[0];
+  check(worker === 'worker.js' && !/(^|[;}\s])import\s*[({*"']/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')), 'the worker is not one file');
   const directives = Object.fromEntries(
     String(manifest.content_security_policy?.extension_pages)
       .split(';')

@@ -1,6 +1,6 @@
 // A Chromium with the built extension and the test wallet, and the few things that need the browser's own protocol.
 // Promises: no traffic leaves the machine; every wait has an end; the worker can really be stopped.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright';
@@ -11,6 +11,9 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 /** Id of the demo and test builds (demo/extension-key.txt). */
 export const extensionId = 'jfkejlafegjmjjkmmjbnjcmgabhbejlm';
 export const walletId: string = walletIdentity.id;
+
+/** Ends the address of a page that is driven through its port (kit/internal.ts), not looked at. */
+export const clientMark = '?client';
 
 /** playwright's own list of disabled features (1.65.1) and one more; the last switch wins, so the list stands here whole. */
 const disabledFeatures = [
@@ -59,6 +62,8 @@ export interface Chromium {
   profile: string;
   /** Everything written to any console, and uncaught errors, with where it came from. */
   console: { source: string; text: string }[];
+  /** The browser's own log: every line of every console, those of workers and content scripts included, and what was uncaught there. */
+  log(): string;
   close(): Promise<void>;
 }
 
@@ -69,26 +74,32 @@ export interface LaunchOptions {
   colorScheme?: 'light' | 'dark';
   profile?: string;
   switches?: string[];
+  /** playwright turns the back-forward cache off; true leaves it on, as in every browser of a person. */
+  backForwardCache?: boolean;
 }
 
 export async function launchChromium(options: LaunchOptions = {}): Promise<Chromium> {
-  const extension = options.extension ?? path.join(root, 'dist', 'test-chrome');
+  const extension = options.extension ?? process.env.PREKEY_VAULT_TEST_BUILD ?? path.join(root, 'dist', 'test-chrome');
   const wallet = path.join(root, 'dist', 'wallet-chrome');
   const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'prekey-vault-'));
+  // Beside the profile, not in it: a scan of the profile must not find what a test wrote to a console.
+  const logFile = `${profile}.log`;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: options.headless ?? true,
     viewport: null,
     colorScheme: options.colorScheme ?? 'light',
-    args: [`--disable-extensions-except=${extension},${wallet}`, `--load-extension=${extension},${wallet}`, ...quietSwitches, ...(options.switches ?? [])],
+    ...(options.backForwardCache ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
+    args: ['--enable-logging', '--log-level=0', `--log-file=${logFile}`, `--disable-extensions-except=${extension},${wallet}`, `--load-extension=${extension},${wallet}`, ...quietSwitches, ...(options.switches ?? [])],
   });
   context.setDefaultTimeout(15_000);
   const browserSession: CDPSession = await context.browser()!.newBrowserCDPSession();
   const lines: { source: string; text: string }[] = [];
-  context.on('console', (message) => lines.push({ source: message.page()?.url() ?? message.location().url, text: message.text() }));
+  context.on('console', (message) => lines.push({ source: message.page()?.url() ?? message.worker()?.url() ?? message.location().url, text: message.text() }));
   context.on('weberror', (error) => lines.push({ source: error.page()?.url() ?? '', text: `uncaught ${error.error().message}` }));
 
-  const pagesWith = (part: string) => context.pages().filter((page) => page.url().includes(part));
+  const isScreen = (page: Page, part: string) => page.url().includes(part) && !page.url().endsWith(clientMark);
+  const pagesWith = (part: string) => context.pages().filter((page) => isScreen(page, part));
   const workerTarget = async () => {
     const { targetInfos } = await browserSession.send('Target.getTargets');
     return targetInfos.find((target) => target.type === 'service_worker' && target.url.includes(extensionId));
@@ -103,6 +114,31 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     }
     return settingsPage;
   };
+  interface Version {
+    versionId: string;
+    runningStatus: string;
+    onStopped?: () => void;
+  }
+  let watched: Promise<{ cdp: CDPSession; version: Version }> | undefined;
+  const watchWorker = async (): Promise<{ cdp: CDPSession; version: Version }> => {
+    const cdp = await context.newCDPSession(await vaultStorage());
+    const version: Version = { versionId: '', runningStatus: '' };
+    const isKnown = new Promise<void>((resolve) => {
+      cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        for (const { scriptURL, versionId, runningStatus } of versions) {
+          if (!scriptURL.includes(extensionId)) continue;
+          Object.assign(version, { versionId, runningStatus });
+          if (runningStatus === 'stopped') version.onStopped?.();
+          resolve();
+        }
+      });
+    });
+    await cdp.send('ServiceWorker.enable');
+    await isKnown;
+    return { cdp, version };
+  };
+  /** The registered worker of the vault, as the browser's own protocol tells of it. */
+  const workerVersion = () => (watched ??= watchWorker());
   const walletStorage = async () => {
     if (!walletPage || walletPage.isClosed()) {
       walletPage = await context.newPage();
@@ -124,17 +160,20 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     async nextPage(part) {
       const open = pagesWith(part)[0];
       if (open) return open;
-      const page = await context.waitForEvent('page', { predicate: async (one) => one.url().includes(part) || (await one.waitForURL((url) => url.href.includes(part), { timeout: 5000 }).then(() => true, () => false)) });
+      const page = await context.waitForEvent('page', { predicate: async (one) => isScreen(one, part) || (await one.waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), { timeout: 5000 }).then(() => true, () => false)) });
       await page.waitForLoadState();
       return page;
     },
     async killWorker() {
-      const target = await workerTarget();
-      if (!target) return;
-      await browserSession.send('Target.closeTarget', { targetId: target.targetId });
-      const end = Date.now() + 5000;
-      // A relay with an open request starts a new worker at once, under a new target.
-      while (Date.now() < end && (await workerTarget())?.targetId === target.targetId) await new Promise((resolve) => setTimeout(resolve, 10));
+      const { cdp, version } = await workerVersion();
+      if (version.runningStatus === 'stopped') return;
+      // The next worker may run a moment later, so what counts is that this one was seen stopped.
+      const isStopped = new Promise<void>((resolve, reject) => {
+        version.onStopped = resolve;
+        setTimeout(() => reject(new Error('the worker did not stop')), 5000).unref();
+      });
+      await cdp.send('ServiceWorker.stopWorker', { versionId: version.versionId });
+      await isStopped;
     },
     async workerRuns() {
       return (await workerTarget()) !== undefined;
@@ -157,8 +196,10 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
         return requests ?? [];
       });
     },
+    log: () => readFileSync(logFile, 'utf8'),
     async close() {
       await context.close();
+      rmSync(logFile, { force: true });
       if (!options.profile) rmSync(profile, { recursive: true, force: true });
     },
   };

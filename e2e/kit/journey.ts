@@ -55,20 +55,36 @@ export async function finishWithCode(page: Page): Promise<string> {
   return clean.join('-');
 }
 
+/** Waits until it holds, also outside of a test (where vitest has no poll). */
+export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** The approval window, when a request has opened it. */
 export const approvalWindow = (browser: Chromium) => browser.nextPage('/approval/');
+
+/** A press that may close the window it is made in, even before it is reported done. */
+export async function lastPress(press: Promise<void>): Promise<void> {
+  await press.catch((error: unknown) => {
+    if (!/has been closed/.test(String(error))) throw error;
+  });
+}
 
 /** Presses Approve once it is armed. */
 export async function approve(page: Page): Promise<void> {
   await page.bringToFront();
   const button = page.locator('[data-testid="approval-approve"][data-armed="true"]');
   await button.waitFor();
-  await button.click();
+  await lastPress(button.click());
 }
 
 export async function reject(page: Page): Promise<void> {
   await page.bringToFront();
-  await byId(page, 'approval-reject').click();
+  await lastPress(byId(page, 'approval-reject').click());
 }
 
 /** A small static site of its own origin; `pages` maps paths to HTML. */
@@ -155,6 +171,11 @@ export async function answerOf(page: Page, slot: string): Promise<Answer> {
   }, slot);
 }
 
+/** Whether the request in a slot has its answer. */
+export async function isSettled(page: Page, slot: string): Promise<boolean> {
+  return await page.evaluate((key) => Promise.race([(window as any).slots[key].then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 0, false))]), slot);
+}
+
 /** Uint8Array in the form that `call` and `answerOf` carry. */
 export const bytes = (value: Uint8Array | string) => ({ $u8: [...(typeof value === 'string' ? new TextEncoder().encode(value) : value)] });
 
@@ -173,6 +194,31 @@ export async function connect(browser: Chromium, page: Page, capabilities = ['id
   await start(page, 'connect', 'vault_connect', { capabilities, ...(duration ? { duration } : {}) });
   await approve(await approvalWindow(browser));
   return await answerOf(page, 'connect');
+}
+
+/** A call on the internal port of one of our pages, as its own code makes it. Throws the reason. */
+export async function ownCall<T>(page: Page, method: string, params?: unknown): Promise<T> {
+  const answer = await page.evaluate(
+    ([name, values]) =>
+      new Promise<{ result?: unknown; error?: { reason: string } }>((resolve) => {
+        const port = chrome.runtime.connect();
+        port.onMessage.addListener((message: { hello?: unknown; id?: number; result?: unknown; error?: { reason: string } }) => {
+          if ('hello' in message) port.postMessage({ id: 1, method: name, params: values, packed: true });
+          if (message.id !== 1) return;
+          port.disconnect();
+          resolve(message);
+        });
+      }),
+    [method, params] as const,
+  );
+  if (answer.error) throw new Error(answer.error.reason);
+  return answer.result as T;
+}
+
+/** The approval records that there are now, oldest first: what waits for a person, and what was decided a moment ago. */
+export async function approvalRecords(browser: Chromium): Promise<{ id: string; origin: string; state: string; requestIds: string[] }[]> {
+  const stored = Object.entries(await browser.session()) as [string, { id: string; origin: string; state: string; order: number; requestIds: string[] }][];
+  return stored.flatMap(([key, record]) => (key.startsWith('approval:') ? [record] : [])).sort((a, b) => a.order - b.order);
 }
 
 export { extensionId };

@@ -5,12 +5,15 @@ import type browser from 'webextension-polyfill';
 
 /** storage.session keys: `test:record` = true collects labels in `test:labels`; `test:stopAt` names the label to stop at; `test:stoppedAt` tells it happened. */
 export function testCheckpoint(session: browser.Storage.StorageArea): (label: string) => Promise<void> {
+  // One after the other: two steps at once must not overwrite each other's label.
+  let recorded: Promise<unknown> = Promise.resolve();
+  const record = async (label: string) => {
+    const { 'test:labels': labels = [] } = (await session.get(['test:labels'])) as { 'test:labels'?: string[] };
+    if (!labels.includes(label)) await session.set({ 'test:labels': [...labels, label] });
+  };
   return async (label) => {
-    const wanted = await session.get(['test:record', 'test:stopAt', 'test:labels']);
-    if (wanted['test:record'] === true) {
-      const labels = (wanted['test:labels'] as string[] | undefined) ?? [];
-      if (!labels.includes(label)) await session.set({ 'test:labels': [...labels, label] });
-    }
+    const wanted = await session.get(['test:record', 'test:stopAt']);
+    if (wanted['test:record'] === true) await (recorded = recorded.then(() => record(label)));
     if (wanted['test:stopAt'] !== label) return;
     await session.set({ 'test:stoppedAt': label });
     await session.remove('test:stopAt');

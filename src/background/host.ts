@@ -25,6 +25,6 @@ export function createHost(): VaultHost {
     session: area(session),
     mirror: area(local),
     extensionOrigin: browser.runtime.getURL('').replace(/\/$/, ''),
-    checkpoint: __TEST_HOOKS__ ? testCheckpoint(session) : undefined,
+    checkpoint: __CHECKPOINTS__ ? testCheckpoint(session) : undefined,
   };
 }

@@ -4,6 +4,7 @@
 // Must not: hold a decision or a key.
 import browser from 'webextension-polyfill';
 import type { PokeMessage } from '../contract/frames';
+import type { ApprovalRecord } from '../vault/approvals';
 import { createVault } from '../vault/vault';
 import { createDappPorts, type PortLike } from './dapp-ports';
 import { createHandlers } from './handlers';
@@ -36,13 +37,26 @@ const router = createRouter({
   vault,
   version: __VERSION__,
   nowMs: host.nowMs,
-  present: async (record) => {
-    await scheduleNext();
-    // One window for an origin's first request; later ones wait behind it, also when the person closed it for now.
-    const others = (await vault.approvals.list()).filter((card) => card.origin === record.origin && card.id !== record.id);
-    if (others.length === 0) await present();
+  present: (record, isNew) => {
+    const done = presenting.then(() => presentOnce(record, isNew));
+    presenting = done.catch(() => undefined);
+    return done;
   },
 });
+
+let presenting: Promise<unknown> = Promise.resolve();
+const presentedKey = 'presented';
+
+/** One window for an origin's first request; later ones wait behind it, also when the person closed it for now. */
+async function presentOnce({ id, origin }: ApprovalRecord, isNew: boolean): Promise<void> {
+  const presented = ((await host.session.get([presentedKey]))[presentedKey] ?? []) as string[];
+  if (!isNew && presented.includes(id)) return;
+  await scheduleNext();
+  const cards = await vault.approvals.list();
+  if (!cards.some((card) => card.origin === origin && card.id !== id && presented.includes(card.id))) await present();
+  const stillWaiting = presented.filter((one) => one !== id && cards.some((card) => card.id === one));
+  await host.session.set({ [presentedKey]: [...stillWaiting, id] });
+}
 
 /** Origins learned from the sender of ports, for the popup. */
 const askedTabs = new Map<number, (origin: string) => void>();

@@ -67,8 +67,11 @@ export function createRouter(options: {
   vault: Vault;
   version: string;
   nowMs: () => number;
-  /** Shows the person what waits: one window, the badge. */
-  present: (record: ApprovalRecord) => Promise<void>;
+  /**
+   * Shows the person what waits: one window, the badge. `isNew` is false for a request that was sent again; it needs showing only
+   * when the worker before died between recording and showing it.
+   */
+  present: (record: ApprovalRecord, isNew: boolean) => Promise<void>;
 }): Router {
   const { vault, nowMs, present } = options;
   const capabilities = capabilitiesAnswer(options.version);
@@ -109,7 +112,7 @@ export function createRouter(options: {
       firstSeen,
     });
     if (state === 'gone') throw rejected('superseded');
-    if (state === 'waiting' && isNew) await present(record);
+    if (state === 'waiting') await present(record, isNew);
     return standing(state, record);
   }
 

@@ -37,14 +37,15 @@ describe('R-A1 a dapp is named by sender.origin alone', () => {
     ['user in front', { origin: 'https://user@app.example' }],
     ['another extension id', { id: 'other' }],
     ['no id', { id: undefined }],
-    ['iframe (R-A2)', { frameId: 3 }],
-    ['no frame (R-A2)', { frameId: undefined }],
     ['no tab', { tab: undefined }],
-    ['prerender (R-A7)', { documentLifecycle: 'prerender' }],
-    ['cached (R-A6)', { documentLifecycle: 'cached' }],
   ])('R-A1 refused: %s', (_name, defect) => {
     expect(classify({ ...dapp, ...defect } as Sender)).toBeUndefined();
   });
+  test('R-A2 frames are refused', () => {
+    for (const frameId of [3, undefined]) expect(classify({ ...dapp, frameId })).toBeUndefined();
+  });
+  test('R-A7 a prerendered document is refused', () => expect(classify({ ...dapp, documentLifecycle: 'prerender' })).toBeUndefined());
+  test('R-A6 a document in the back-forward cache is refused', () => expect(classify({ ...dapp, documentLifecycle: 'cached' })).toBeUndefined());
   test('R-A1 no sender at all', () => expect(classify(undefined)).toBeUndefined());
   test('R-A6 without documentId each port is a document of its own', () => {
     expect(classify({ ...dapp, documentId: undefined })).toMatchObject({ documentKey: 'fresh' });

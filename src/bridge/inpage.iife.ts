@@ -68,6 +68,7 @@ type Listener = (data: unknown) => void;
     const call = waiting[key];
     if (!call) return;
     const error = own('error') && toError((message as { error: ErrorShape }).error);
+    if (!error && !own('result')) return;
     delete waiting[key];
     if (error) call.reject(error);
     else call.resolve((message as { result: unknown }).result);
@@ -93,7 +94,9 @@ type Listener = (data: unknown) => void;
             // What cannot be cloned (a function, a proxy …) cannot be sent. Between the worlds Chromium would make it null and
             // Firefox undefined, without an error, and the call would never end: so it is cloned here first. What gets lost all
             // the same, and a relay that is no longer there, show in an event that nobody took note of.
-            if (!post(structuredClone(bare({ key, method: args.method, params: args.params })))) return;
+            // By own members: a library may have left a `params` on Object.prototype.
+            const own = (name: 'method' | 'params') => (hasOwn(args, name) ? args[name] : undefined);
+            if (!post(structuredClone(bare({ key, method: own('method'), params: own('params') })))) return;
           } catch {
             error = { code: -32602, message: 'The parameters do not fit this method.' };
           }

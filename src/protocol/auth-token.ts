@@ -27,7 +27,7 @@ export function encodeAuthData(walletAddress: string, createdNs: bigint): Uint8A
  */
 export function createAuthToken(identityKey: PrivateKey, createdNs: bigint, walletAddress?: string): Uint8Array {
   const authDataBytes = encodeAuthData(walletAddress ?? walletAddressOf(identityKey.publicKey), createdNs);
-  const signature = signDigest(keccak_256(authDataBytes), identityKey.privateKey, identityKey.publicKey.publicKey);
+  const signature = signDigest(keccak_256(authDataBytes), identityKey.privateKey);
   return wire.Token.encode({
     identityKey: publicKeyToWire(identityKey.publicKey),
     authDataBytes,

@@ -83,7 +83,7 @@ export function signContent(input: {
   preKeyPrivate: Uint8Array;
 }): Uint8Array {
   const { headerBytes, payload, sender, preKeyPrivate } = input;
-  const signed = signDigest(contentDigest(headerBytes, payload), preKeyPrivate, sender.preKey.publicKey);
+  const signed = signDigest(contentDigest(headerBytes, payload), preKeyPrivate);
   return encodeSignedContent({ payload, sender, signature: { kind: 'ecdsaCompact', ...signed } });
 }
 

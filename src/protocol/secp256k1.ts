@@ -2,6 +2,7 @@
 // Promises RFC 6979 signatures with low s, 65-byte points, and typed refusals; every point is checked to be on the curve.
 // Must not hash what it signs (noble pre-hashes unless told not to) and must not shorten coordinates that begin with zeros.
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { concatBytes } from './bytes';
 import { ProtocolError } from './errors';
 
@@ -57,19 +58,31 @@ export function ecdh65(privateKey: Uint8Array, publicKey65: Uint8Array): Uint8Ar
 }
 
 /**
- * Deterministic low-s ECDSA over the 32 bytes as given. The signature is verified before it is released, so that a fault
- * while signing cannot leak the key (R-D5). A caller that has the public key beside the private one saves deriving it; a
- * wrong one only makes the check fail. Throws 'bad-length' or 'bad-private-key'; 'signature-invalid' after a fault.
+ * Deterministic low-s ECDSA over the 32 bytes as given. The signature is checked before it is released, so that a fault
+ * while signing cannot leak the key (R-D5). Throws 'bad-length' or 'bad-private-key'; 'signature-invalid' after a fault.
  */
-export function signDigest(digest32: Uint8Array, privateKey: Uint8Array, publicKey65?: Uint8Array): EcdsaSignature {
+export function signDigest(digest32: Uint8Array, privateKey: Uint8Array): EcdsaSignature {
   checkDigest(digest32);
-  const publicKey = publicKey65 ?? getPublicKey(privateKey);
+  checkPrivateKey(privateKey);
   const signed = secp256k1.sign(digest32, privateKey, { prehash: false, lowS: true, format: 'recovered' });
   const signature = toEcdsaSignature(signed.slice(1), signed[0] as number);
-  if (!verifyDigest(signature, digest32, publicKey)) {
+  if (!isOwnSignature(signature, digest32, privateKey)) {
     throw new ProtocolError('signature-invalid', 'the fresh signature did not verify');
   }
   return signature;
+}
+
+/**
+ * Whether the signature is the one this key gives: (hash + r d) / s must be a nonce whose point has r as its x, and the parity that
+ * `recovery` says. The equation of `verifyDigest` with d put in for the public key, so one multiplication of the base point is enough.
+ */
+function isOwnSignature({ bytes, recovery }: EcdsaSignature, digest32: Uint8Array, privateKey: Uint8Array): boolean {
+  const { BASE, Fn } = secp256k1.Point;
+  const { r, s } = secp256k1.Signature.fromBytes(bytes, 'compact');
+  const hash = Fn.create(bytesToNumberBE(digest32));
+  const nonce = Fn.mul(Fn.add(hash, Fn.mul(r, Fn.fromBytes(privateKey))), Fn.inv(s));
+  const { x, y } = BASE.multiply(nonce).toAffine();
+  return Fn.create(x) === r && Number(y & 1n) === recovery;
 }
 
 /**

@@ -23,7 +23,7 @@ async function setUp() {
   const db = openDatabase(databaseName);
   const notices: string[] = [];
   const start = (checkpoint?: (label: string) => Promise<void>) =>
-    createActivity({ db, open, host: createTestHost({ clock, databaseName, ...(checkpoint ? { checkpoint } : {}) }), onChange: () => notices.push('activity') });
+    createActivity({ db, open, restMs: 0, host: createTestHost({ clock, databaseName, ...(checkpoint ? { checkpoint } : {}) }), onChange: () => notices.push('activity') });
   return { open, db, start, notices, activity: start() };
 }
 

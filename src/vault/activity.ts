@@ -37,7 +37,9 @@ export const keptEntries = 10_000;
 
 const schema = 1;
 const pruneEvery = 256;
-const largestBatch = 64;
+const largestBatch = 256;
+/** Least time between two transactions of one log, in milliseconds. A worker that dies in it takes the entries of that moment along. */
+const usualRestMs = 100;
 const longest = { origin: 300, method: 60, purpose: 300 } as const;
 const outcomes: readonly ActivityOutcome[] = ['done', 'rejected', 'expired', 'failed'];
 
@@ -85,8 +87,14 @@ function placeOf(safeId: string, account: string, epoch: number, sequence: numbe
 }
 
 /** The logs of one database. `onChange` is told after entries were added. */
-export function createActivity(options: { db: Database; host: VaultHost; open: OpenSafes; onChange: () => void }): Activity {
-  const { db, host, open, onChange } = options;
+export function createActivity(options: {
+  db: Database;
+  host: VaultHost;
+  open: OpenSafes;
+  onChange: () => void;
+  restMs?: number;
+}): Activity {
+  const { db, host, open, onChange, restMs = usualRestMs } = options;
   const logs = new Map<string, Log>();
 
   function logOf(safeId: string): Log {
@@ -141,6 +149,8 @@ export function createActivity(options: { db: Database; host: VaultHost; open: O
       }
       batch.forEach(({ done }, at) => done(first + at));
       onChange();
+      // The next transaction takes what comes meanwhile: acts in quick succession must not each pay for one.
+      await new Promise((resolve) => setTimeout(resolve, restMs));
     } catch (error) {
       log.last = undefined;
       for (const { failed } of batch) failed(error);

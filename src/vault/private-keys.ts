@@ -82,7 +82,7 @@ export function signForOrigin(bundleSecret: Uint8Array, fields: VaultSignFields)
   const digest = digestToSign(fields);
   return withBundle(bundleSecret, (bundle) => {
     const { bytes, recovery } = signDigest(digest, currentPreKey(bundle).privateKey);
-    const { signedPublicKeyBundle } = publicForms(bundle);
+    const signedPublicKeyBundle = asBytes(encodeSignedPublicKeyBundle(signedPublicBundleOf(bundle)));
     const signed = { version: 1, ...fields, payload: asBytes(fields.payload) } as const;
     return { signature: { bytes: asBytes(bytes), recovery }, signed, signedPublicKeyBundle };
   });

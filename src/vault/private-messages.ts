@@ -79,8 +79,8 @@ export function invite(bundleSecret: Uint8Array, wanted: InvitationWanted): (Ope
 export function signDigests(bundleSecret: Uint8Array, wanted: readonly { digest: Uint8Array; preKey: OwnPreKey }[]): KeySignature[] {
   return withBundle(bundleSecret, (mine) =>
     wanted.map(({ digest, preKey }) => {
-      const { privateKey, publicKey } = preKeyAt(mine, preKey);
-      return { kind: 'ecdsaCompact', ...signDigest(digest, privateKey, publicKey.publicKey) };
+      const { privateKey } = preKeyAt(mine, preKey);
+      return { kind: 'ecdsaCompact', ...signDigest(digest, privateKey) };
     }),
   );
 }

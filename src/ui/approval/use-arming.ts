@@ -22,6 +22,9 @@ interface ApproveButton {
   };
 }
 
+/** Whether this window has shown a request before. Each request has a machine of its own, so the machine cannot know. */
+let hasShownRequest = false;
+
 /** `shownKey` names what is on screen; when it changes, everything starts over. */
 export function useArming(shownKey: string, approve: () => void): ApproveButton {
   const machine = useRef(notArmed);
@@ -73,10 +76,10 @@ export function useArming(shownKey: string, approve: () => void): ApproveButton 
     };
   }, []);
 
-  const wasShown = useRef('');
   useLayoutEffect(() => {
-    if (wasShown.current !== '') feed({ type: 'changed' });
-    wasShown.current = shownKey;
+    // The next request comes up where a finger has just pressed: it waits as long as after any other change.
+    if (hasShownRequest) feed({ type: 'changed' });
+    hasShownRequest = true;
     // The first frame callback runs before the paint that holds this card, the second after it.
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => feed({ type: 'painted' }));

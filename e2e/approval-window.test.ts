@@ -1,0 +1,405 @@
+// The approval window under pressure: impatient and synthetic presses, floods, duplicates, a moving queue, a closed window (campaign T12).
+// Promises: what was approved is exactly the card that was on screen and armed; presses are real input of the browser, and times are
+// compared between the page that showed a card and the worker that recorded the decision.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { testAccounts } from '../demo/wallet/accounts';
+import type { ActivityEntry, ApprovalCard } from '../src/contract/internal';
+import type { VaultSignature } from '../src/contract/methods';
+import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { enrolThrough, internalClient, Refusal, unlockThrough, type Internal } from './kit/internal';
+import { answerOf, approvalWindow, approve, byId, bytes, call, connect, isSettled, lastPress, reject, revived, serveSite, start, until, type Site } from './kit/journey';
+
+const account = testAccounts()[0]!;
+const firstWaitMs = 500;
+const changedWaitMs = 1000;
+
+let browser: Chromium;
+let site: Site;
+let otherSite: Site;
+let dapp: Page;
+let popup: Internal;
+let approvals: Internal;
+let unlock: Internal;
+let vault: Internal;
+let safeId: string;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  // When each card was first in the document: not after the person could see it.
+  await browser.context.addInitScript(() => {
+    if (!location.pathname.includes('/approval/')) return;
+    const shownAt: Record<string, number> = ((window as any).shownAt = {});
+    new MutationObserver(() => {
+      const id = document.querySelector<HTMLElement>('[data-testid="approval"]')?.dataset['request'];
+      if (id !== undefined) shownAt[id] ??= Date.now();
+    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-request'] });
+  });
+  site = await serveSite();
+  otherSite = await serveSite();
+  dapp = await browser.context.newPage();
+  await dapp.goto(site.origin);
+  popup = await internalClient(browser, 'popup');
+  approvals = await internalClient(browser, 'approval');
+  unlock = await internalClient(browser, 'unlock');
+  vault = await internalClient(browser, 'vault');
+  const onboarding = await internalClient(browser, 'onboarding');
+  ({ safeId } = await enrolThrough(onboarding, account));
+  await connect(browser, dapp);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+  await otherSite?.close();
+});
+afterEach(async () => {
+  await popup.call('approvals_rejectAll', {});
+  for (const page of browser.pagesWith('/approval/')) await page.close();
+});
+
+const signRequest = (purpose: string) => ({ payload: bytes(purpose), purpose });
+const cards = () => popup.call<ApprovalCard[]>('approvals_list', {});
+const shownId = (window: Page) => byId(window, 'approval').getAttribute('data-request');
+const shownAtMs = (window: Page, id: string) => window.evaluate((one) => (window as any).shownAt[one] as number, id);
+const refusalOf = (client: Internal, method: string, params: unknown) =>
+  client.call(method, params).then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Refusal ? error.reason : String(error)),
+  );
+
+async function ask(purpose: string, page = dapp): Promise<void> {
+  await start(page, purpose, 'vault_sign', signRequest(purpose));
+}
+async function shown(purpose: string): Promise<Page> {
+  const window = await approvalWindow(browser);
+  await byId(window, 'approval-purpose').getByText(purpose, { exact: true }).waitFor();
+  return window;
+}
+/** Asks and waits for the card in a window of its own. */
+async function askAndShow(purpose: string): Promise<Page> {
+  await ask(purpose);
+  return shown(purpose);
+}
+/** When the worker recorded the approval; undefined while there is none. */
+async function approvedAtMs(purpose: string, page = dapp): Promise<number | undefined> {
+  if (!(await isSettled(page, purpose))) return undefined;
+  const { result, error } = await answerOf(page, purpose);
+  if (error) throw new Error(`not approved: ${JSON.stringify(error)}`);
+  return revived<VaultSignature>(result).signed.issuedAtMs;
+}
+
+interface Pressing {
+  name: string;
+  /** Once, before the first press. */
+  aim(window: Page): Promise<void>;
+  press(window: Page): Promise<void>;
+}
+const centre = async (window: Page) => {
+  const box = (await byId(window, 'approval-approve').boundingBox())!;
+  return [box.x + box.width / 2, box.y + box.height / 2] as const;
+};
+let aim: readonly [number, number] = [0, 0];
+const pointAt = async (window: Page) => void (aim = await centre(window));
+const focusApprove = (window: Page) => byId(window, 'approval-approve').focus();
+const pressings: Pressing[] = [
+  { name: 'click', aim: pointAt, press: (window) => window.mouse.click(...aim) },
+  { name: 'double click', aim: pointAt, press: (window) => window.mouse.dblclick(...aim) },
+  { name: 'Enter', aim: focusApprove, press: (window) => window.keyboard.press('Enter') },
+  { name: 'Space', aim: focusApprove, press: (window) => window.keyboard.press('Space') },
+];
+
+/** Presses every 100 ms from now on until the request is approved or the time is over. Returns how many presses were made. */
+async function pressUntilApproved(window: Page, purpose: string, { aim: aimAt, press }: Pressing): Promise<number> {
+  await aimAt(window);
+  let presses = 0;
+  const end = Date.now() + 6_000;
+  for (let next = Date.now(); Date.now() < end && !(await isSettled(dapp, purpose)); next += 100) {
+    await press(window).catch(() => undefined);
+    presses += 1;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next + 100 - Date.now())));
+  }
+  return presses;
+}
+
+describe('R-C2 arming', () => {
+  test.each(pressings)('$name every 100 ms from the first moment: no approval before it is armed', async (pressing) => {
+    const purpose = `impatient ${pressing.name}`;
+    const window = await askAndShow(purpose);
+    const id = (await shownId(window))!;
+    const at = await shownAtMs(window, id);
+    expect(await pressUntilApproved(window, purpose, pressing)).toBeGreaterThan(1);
+    expect((await approvedAtMs(purpose))! - at).toBeGreaterThanOrEqual(firstWaitMs);
+  });
+
+  test.each(pressings)('$name every 100 ms while the window is resized and the next card comes up: each arms anew', async (pressing) => {
+    const [one, two] = [`resized ${pressing.name}`, `next ${pressing.name}`];
+    const window = await askAndShow(one);
+    await ask(two);
+    await expect.poll(async () => (await cards()).length).toBe(2);
+    await window.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+    const resizedAt = Date.now();
+    await window.setViewportSize({ width: 420, height: 640 });
+    await pressUntilApproved(window, one, pressing);
+    expect((await approvedAtMs(one))! - resizedAt).toBeGreaterThanOrEqual(changedWaitMs);
+    // The second card came up under the same finger.
+    const [second] = await cards();
+    await until(async () => (await shownId(window)) === second!.id, 'the next card is shown');
+    const at = await shownAtMs(window, second!.id);
+    await pressUntilApproved(window, two, pressing);
+    expect((await approvedAtMs(two))! - at).toBeGreaterThanOrEqual(changedWaitMs);
+  });
+
+  test('one press at 0, 100 … 1500 ms after the card changed: only those after arming count', async () => {
+    const offsets = Array.from({ length: 16 }, (_, step) => step * 100);
+    for (const offset of offsets) await ask(`offset ${offset}`);
+    const window = await approvalWindow(browser);
+    await until(async () => (await cards()).length === offsets.length, 'all wait');
+    // The first card of a window arms sooner; it is only there to be left.
+    let approved = 0;
+    for (const offset of offsets) {
+      const purpose = `offset ${offset}`;
+      await byId(window, 'approval-purpose').getByText(purpose, { exact: true }).waitFor();
+      const at = await shownAtMs(window, (await shownId(window))!);
+      await pointAt(window);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, at + offset - Date.now())));
+      await lastPress(window.mouse.click(...aim));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const decidedAt = await approvedAtMs(purpose);
+      if (decidedAt === undefined) {
+        await reject(window);
+        await until(() => isSettled(dapp, purpose), `${purpose} is rejected`);
+        expect((await answerOf(dapp, purpose)).error?.code).toBe(4001);
+        continue;
+      }
+      approved += 1;
+      expect(decidedAt - at).toBeGreaterThanOrEqual(offset === 0 ? firstWaitMs : changedWaitMs);
+    }
+    expect(approved).toBeGreaterThan(2);
+    expect(approved).toBeLessThan(offsets.length - 8);
+  });
+
+  test('a key held from before, key repeat, a pointer put down before, and synthetic presses approve nothing', async () => {
+    const window = await askAndShow('held');
+    const armed = window.locator('[data-testid="approval-approve"][data-armed="true"]');
+    await focusApprove(window);
+    await window.keyboard.down('Enter');
+    await armed.waitFor();
+    await window.keyboard.down('Enter');
+    await window.keyboard.down('Enter');
+    await window.keyboard.up('Enter');
+    expect(await isSettled(dapp, 'held')).toBe(false);
+
+    await window.setViewportSize({ width: 410, height: 650 });
+    await pointAt(window);
+    await window.mouse.move(...aim);
+    await window.mouse.down();
+    await armed.waitFor();
+    await window.mouse.up();
+    expect(await isSettled(dapp, 'held')).toBe(false);
+
+    await armed.waitFor();
+    await byId(window, 'approval-approve').evaluate((button: HTMLElement) => {
+      button.click();
+      for (const type of ['pointerdown', 'pointerup']) button.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerId: 1, button: 0, clientX: 1, clientY: 1 }));
+      for (const type of ['keydown', 'keyup']) button.dispatchEvent(new KeyboardEvent(type, { bubbles: true, key: 'Enter' }));
+      button.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 0 }));
+    });
+    await window.mouse.move(...aim);
+    await window.mouse.down();
+    await window.mouse.move(5, 5);
+    await window.mouse.up();
+    expect((await cards()).map(({ shown: what }) => what.kind)).toEqual(['sign']);
+    expect(await isSettled(dapp, 'held')).toBe(false);
+    // And the control: the same button, pressed as it should be.
+    await approve(window);
+    expect((await answerOf(dapp, 'held')).result).toBeDefined();
+  });
+
+  test('the focus starts on Reject, so that an Enter meant for the page rejects', async () => {
+    const window = await askAndShow('focus');
+    await expect.poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe('approval-reject');
+    await lastPress(window.keyboard.press('Enter'));
+    expect((await answerOf(dapp, 'focus')).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
+  });
+});
+
+describe('R-C4 the queue', () => {
+  test('closing means later: the request stays, the badge counts it, the popup lists it and opens it again', async () => {
+    const window = await askAndShow('later');
+    await window.close();
+    expect(await isSettled(dapp, 'later')).toBe(false);
+    expect(await cards()).toHaveLength(1);
+    await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('1');
+    // A second request of the same site waits behind it, without a window.
+    await ask('later too');
+    await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('2');
+    expect(browser.pagesWith('/approval/')).toEqual([]);
+    const screen = await browser.ownPage('popup');
+    expect(await byId(screen, 'popup-review').innerText()).toContain('2');
+    await byId(screen, 'popup-review').click();
+    const again = await shown('later');
+    await approve(again);
+    expect((await answerOf(dapp, 'later')).result).toBeDefined();
+    await byId(again, 'approval-purpose').getByText('later too').waitFor();
+    await reject(again);
+    await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('');
+  });
+
+  test('requests that arrive around the click never replace the card under it', async () => {
+    await ask('card 0');
+    for (let round = 0; round < 8; round++) {
+      // The window closes when nothing waits for a moment; then the next request brings up its own.
+      const window = await approvalWindow(browser);
+      await byId(window, 'approval-purpose').getByText(`card ${round}`, { exact: true }).waitFor();
+      await window.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+      await pointAt(window);
+      const next = (delay: number) => new Promise((resolve) => setTimeout(resolve, delay)).then(() => ask(`card ${round + 1}`));
+      await Promise.all([next(round * 12), new Promise((resolve) => setTimeout(resolve, 40)).then(() => lastPress(window.mouse.click(...aim)))]);
+      expect(revived<VaultSignature>((await answerOf(dapp, `card ${round}`)).result).signed.purpose).toBe(`card ${round}`);
+      expect(await isSettled(dapp, `card ${round + 1}`)).toBe(false);
+      await until(async () => window.isClosed() || (await byId(window, 'approval').getAttribute('data-request').catch(() => null)) === (await cards())[0]?.id, 'the next card or no window');
+    }
+  });
+
+  test('two requests in one moment open one window, and both are in it', async () => {
+    await Promise.all([ask('twin one'), ask('twin two')]);
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-counter').waitFor();
+    expect(browser.pagesWith('/approval/')).toHaveLength(1);
+    expect(await cards()).toHaveLength(2);
+  });
+});
+
+describe('R-C3 what is shown is what runs', () => {
+  test('two tabs of the approval page approve at once: one execution, one answer', async () => {
+    const window = await askAndShow('both tabs');
+    const second = await browser.ownPage('approval');
+    const pages = [window, second];
+    for (const page of pages) await page.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+    const targets = await Promise.all(pages.map(centre));
+    await Promise.all(pages.map((page, at) => lastPress(page.mouse.click(...targets[at]!))));
+    expect((await answerOf(dapp, 'both tabs')).result).toBeDefined();
+    expect(await cards()).toEqual([]);
+    const done = async () => (await vault.call<ActivityEntry[]>('activity_list', { safeId, limit: 20 })).filter(({ purpose }) => purpose === 'both tabs');
+    await expect.poll(done).toHaveLength(1);
+  });
+
+  test('a stale digest or nonce, another card\'s, a second decision, and more than was asked are refused', async () => {
+    await ask('mine');
+    await ask('other card');
+    await expect.poll(async () => (await cards()).length).toBe(2);
+    const [mine, other] = (await cards()) as [ApprovalCard, ApprovalCard];
+    const { id, digest, nonce } = mine;
+    const decision = { kind: 'sign' };
+    const wrong = [
+      { id, digest: other.digest, nonce, decision },
+      { id, digest, nonce: other.nonce, decision },
+      { id: other.id, digest, nonce, decision },
+      { id: 'f'.repeat(32), digest, nonce, decision },
+    ];
+    for (const one of wrong) expect(await refusalOf(approvals, 'approvals_decide', one)).toMatch(/^(stale|not-found)$/);
+    expect(await refusalOf(approvals, 'approvals_decide', { id, digest, nonce, decision: { kind: 'connect', safeId, capabilities: ['sign'], duration: '30d' } })).toBe('invalid-input');
+    expect(await refusalOf(popup, 'approvals_decide', { id, digest, nonce, decision })).toBe('invalid-input');
+    expect(await cards()).toEqual([mine, other]);
+    expect(await refusalOf(approvals, 'approvals_decide', { id, digest, nonce, decision })).toBe('answered');
+    expect(await refusalOf(approvals, 'approvals_decide', { id, digest, nonce, decision })).toBe('stale');
+    expect(revived<VaultSignature>((await answerOf(dapp, 'mine')).result).signed.purpose).toBe('mine');
+    expect(await isSettled(dapp, 'other card')).toBe(false);
+  });
+});
+
+describe('floods', () => {
+  test('R-B8 the 21st request of a site is -32005, other sites go on, and Reject all ends the flood without a ban', async () => {
+    const stranger = await browser.context.newPage();
+    await stranger.goto(otherSite.origin);
+    for (let at = 0; at < 20; at++) await ask(`flood ${at}`);
+    await expect.poll(async () => (await cards()).length).toBe(20);
+    expect((await call(dapp, 'vault_sign', signRequest('one too many'))).error?.code).toBe(-32005);
+    await start(stranger, 'connect', 'vault_connect', { capabilities: ['identity'] });
+    await expect.poll(async () => (await cards()).length).toBe(21);
+    expect(browser.pagesWith('/approval/')).toHaveLength(1);
+    const window = await shown('flood 0');
+    await byId(window, 'approval-reject-all').click();
+    for (let at = 0; at < 20; at++) expect((await answerOf(dapp, `flood ${at}`)).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
+    await window.locator('[data-testid="approval"][data-kind="connect"]').waitFor();
+    await approve(window);
+    expect((await answerOf(stranger, 'connect')).result).toMatchObject({ capabilities: ['identity'] });
+    await stranger.close();
+    await until(() => browser.pagesWith('/approval/').length === 0, 'the window is closed');
+    await approve(await askAndShow('after the flood'));
+    expect((await answerOf(dapp, 'after the flood')).result).toBeDefined();
+  });
+
+  test('R-C9 a thousand requests while locked: no wallet is asked, one unlock window, no approval window', async () => {
+    const before = await browser.walletLog();
+    await popup.call('lock_now', {});
+    const codes = await dapp.evaluate(async () => {
+      const provider = (window as any).prekeyVault;
+      const answers: Record<string, number> = {};
+      const requests = Array.from({ length: 1000 }, (_, at) =>
+        provider.request({ method: 'vault_sign', params: { payload: new Uint8Array([at & 255, at >> 8]), purpose: `storm ${at}` } }).then(
+          () => (answers['result'] = (answers['result'] ?? 0) + 1),
+          (error: { code: number }) => (answers[error.code] = (answers[error.code] ?? 0) + 1),
+        ),
+      );
+      await Promise.race([Promise.all(requests), new Promise((resolve) => setInterval(() => (answers[-32005] ?? 0) >= 980 && resolve(undefined), 20))]);
+      return answers;
+    });
+    expect(codes).toEqual({ '-32005': 980 });
+    await browser.nextPage('/unlock/');
+    expect(browser.pagesWith('/unlock/')).toHaveLength(1);
+    expect(browser.pagesWith('/approval/')).toEqual([]);
+    expect(await browser.walletLog()).toEqual(before);
+    await popup.call('approvals_rejectAll', {});
+    await unlockThrough(unlock, safeId);
+  });
+});
+
+describe('the window itself', () => {
+  test('R-C1 no page can embed or open it, and a request changes nothing in the page that asks', async () => {
+    const before = await dapp.evaluate(() => document.documentElement.outerHTML);
+    const window = await askAndShow('no trace');
+    expect(await dapp.evaluate(() => document.documentElement.outerHTML)).toBe(before);
+    await reject(window);
+    const url = `chrome-extension://${extensionId}/src/ui/approval/index.html`;
+    const host = await browser.context.newPage();
+    await host.goto(site.origin);
+    await host.evaluate((address) => {
+      for (const tag of ['iframe', 'embed', 'object'] as const) {
+        const element = document.createElement(tag) as HTMLIFrameElement & HTMLObjectElement;
+        if (tag === 'object') element.data = address;
+        else element.src = address;
+        document.body.append(element);
+      }
+    }, url);
+    const reached = await host.evaluate(async (address) => {
+      const fetched = await fetch(address).then(() => 'fetched', () => 'refused');
+      const opened = open(address, 'vault');
+      return { fetched, handle: opened === null ? null : String(opened.location?.href ?? '') };
+    }, url).catch(() => ({ fetched: 'refused', handle: null as string | null }));
+    expect(reached.fetched).toBe('refused');
+    for (const frame of host.frames().slice(1)) expect(await frame.locator('[data-testid]').count().catch(() => 0)).toBe(0);
+    for (const page of browser.context.pages()) if ((await page.opener()) === host) expect(page.url()).not.toContain('/approval/');
+    await host.close();
+  });
+
+  test('R-C10 it has no opener and no name, holds no links, and text from a page stays text', async () => {
+    const hostile = '<a href="https://evil.example">go</a> javascript:alert(1)';
+    await start(dapp, 'hostile', 'vault_sign', { payload: bytes(`${hostile}\n<img src=x onerror=alert(1)>`), purpose: hostile });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-purpose').waitFor();
+    expect(await window.evaluate(() => ({ opener: window.opener as unknown, name: window.name, links: document.querySelectorAll('a, form, iframe, img, [target]').length }))).toEqual({ opener: null, name: '', links: 0 });
+    expect(await byId(window, 'approval-purpose').innerText()).toContain('<a href=');
+    expect(new URL(window.url()).search + new URL(window.url()).hash).toBe('');
+    await reject(window);
+  });
+
+  test('R-C10 it closes at lock; what waits goes on waiting', async () => {
+    const window = await askAndShow('at lock');
+    await popup.call('lock_now', {});
+    await expect.poll(() => window.isClosed()).toBe(true);
+    expect(await cards()).toHaveLength(1);
+    await unlockThrough(unlock, safeId);
+    await reject(await shown('at lock'));
+  });
+});

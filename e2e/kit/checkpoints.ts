@@ -1,0 +1,34 @@
+// The labelled steps of the worker, as a test uses them: which ones a flow passes, and stopping at one (src/background/checkpoint.ts).
+// Promises: `stopped` resolves only when the worker stands still at the label. Needs the test build.
+import type { Chromium } from './chromium';
+
+/** Runs `flow` once, whole, and gives every label it passed, each once, in order. */
+export async function labelsOf(browser: Chromium, flow: () => Promise<unknown>): Promise<string[]> {
+  await browser.session({ 'test:labels': [], 'test:record': true });
+  await flow();
+  const { 'test:labels': labels } = await browser.session({ 'test:record': false });
+  return labels as string[];
+}
+
+/** From now on the worker stops where it next passes `label`. */
+export async function stopAt(browser: Chromium, label: string): Promise<void> {
+  await browser.session({ 'test:stopAt': label, 'test:stoppedAt': '' });
+}
+
+/** Whether the worker stands still at the label it was told to stop at. */
+export async function hasStopped(browser: Chromium): Promise<boolean> {
+  return Boolean((await browser.session())['test:stoppedAt']);
+}
+
+/** Resolves to true when the worker stands still; to false when `done` settled first. */
+export async function stopped(browser: Chromium, done: Promise<unknown> = new Promise(() => undefined)): Promise<boolean> {
+  let isDone = false;
+  void done.catch(() => undefined).finally(() => (isDone = true));
+  const end = Date.now() + 15_000;
+  while (Date.now() < end) {
+    if (await hasStopped(browser)) return true;
+    if (isDone) return await hasStopped(browser);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error('the worker neither stopped nor finished');
+}

@@ -1,0 +1,275 @@
+// The ways wallets sign, refuse, hang and vanish, through the real onboarding and unlock pages (campaign T5).
+// Promises: every personality ends in an identity or in words and a way on; nothing half-made remains; a wallet is asked once per press.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { encode } from 'uqr';
+import { testAccounts } from '../demo/wallet/accounts';
+import type { Personality } from '../demo/wallet/personalities';
+import type { EnrolmentState, IdentityDetails, UnlockRequest } from '../src/contract/internal';
+import { launchChromium, walletId, type Chromium } from './kit/chromium';
+import { enrolThrough, internalClient, signatureOf, stateThrough, type Internal } from './kit/internal';
+import { byId, finishWithCode, giveSignatures, startEnrolment } from './kit/journey';
+import { everythingStored } from './kit/stores';
+
+const [account, other] = testAccounts() as [ReturnType<typeof testAccounts>[0], ReturnType<typeof testAccounts>[0]];
+const hex = (value: Uint8Array) => `0x${Buffer.from(value).toString('hex')}`;
+
+let browser: Chromium;
+let onboarding: Internal;
+let vault: Internal;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  onboarding = await internalClient(browser, 'onboarding');
+  vault = await internalClient(browser, 'vault');
+});
+afterAll(async () => {
+  await browser?.close();
+});
+afterEach(async () => {
+  await browser.wallet({ personality: 'deterministic-v27', accountIndex: 0 });
+  for (const part of ['/onboarding/', '/unlock/']) for (const page of browser.pagesWith(part)) await page.close();
+  for (const { safeId, status } of (await stateThrough(vault)).identities) {
+    if (status === 'enrolling') await onboarding.call('enrol_discard', { safeId });
+    else await vault.call('identity_forget', { safeId, typed: account.address });
+  }
+});
+
+const become = (personality: Personality) => browser.wallet({ personality });
+const signaturesAsked = async () => (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
+const failure = (page: Page, reason: string) => page.locator(`[data-testid="failure"][data-reason="${reason}"]`);
+
+/** Nothing of a safe is anywhere: not a header, not a record, not a session. */
+async function expectNothingKept(): Promise<void> {
+  expect((await stateThrough(vault)).status).toBe('empty');
+  const { database, local, session } = await everythingStored(browser, vault.page);
+  for (const name of ['headers', 'records', 'grants', 'activity', 'sessionKeys']) expect([name, database[name]]).toEqual([name, []]);
+  expect(Object.keys(local).filter((key) => key.startsWith('safe:'))).toEqual([]);
+  expect(Object.keys(session).filter((key) => key.startsWith('session:'))).toEqual([]);
+}
+
+async function unlockPage(): Promise<Page> {
+  await vault.call('lock_now', {});
+  return browser.ownPage('unlock');
+}
+
+async function unlockedBy(page: Page): Promise<void> {
+  await byId(page, 'wallet-sign').click();
+  await byId(page, 'unlock-done').waitFor();
+  expect((await stateThrough(vault)).status).toBe('unlocked');
+}
+
+describe('R-E1 a wallet that signs differently each time', () => {
+  test('is refused at enrolment with the explanation, and nothing half-made remains', async () => {
+    await become('random-k');
+    const page = await startEnrolment(browser);
+    await byId(page, 'wallet-sign').click();
+    await page.locator('[data-testid="signature-2"][aria-current="step"]').waitFor();
+    await byId(page, 'wallet-sign').click();
+    await page.locator('[data-testid="signature-3"][aria-current="step"]').waitFor();
+    await byId(page, 'wallet-sign').click();
+    const told = byId(page, 'onboarding-unsteady');
+    await told.waitFor();
+    expect(await told.getAttribute('data-reason')).toBe('unsteady-wallet');
+    expect((await told.innerText()).length).toBeGreaterThan(100);
+    await expectNothingKept();
+    await byId(page, 'unsteady-restart').click();
+    await byId(page, 'wallet-continue').waitFor();
+  });
+
+  test('cannot open a safe another wallet made, is told so, and the right one still can', async () => {
+    await enrolThrough(onboarding, account);
+    const page = await unlockPage();
+    await become('random-k');
+    await byId(page, 'wallet-sign').click();
+    await failure(page, 'wrong-secret').waitFor();
+    expect((await stateThrough(vault)).status).toBe('locked');
+    await become('deterministic-v27');
+    await unlockedBy(page);
+  });
+});
+
+describe('R-E2 encodings of one signature', () => {
+  const encodings = ['deterministic-v27', 'deterministic-v0', 'high-s'] as const;
+  test.each(encodings)('a safe enrolled with %s is opened by all the others', async (enrolled) => {
+    const { safeId } = await enrolThrough(onboarding, account, { personality: enrolled });
+    const before = await vault.call<IdentityDetails>('identity_details', { safeId });
+    for (const personality of encodings) {
+      await become(personality);
+      const page = await unlockPage();
+      await unlockedBy(page);
+      expect(await vault.call<IdentityDetails>('identity_details', { safeId })).toEqual(before);
+      await page.close();
+    }
+  });
+});
+
+describe('R-E6 another account signs', () => {
+  test('is told apart at enrolment, names the account, and the draft goes on with the right one', async () => {
+    const page = await startEnrolment(browser);
+    await become('wrong-account');
+    await byId(page, 'wallet-sign').click();
+    const told = failure(page, 'wrong-account');
+    await told.waitFor();
+    expect(await told.innerText()).toContain(other.address.slice(-4));
+    const { database } = await everythingStored(browser, vault.page);
+    expect(database['records']).toEqual([]);
+    await become('deterministic-v27');
+    await giveSignatures(page);
+    await finishWithCode(page);
+    expect((await stateThrough(vault)).identities).toMatchObject([{ account: account.address, status: 'unlocked' }]);
+  });
+
+  test('is told apart at unlock, and the right account opens the safe', async () => {
+    await enrolThrough(onboarding, account);
+    const page = await unlockPage();
+    await become('wrong-account');
+    await byId(page, 'wallet-sign').click();
+    const told = failure(page, 'wrong-account');
+    await told.waitFor();
+    expect(await told.innerText()).toContain(other.address.slice(-4));
+    expect((await stateThrough(vault)).status).toBe('locked');
+    await become('deterministic-v27');
+    await unlockedBy(page);
+  });
+});
+
+describe('R-E4 a wallet that does not answer as hoped', () => {
+  test('rejecting: said in words, one prompt per press, and the same step can be tried again', async () => {
+    const page = await startEnrolment(browser);
+    await become('rejecting');
+    const before = await signaturesAsked();
+    for (const presses of [1, 2]) {
+      await byId(page, 'wallet-sign').click();
+      await failure(page, 'wallet-rejected').waitFor();
+      expect(await signaturesAsked()).toBe(before + presses);
+    }
+    await become('deterministic-v27');
+    await giveSignatures(page);
+  });
+
+  test('hanging: Cancel ends the wait, one prompt per press, and trying again works, at enrolment and at unlock', async () => {
+    const page = await startEnrolment(browser);
+    await become('hanging');
+    const before = await signaturesAsked();
+    await byId(page, 'wallet-sign').click();
+    await expect.poll(signaturesAsked).toBe(before + 1);
+    await byId(page, 'progress-cancel').click();
+    await byId(page, 'wallet-sign').waitFor();
+    expect((await stateThrough(vault)).status).toBe('enrolling');
+    await become('deterministic-v27');
+    await giveSignatures(page);
+    await finishWithCode(page);
+    expect(await signaturesAsked()).toBe(before + 4);
+
+    const unlock = await unlockPage();
+    await become('hanging');
+    await byId(unlock, 'wallet-sign').click();
+    await expect.poll(signaturesAsked).toBe(before + 5);
+    await byId(unlock, 'progress-cancel').click();
+    await byId(unlock, 'wallet-sign').waitFor();
+    await become('deterministic-v27');
+    await unlockedBy(unlock);
+  });
+
+  test('unresponsive: connecting can be cancelled; at unlock the wait ends by itself and is told; nobody was prompted', async () => {
+    const before = await signaturesAsked();
+    await become('unresponsive');
+    const page = await browser.ownPage('onboarding');
+    await byId(page, 'onboarding-start').first().click();
+    await byId(page, 'wallet-continue').waitFor();
+    await byId(page, `wallet-${walletId}`).click();
+    await byId(page, 'wallet-continue').click();
+    await byId(page, 'progress-cancel').click();
+    await byId(page, 'wallet-continue').waitFor();
+    await expectNothingKept();
+    await page.close();
+
+    await enrolThrough(onboarding, account);
+    const unlock = await unlockPage();
+    await byId(unlock, 'wallet-sign').click();
+    await failure(unlock, 'wallet-timeout').waitFor();
+    expect(await signaturesAsked()).toBe(before);
+    await become('deterministic-v27');
+    await unlockedBy(unlock);
+  });
+
+  test('disconnecting at every second signature: each loss is told, and the enrolment is finished by trying again', async () => {
+    const page = await startEnrolment(browser);
+    await become('disconnecting');
+    let losses = 0;
+    for (const count of [1, 2, 3]) {
+      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
+      const passed = count === 3 ? byId(page, 'code-groups') : page.locator(`[data-testid="signature-${count + 1}"][aria-current="step"]`);
+      await byId(page, 'wallet-sign').click();
+      await passed.or(failure(page, 'wallet-disconnected')).waitFor();
+      if (await passed.isVisible()) continue;
+      losses += 1;
+      await byId(page, 'wallet-sign').click();
+      await passed.waitFor();
+    }
+    expect(losses).toBeGreaterThan(0);
+    await finishWithCode(page);
+    expect((await stateThrough(vault)).identities).toHaveLength(1);
+  });
+});
+
+describe('another wallet: texts and signatures are carried by hand', () => {
+  /** The dark modules of the drawn code, and of a fresh code of the text. */
+  async function expectQrOf(page: Page, text: string): Promise<void> {
+    await byId(page, 'carry-qr').click();
+    const path = await page.locator('svg.qr path').getAttribute('d');
+    const drawn = new Set<string>();
+    for (const [, x, y, width] of path!.matchAll(/M(\d+) (\d+)h(\d+)v1/g)) for (let i = 0; i < Number(width); i++) drawn.add(`${Number(x) + i},${y}`);
+    const { data } = encode(text, { ecc: 'L', border: 4 });
+    expect(drawn).toEqual(new Set(data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`${x},${y}`] : [])))));
+  }
+  const paste = async (page: Page, signature: string) => {
+    await byId(page, 'carry-signature').fill(signature);
+    await byId(page, 'carry-submit').click();
+  };
+
+  test('R-E2 the exact text is shown and drawn as a QR code; wrong pastes are told in words; right ones enrol and unlock', async () => {
+    const page = await browser.ownPage('onboarding');
+    await byId(page, 'onboarding-start').first().click();
+    await byId(page, 'wallet-manual').click();
+    await byId(page, 'wallet-continue').click();
+    await byId(page, 'account-address').fill(account.address);
+    await byId(page, 'account-continue').click();
+    await byId(page, 'carry-text').waitFor();
+    const draft = (await stateThrough(vault)).identities[0]!.safeId;
+
+    for (const count of [1, 2, 3]) {
+      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
+      const { text } = await onboarding.call<EnrolmentState>('enrol_get', { safeId: draft });
+      expect(await byId(page, 'carry-text').textContent()).toBe(text);
+      if (count === 1) {
+        await expectQrOf(page, text!);
+        await paste(page, 'hello');
+        await failure(page, 'wallet-bad-signature').waitFor();
+        await paste(page, hex(signatureOf(other.address, text!)));
+        await failure(page, 'wrong-account').waitFor();
+        await paste(page, hex(signatureOf(account.address, `${text} `)));
+        await failure(page, 'wrong-account').waitFor();
+        expect((await everythingStored(browser, vault.page)).database['records']).toEqual([]);
+      }
+      // As different tools give it back.
+      const signature = signatureOf(account.address, text!, count === 2 ? 'deterministic-v0' : 'deterministic-v27');
+      await paste(page, count === 1 ? `{"address":"${account.address}","sig":"${hex(signature)}"}` : hex(signature));
+    }
+    await byId(page, 'code-groups').waitFor();
+    await finishWithCode(page);
+
+    const unlock = await unlockPage();
+    const client = await internalClient(browser, 'unlock');
+    const { text } = await client.call<UnlockRequest>('unlock_getText', { safeId: draft });
+    expect(await byId(unlock, 'carry-text').textContent()).toBe(text);
+    await paste(unlock, hex(signatureOf(other.address, text)));
+    await failure(unlock, 'wrong-account').waitFor();
+    expect((await stateThrough(vault)).status).toBe('locked');
+    await paste(unlock, hex(signatureOf(account.address, text, 'high-s')));
+    await byId(unlock, 'unlock-done').waitFor();
+    expect((await stateThrough(vault)).status).toBe('unlocked');
+  });
+});
+
