@@ -104,6 +104,18 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     return inGroups(rows, async (row) => (row ? [{ row, plain: await openRow(at, row) }] : []));
   }
 
+  /** Once more from what the store says, when a number that was remembered is taken: nothing of the batch was written. */
+  async function addOrRetry(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<boolean[]> {
+    const wasRemembered = lasts.has(`${safeId} ${list}`);
+    try {
+      return await addInTurn(safeId, list, entries);
+    } catch (error) {
+      const mayBeTaken = wasRemembered && error instanceof VaultError && error.reason === 'storage-failed';
+      if (!mayBeTaken) throw error;
+      return addInTurn(safeId, list, entries);
+    }
+  }
+
   async function addInTurn(safeId: string, list: ListName, entries: readonly ListEntry[]): Promise<boolean[]> {
     const at = await access(safeId);
     const named = new Map<string, { name: Bytes; entry: ListEntry }>();
@@ -209,7 +221,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
   }
 
   return {
-    add: (safeId, list, entries) => (entries.length === 0 ? Promise.resolve([]) : inTurn(safeId, () => addInTurn(safeId, list, entries))),
+    add: (safeId, list, entries) => (entries.length === 0 ? Promise.resolve([]) : inTurn(safeId, () => addOrRetry(safeId, list, entries))),
     async find(safeId, list, names) {
       const at = await access(safeId);
       const found = await readNames(at, list, await inGroups(names, (name) => nameOf(at, list, name)));
