@@ -1,6 +1,6 @@
 // What each line of the activity list says: words of a method, and its note taken apart.
 // Promises: pure; every method that is logged has words, and a note that is not understood stays as it is. Must not: hold sentences.
-import { capabilities, type Capability } from '../../contract/grants';
+import { capabilities } from '../../contract/grants';
 import type { MessageKey } from '../text';
 
 export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, MessageKey>([
@@ -52,7 +52,7 @@ const counted = new Map<string, readonly [one: MessageKey, other: MessageKey]>([
 export type Note =
   | { is: 'nothing' }
   /** What a connection allows; a name this version does not know stays a name. */
-  | { is: 'capabilities'; names: (Capability | string)[] }
+  | { is: 'capabilities'; names: string[] }
   | { is: 'count'; one: MessageKey; other: MessageKey; count: number }
   /** 32 bytes in hexadecimal digits. */
   | { is: 'digest'; hex: string }
