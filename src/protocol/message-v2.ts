@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { SignedPublicKeyBundle } from './bundles';
 import { signedPublicKeyBundleFromWire, signedPublicKeyBundleToWire } from './bundles';
-import { concatBytes } from './bytes';
+import { concatBytes, equalBytes } from './bytes';
 import { ProtocolError } from './errors';
 import { signatureFromWire, signatureToWire } from './key-codec';
 import type { KeySignature } from './keys';
@@ -15,7 +15,7 @@ import * as wire from './proto/gen/conversations';
 import { decodeStrictly } from './proto/strict';
 import type { Ciphertext } from './seal';
 import { openSealed, sealWith } from './seal';
-import { signDigest, verifyDigest } from './secp256k1';
+import { getPublicKey, signDigest, verifyDigest } from './secp256k1';
 
 /** The header of a V2 message; its literal bytes are signed and are the associated data. */
 export interface MessageHeaderV2 {
@@ -74,7 +74,7 @@ export function decodeSignedContent(bytes: Uint8Array): SignedContent {
 
 /**
  * Wire bytes of SignedContent signed by the sender's prekey (f.3, steps 2 to 4). `sender` is our own public bundle;
- * `preKeyPrivate` must be the private half of its prekey: the fresh signature is verified under it. Throws 'signature-invalid'.
+ * `preKeyPrivate` must be the private half of its prekey, else 'private-public-mismatch'.
  */
 export function signContent(input: {
   headerBytes: Uint8Array;
@@ -83,6 +83,9 @@ export function signContent(input: {
   preKeyPrivate: Uint8Array;
 }): Uint8Array {
   const { headerBytes, payload, sender, preKeyPrivate } = input;
+  if (!equalBytes(getPublicKey(preKeyPrivate), sender.preKey.publicKey)) {
+    throw new ProtocolError('private-public-mismatch', "not the private half of the sender's prekey");
+  }
   const signed = signDigest(contentDigest(headerBytes, payload), preKeyPrivate);
   return encodeSignedContent({ payload, sender, signature: { kind: 'ecdsaCompact', ...signed } });
 }

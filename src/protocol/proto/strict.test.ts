@@ -8,9 +8,14 @@ import { decodeContactBundle, encodeContactBundle } from '../contact-bundle';
 import { decodeEncryptedPrivateKeyBundle } from '../encrypted-bundle';
 import { ProtocolError } from '../errors';
 import { identityPool, referenceProto } from '../reference.testkit';
+import { decodeInvitation, decodeSealedInvitation } from '../invitation';
+import { decodeMessage } from '../message';
+import { decodeMessageHeaderV1 } from '../message-v1';
+import { decodeSignedContent } from '../message-v2';
 import { decodeCiphertext } from '../seal';
 import * as conversations from './gen/conversations';
 import * as keys from './gen/keys';
+import * as keystore from './gen/keystore';
 import { SHAPES } from './gen/shapes';
 import type { MessageName } from './strict';
 import { decodeStrictly, isWellFormed } from './strict';
@@ -19,6 +24,33 @@ interface Codec {
   encode(message: never): { finish(): Uint8Array };
   decode(bytes: Uint8Array): unknown;
 }
+
+/** Our names of keystore messages, and the field's. */
+const KEYSTORE_NAMES: Record<string, string> = {
+  KeystoreError: 'KeystoreError',
+  DecryptV1Item: 'DecryptV1Request_Request',
+  DecryptV2Item: 'DecryptV2Request_Request',
+  DecryptOutcome: 'DecryptResponse_Response',
+  EncryptV1Item: 'EncryptV1Request_Request',
+  EncryptV2Item: 'EncryptV2Request_Request',
+  EncryptOutcome: 'EncryptResponse_Response',
+  SaveInvitesItem: 'SaveInvitesRequest_Request',
+  SaveInvitesOutcome: 'SaveInvitesResponse_Response',
+  SelfCryptItem: 'SelfEncryptRequest_Request',
+  SelfEncryptOutcome: 'SelfEncryptResponse_Response',
+  CreateInviteRequest: 'CreateInviteRequest',
+  CreateInviteResponse: 'CreateInviteResponse',
+  CreateAuthTokenRequest: 'CreateAuthTokenRequest',
+  SignDigestRequest: 'SignDigestRequest',
+  Conversations: 'GetConversationsResponse',
+  GetRefreshJobRequest: 'GetRefreshJobRequest',
+  GetRefreshJobResponse: 'GetRefreshJobResponse',
+  SetRefreshJobRequest: 'SetRefeshJobRequest',
+  TopicIdentifierResponse: 'GetPrivatePreferencesTopicIdentifierResponse',
+  HmacKeysRequest: 'GetConversationHmacKeysRequest',
+  HmacKeyData: 'GetConversationHmacKeysResponse_HmacKeyData',
+  HmacKeysResponse: 'GetConversationHmacKeysResponse',
+};
 
 /** Message name to the field's codec for it. */
 const THEIRS: Record<string, Codec> = {
@@ -33,8 +65,9 @@ const THEIRS: Record<string, Codec> = {
   ...pick(referenceProto.content, ['SignedContent', 'EncodedContent', 'ContentTypeId']),
   ...pick(referenceProto.conversationReference, ['ConversationReference']),
   ...pick(referenceProto.privatePreferences, ['PrivatePreferencesPayload', 'PrivatePreferencesAction']),
+  ...pick(referenceProto.keystore, Object.keys(KEYSTORE_NAMES), KEYSTORE_NAMES),
 };
-const OURS = { ...keys, ...conversations } as unknown as Record<string, Codec>;
+const OURS = { ...keys, ...conversations, ...keystore } as unknown as Record<string, Codec>;
 const COMPARED = Object.keys(THEIRS) as MessageName[];
 
 describe('decodeStrictly', () => {
@@ -58,7 +91,7 @@ describe('decodeStrictly', () => {
   it('R-B5 answers any bytes with a message or a ProtocolError: truncated, spliced, flipped or random', async () => {
     const [identity] = await identityPool(1);
     const ours = (identity as NonNullable<typeof identity>).ours;
-    const decoders = [decodePublicKeyBundle, decodeSignedPublicKeyBundle, decodePrivateKeyBundle, decodeContactBundle, decodeEncryptedPrivateKeyBundle, decodeCiphertext];
+    const decoders = [decodePublicKeyBundle, decodeSignedPublicKeyBundle, decodePrivateKeyBundle, decodeContactBundle, decodeEncryptedPrivateKeyBundle, decodeCiphertext, decodeSealedInvitation, decodeInvitation, decodeMessage, decodeMessageHeaderV1, decodeSignedContent];
     const corpus = [
       encodePublicKeyBundle(publicBundleOf(ours)),
       encodeSignedPublicKeyBundle(signedPublicBundleOf(ours)),
@@ -177,13 +210,16 @@ function isRepeated(field: readonly [string, { readonly repeated?: true }] | und
 function fieldBytes(number: number, fieldType: string): fc.Arbitrary<Uint8Array> {
   const tagged = (wireType: number, body: Uint8Array): Uint8Array => concatBytes(varint(BigInt(number * 8 + wireType)), body);
   const delimited = (body: Uint8Array): Uint8Array => tagged(2, concatBytes(varint(BigInt(body.length)), body));
+  if (fieldType === 'int64') return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).filter((value) => value !== 0n).map((value) => tagged(0, varint(BigInt.asUintN(64, value))));
+  if (fieldType === 'int32') return fc.integer().filter((value) => value !== 0).map((value) => tagged(0, varint(BigInt.asUintN(64, BigInt(value)))));
   if (fieldType === 'uint64') return fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map((value) => tagged(0, varint(value)));
   if (fieldType === 'uint32') return fc.nat(2 ** 31 - 2).map((value) => tagged(0, varint(BigInt(value + 1))));
   if (fieldType === 'enum' || fieldType === 'bool') return fc.constant(tagged(0, varint(1n)));
   if (fieldType === 'bytes') return fc.uint8Array({ minLength: 1, maxLength: 70 }).map(delimited);
   if (fieldType === 'string') return fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => delimited(utf8ToBytes(text)));
   if (fieldType.endsWith('Entry')) {
-    return fc.tuple(fieldBytes(1, 'string'), fieldBytes(2, 'string')).map((parts) => delimited(concatBytes(...parts)));
+    const { type } = (SHAPES[fieldType as MessageName] as Record<number, { type: string }>)[2] as { type: string };
+    return fc.tuple(fieldBytes(1, 'string'), fieldBytes(2, type)).map((parts) => delimited(concatBytes(...parts)));
   }
   return messageBytes(fieldType as MessageName).map(delimited);
 }
