@@ -1,14 +1,25 @@
-// The page: who Quill is, what it asks for, what came back, and what the vault said meanwhile.
-// Promises that everything here works with the sdk alone, as in any dapp.
-import { ConnectCard } from './connect-card';
-import { LogCard } from './log-card';
-import { ProofCard } from './proof-card';
+// The page: who Quill is, and its two tabs, messages and the proof.
+// Promises that the proof works without a message service, and that xmtp-js is loaded only for messages.
+import { useEffect, useState } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { readNodeUrl } from './config';
+import { ProofTab } from './proof-tab';
 import { useSession, type Session } from './session';
-import { SignCard } from './sign-card';
-import { shortAddress, type Trouble } from './words';
+import { TroubleNote } from './trouble-note';
+import { shortAddress } from './words';
+
+type Tab = 'messages' | 'proof';
+type ChatTab = ComponentType<{ session: Session; nodeUrl: string | undefined }>;
 
 export function App() {
   const session = useSession();
+  const [config, setConfig] = useState<{ nodeUrl: string | undefined }>();
+  const [tab, setTab] = useTab(config && (config.nodeUrl === undefined ? 'proof' : 'messages'));
+  const [Chat, setChat] = useState<ChatTab>();
+  useEffect(() => void readNodeUrl().then((nodeUrl) => setConfig({ nodeUrl })), []);
+  useEffect(() => {
+    if (tab === 'messages') void import('./chat-tab').then((module) => setChat(() => module.ChatTab));
+  }, [tab]);
   return (
     <>
       <header class="top">
@@ -17,28 +28,42 @@ export function App() {
           <span class="brand-name">Quill</span>
           <span class="brand-note">a demo dapp</span>
         </a>
+        <nav class="tabs" aria-label="Parts of Quill">
+          {(['messages', 'proof'] as const).map((one) => (
+            <a key={one} href={`#${one}`} aria-current={tab === one ? 'page' : undefined} onClick={() => setTab(one)} data-testid={`tab-${one}`}>
+              {one === 'messages' ? 'Messages' : 'Proof'}
+            </a>
+          ))}
+        </nav>
         <Status session={session} />
       </header>
       <main>
-        <section class="intro">
-          <h1>Put your name to a text.</h1>
-          <p>
-            Quill asks Prekey Vault for a signature and checks it right here, without a server. Your keys never come near this page.
-          </p>
-        </section>
         {session.trouble && <TroubleNote trouble={session.trouble} dismiss={session.dismissTrouble} />}
-        <div class="columns">
-          <ConnectCard session={session} />
-          <SignCard session={session} />
-          <ProofCard answer={session.answer} />
-          <LogCard log={session.log} />
-        </div>
+        {tab === 'proof' && <ProofTab session={session} />}
+        {/* Stays while the proof is shown: the stream of messages goes on. */}
+        {Chat && config && (
+          <div hidden={tab !== 'messages'}>
+            <Chat session={session} nodeUrl={config.nodeUrl} />
+          </div>
+        )}
       </main>
       <footer>
-        <p>Quill is an example that comes with Prekey Vault. It keeps nothing and sends nothing.</p>
+        <p>Quill is an example that comes with Prekey Vault. It keeps nothing of yours.</p>
       </footer>
     </>
   );
+}
+
+/** The tab that the address names, else `usual`. */
+function useTab(usual: Tab | undefined): [Tab | undefined, (tab: Tab) => void] {
+  const named = () => (location.hash === '#messages' || location.hash === '#proof' ? (location.hash.slice(1) as Tab) : undefined);
+  const [chosen, choose] = useState(named);
+  useEffect(() => {
+    const onHash = () => choose(named());
+    addEventListener('hashchange', onHash);
+    return () => removeEventListener('hashchange', onHash);
+  }, []);
+  return [chosen ?? usual, choose];
 }
 
 function Status({ session }: { session: Session }) {
@@ -57,22 +82,6 @@ function Status({ session }: { session: Session }) {
     <p class={`status status-${kind}`} role="status" data-testid="dapp-status">
       {words}
     </p>
-  );
-}
-
-function TroubleNote({ trouble, dismiss }: { trouble: Trouble; dismiss: () => void }) {
-  return (
-    <div class="trouble" role="alert" data-testid="dapp-error">
-      <div>
-        <p class="trouble-title">{trouble.title}</p>
-        <p>
-          {trouble.advice} <span class="code">{trouble.code}</span>
-        </p>
-      </div>
-      <button type="button" class="plain" onClick={dismiss} data-testid="dapp-error-dismiss">
-        Dismiss
-      </button>
-    </div>
   );
 }
 

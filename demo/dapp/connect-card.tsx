@@ -5,21 +5,26 @@ import type { Capability, Duration, Grant } from '../../src/sdk/index';
 import type { Session } from './session';
 import { capabilityWords, durationWords, endWords, shortHex } from './words';
 
-const capabilityList = Object.keys(capabilityWords) as Capability[];
+/** What the proof needs; the messages ask for theirs themselves. */
+const capabilityList: Capability[] = ['identity', 'sign'];
 const durationList = Object.keys(durationWords) as Duration[];
 
 export function ConnectCard({ session }: { session: Session }) {
   return (
     <section class="card card-connect" aria-labelledby="connect-heading">
       <h2 id="connect-heading">Connection</h2>
-      {session.search === 'looking' && <p class="quiet">Looking for Prekey Vault in this browser…</p>}
-      {session.search === 'absent' && (
-        <ReloadNote words="There is no Prekey Vault in this browser yet. Install the extension, then reload this page." />
-      )}
-      {session.search === 'gone' && <ReloadNote words="The vault was updated or turned off. Reload this page to go on." />}
+      <SearchNote search={session.search} />
       {session.search === 'found' && (session.grants.length > 0 ? <Connected session={session} /> : <AskForm session={session} />)}
     </section>
   );
+}
+
+/** Why there is no vault to ask, when there is none. */
+export function SearchNote({ search }: { search: Session['search'] }) {
+  if (search === 'found') return null;
+  if (search === 'looking') return <p class="quiet">Looking for Prekey Vault in this browser…</p>;
+  if (search === 'gone') return <ReloadNote words="The vault was updated or turned off. Reload this page to go on." />;
+  return <ReloadNote words="There is no Prekey Vault in this browser yet. Install the extension, then reload this page." />;
 }
 
 // A provider is put into a page when the page loads, so looking again without a reload would find nothing.
@@ -47,7 +52,7 @@ function AskForm({ session }: { session: Session }) {
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        session.connect({ capabilities: wanted, duration });
+        void session.connect({ capabilities: wanted, duration });
       }}
     >
       <fieldset>

@@ -3,4 +3,5 @@ export function serveDapp(options?: {
   port?: number;
   rebuild?: boolean;
   outDir?: string;
+  nodeUrl?: string;
 }): Promise<{ url: string; close(): Promise<void> }>;

@@ -1,5 +1,6 @@
 // Serves the built demo dapp on 127.0.0.1. Used by npm start and by the journeys in e2e.
-// Promises to answer with the files of one folder, listed when it starts, and with nothing else: a path is looked up, never joined.
+// Promises to answer with the files of one folder, listed when it starts, and with /config.json, and with nothing else: a path is
+// looked up, never joined. The page may connect to itself and to the one node it is given.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
@@ -16,29 +17,33 @@ const types = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.json': 'application/json; charset=utf-8',
+  '.wasm': 'application/wasm',
 };
 
-const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+// No wasm-unsafe-eval: the only wasm of xmtp-js is for keys in the page, and there are none.
+const headersFor = (nodeOrigin) => ({
+  'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'${nodeOrigin === undefined ? '' : ` ${nodeOrigin}`}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
-};
+});
 
 /**
  * Builds the dapp when it was not built yet, or when `rebuild` says so, and serves it.
- * `port` 0 takes a free one. `url` ends in a slash. Throws when the port is taken or the build fails.
- * @param {{ port?: number, rebuild?: boolean, outDir?: string }} [options]
+ * `port` 0 takes a free one. `url` ends in a slash. `nodeUrl` is the XMTP node the page talks to; without it there are no messages.
+ * Throws when the port is taken, the build fails, or `nodeUrl` is none.
+ * @param {{ port?: number, rebuild?: boolean, outDir?: string, nodeUrl?: string }} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serveDapp({ port = 0, rebuild = false, outDir = defaultOutDir } = {}) {
+export async function serveDapp({ port = 0, rebuild = false, outDir = defaultOutDir, nodeUrl } = {}) {
+  const headers = headersFor(nodeUrl === undefined ? undefined : new URL(nodeUrl).origin);
+  const config = Buffer.from(JSON.stringify({ nodeUrl: nodeUrl ?? null }));
   const isBuilt = await stat(join(outDir, 'index.html')).then(() => true, () => false);
   if (rebuild || !isBuilt) {
     await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
   }
   const files = await filesOf(outDir);
-  const server = createServer((request, response) => void answer(files, request, response));
+  const server = createServer((request, response) => void answer({ files, headers, config }, request, response));
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -64,25 +69,22 @@ async function filesOf(folder) {
   return files;
 }
 
-async function answer(files, request, response) {
+async function answer({ files, headers, config }, request, response) {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead) return end(response, 405, { allow: 'GET, HEAD' });
-  const file = files.get((request.url ?? '').split('?')[0]);
-  if (file === undefined) return end(response, 404);
+  if (!isRead) return send(response, headers, 405, { allow: 'GET, HEAD' });
+  const path = (request.url ?? '').split('?')[0];
+  const file = path === '/config.json' ? undefined : files.get(path);
+  if (file === undefined && path !== '/config.json') return send(response, headers, 404);
   try {
-    const body = await readFile(file);
-    response.writeHead(200, {
-      ...headers,
-      'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-length': body.length,
-    });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    const body = file === undefined ? config : await readFile(file);
+    const type = types[extname(file ?? path)] ?? 'application/octet-stream';
+    send(response, headers, 200, { 'content-type': type }, body, request.method === 'HEAD');
   } catch {
-    end(response, 500);
+    send(response, headers, 500);
   }
 }
 
-function end(response, status, more = {}) {
-  response.writeHead(status, { ...headers, ...more, 'content-length': 0 });
-  response.end();
+function send(response, headers, status, more = {}, body = Buffer.alloc(0), isHead = false) {
+  response.writeHead(status, { ...headers, ...more, 'content-length': body.length });
+  response.end(isHead ? undefined : body);
 }

@@ -84,6 +84,17 @@ describe('serveDapp', () => {
     expect(csp).not.toContain('unsafe');
   });
 
+  it('gives the page no node, or the one it was given: in its config and in what it may connect to', async () => {
+    expect(await ask('/config.json')).toMatchObject({ status: 200, type: 'application/json; charset=utf-8', body: '{"nodeUrl":null}' });
+    expect((await ask('/')).csp).toContain("connect-src 'self';");
+    const withNode = await serveDapp({ outDir: join(folder, 'site'), nodeUrl: 'http://127.0.0.1:5555/with/path' });
+    const answer = await fetch(`${withNode.url}config.json`);
+    await withNode.close();
+    expect(await answer.json()).toEqual({ nodeUrl: 'http://127.0.0.1:5555/with/path' });
+    expect(answer.headers.get('content-security-policy')).toContain("connect-src 'self' http://127.0.0.1:5555;");
+    await expect(serveDapp({ outDir: join(folder, 'site'), nodeUrl: 'nowhere' })).rejects.toThrow(TypeError);
+  });
+
   it('says so when the port is taken', async () => {
     const port = Number(new URL(dapp.url).port);
     await expect(serveDapp({ port, outDir: join(folder, 'site') })).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -35,6 +35,8 @@ export interface LogEntry {
 export type Waiting = 'connect' | 'sign' | 'bundle' | 'revoke' | undefined;
 
 export interface Session {
+  /** Undefined until a vault was found. */
+  provider: PrekeyVaultProvider | undefined;
   search: 'looking' | 'absent' | 'found' | 'gone';
   accounts: string[];
   grants: Grant[];
@@ -43,7 +45,8 @@ export interface Session {
   answer: VaultSignature | undefined;
   bundle: PublicKeyBundle | undefined;
   log: LogEntry[];
-  connect(ask: { capabilities: Capability[]; duration: Duration }): void;
+  /** Asks for a grant. Returns what was given, or undefined when it failed; why is in `trouble` then. */
+  connect(ask: { capabilities: Capability[]; duration: Duration }): Promise<Grant | undefined>;
   sign(request: { payload: string; purpose: string; account: string | undefined }): void;
   readBundle(account: string): void;
   revoke(account: string): void;
@@ -132,6 +135,7 @@ export function useSession(): Session {
   };
 
   return {
+    provider,
     search,
     accounts: accountList,
     grants,
@@ -140,12 +144,15 @@ export function useSession(): Session {
     answer,
     bundle,
     log,
-    connect: (request) =>
-      void ask('connect', 'vault_connect', async (from) => {
-        const grant = await connect(from, request);
+    connect: async (request) => {
+      let granted: Grant | undefined;
+      await ask('connect', 'vault_connect', async (from) => {
+        granted = await connect(from, request);
         await refresh(from);
-        return `granted ${grant.capabilities.join(', ')}`;
-      }),
+        return `granted ${granted.capabilities.join(', ')}`;
+      });
+      return granted;
+    },
     sign: ({ payload, purpose, account }) =>
       void ask('sign', 'vault_sign', async (from) => {
         setAnswer(await sign(from, { payload, purpose, ...(account === undefined ? {} : { account }) }));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorCode } from '../../src/contract/errors';
 import { PrekeyVaultError, VaultSignatureError, toPrekeyVaultError } from '../../src/sdk/index';
-import { durationWords, endWords, refusalWords, shortHex, troubleOf } from './words';
+import { chatTroubleOf, durationWords, endWords, refusalWords, shortHex, timeOrDate, troubleOf } from './words';
 
 describe('troubleOf', () => {
   it.each(Object.values(errorCode))('has words of its own for code %i, and shows the code', (code) => {
@@ -26,11 +26,38 @@ describe('troubleOf', () => {
   });
 });
 
+describe('chatTroubleOf', () => {
+  it.each([
+    ['Recipient 0x12 is not on the XMTP network', 'no-contact'],
+    ['recipient 0x12 is not registered', 'no-contact'],
+    ['self messaging not supported', 'self'],
+    ['Address "0x12" is invalid.', 'address'],
+    ['Failed to fetch', 'network'],
+    ['NetworkError when attempting to fetch resource.', 'network'],
+    ['whatever else', 'error'],
+  ])('knows what "%s" means', (message, code) => {
+    const trouble = chatTroubleOf(new Error(message));
+    expect(trouble.code).toBe(code);
+    expect(`${trouble.title} ${trouble.advice}`).not.toContain(message);
+  });
+
+  it("leaves the vault's refusals their own words", () => {
+    const error = new PrekeyVaultError(4001, 'is not registered', { reason: 'rejected' });
+    expect(chatTroubleOf(error)).toEqual(troubleOf(error));
+  });
+});
+
 describe('grants and bytes in words', () => {
   it('says when a grant ends', () => {
     const grant = { account: '0x0', capabilities: [], duration: 'until-locked', grantedAtMs: 0, expiresAtMs: null } as const;
     expect(endWords({ ...grant, capabilities: [] })).toBe(`${durationWords['until-locked']}.`);
     expect(endWords({ ...grant, capabilities: [], duration: '1h', expiresAtMs: Date.UTC(2030, 5, 15) })).toContain('2030');
+  });
+
+  it('shows the time of today and the date of other days', () => {
+    const noon = new Date(2030, 5, 15, 12).getTime();
+    expect(timeOrDate(noon, noon + 60_000)).toMatch(/12/);
+    expect(timeOrDate(noon, noon + 86_400_000)).toContain('2030');
   });
 
   it('shortens hex at both ends', () => {

@@ -37,6 +37,23 @@ const byReason: Readonly<Record<PrekeyVaultRejectedReason, { title: string; advi
   interrupted: { title: 'The request was interrupted.', advice: 'Nothing was signed. Ask again.' },
 };
 
+/** What to show when a step of the messages failed: with words of their own for what the client says, else as `troubleOf`. */
+export function chatTroubleOf(thrown: unknown): Trouble {
+  const message = thrown instanceof Error ? thrown.message : '';
+  const known = chatTroubles.find(({ sign }) => sign.test(message));
+  if (known && !(thrown instanceof PrekeyVaultError)) return { title: known.title, advice: known.advice, code: known.code };
+  const { title, advice, code } = troubleOf(thrown);
+  // What did not come from the vault says less: the network and the client have no list of codes.
+  return code === 'error' ? { title: 'That did not work.', advice: 'The message service may be out of reach. Try again.', code } : { title, advice, code };
+}
+
+const chatTroubles = [
+  { sign: /not on the XMTP network|not registered/, title: 'This person cannot get messages yet.', advice: 'They have to start a messaging app once. Check the address, too.', code: 'no-contact' },
+  { sign: /self messaging/, title: 'That is your own address.', advice: 'Write to somebody else.', code: 'self' },
+  { sign: /Address .* is invalid|invalid address/i, title: 'That is no address.', advice: 'An address begins with 0x and has 40 digits after it.', code: 'address' },
+  { sign: /fetch|network|ECONNREFUSED|Load failed/i, title: 'The message service does not answer.', advice: 'Nothing was lost. Try again in a moment.', code: 'network' },
+];
+
 /** What to show for anything that was thrown. */
 export function troubleOf(thrown: unknown): Trouble {
   if (thrown instanceof PrekeyVaultError) {
@@ -68,6 +85,11 @@ export const refusalWords: Readonly<Record<VaultSignatureRefusal, string>> = {
 export const capabilityWords: Readonly<Record<Capability, { label: string; hint: string }>> = {
   identity: { label: 'See your public keys', hint: 'The identity key and the current prekey.' },
   sign: { label: 'Ask you for signatures', hint: 'The vault shows each text before it signs.' },
+  'messages.read': { label: 'Read your messages', hint: 'The vault opens them; their keys stay inside.' },
+  'messages.write': { label: 'Write messages as you', hint: 'Signed and sealed in the vault.' },
+  preferences: { label: 'Know who may write to you', hint: 'The private list of people you allowed or blocked.' },
+  notifications: { label: 'Recognise your messages', hint: 'For a server that sends notifications.' },
+  'sign.digest': { label: 'Ask for blind signatures', hint: 'Asked every time.' },
 };
 
 /** How long a grant lasts, as a choice. */
@@ -93,6 +115,12 @@ export function dateTime(ms: number): string {
 /** A date in the reader's own manner. */
 export function dateOnly(ms: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(ms);
+}
+
+/** A time today, or a date: what is short and still says enough in a list. */
+export function timeOrDate(ms: number, nowMs = Date.now()): string {
+  const isToday = new Date(ms).toDateString() === new Date(nowMs).toDateString();
+  return new Intl.DateTimeFormat(undefined, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium' }).format(ms);
 }
 
 /** 0x1234…abcd */
