@@ -95,16 +95,20 @@ function Lines({ state }: { state: ChatState }) {
   const list = useRef<HTMLOListElement>(null);
   const visible = state.lines.slice(-shown);
   const hidden = state.lines.length - visible.length;
-  const lastId = visible.at(-1)?.id;
+  const isAtEnd = useRef(true);
+  // New lines come into view for who reads the end, and push nobody away from where they read.
   useLayoutEffect(() => {
-    if (list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [lastId]);
+    if (list.current && isAtEnd.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [state.lines]);
+  const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { currentTarget: HTMLOListElement }) => {
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
+  };
   return (
-    <ol class="chat-lines" ref={list} tabIndex={0} aria-label="Messages" aria-live="polite" data-testid="chat-messages" data-count={state.lines.length} data-reading={state.reading}>
+    <ol class="chat-lines" ref={list} onScroll={onScroll} tabIndex={0} aria-label="Messages" aria-live="polite" data-testid="chat-messages" data-count={state.lines.length} data-reading={state.reading}>
       {hidden > 0 && (
         <li class="chat-earlier">
           <button type="button" class="plain" onClick={() => setShown(shown + 5 * shownAtOnce)} data-testid="chat-earlier">
-            Show {Math.min(hidden, 5 * shownAtOnce).toLocaleString()} earlier of {hidden.toLocaleString()}
+            Show {Math.min(hidden, 5 * shownAtOnce).toLocaleString()} earlier messages
           </button>
         </li>
       )}

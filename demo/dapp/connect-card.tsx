@@ -52,7 +52,9 @@ function AskForm({ session }: { session: Session }) {
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        void session.connect({ capabilities: wanted, duration });
+        // A new grant takes the place of the one before: what the messages were given is asked for again.
+        const others = (session.grants[0]?.capabilities ?? []).filter((capability) => !capabilityList.includes(capability));
+        void session.connect({ capabilities: [...wanted, ...others], duration });
       }}
     >
       <fieldset>
