@@ -68,10 +68,10 @@ function checkMessage(cursor: Cursor, end: number, name: string): void {
   if (!fields) throw new Error(`no shape for message ${name}`);
   const seen = new Set<number | string>();
   while (cursor.at < end) {
-    const tag = readVarint(cursor, end);
-    const number = Number(tag >> 3n);
-    const wireType = Number(tag & 7n);
-    if (tag >= 2n ** 32n || number === 0) refuse('tag out of range');
+    const tag = Number(readVarint(cursor, end));
+    const number = Math.floor(tag / 8);
+    const wireType = tag % 8;
+    if (tag >= 2 ** 32 || number === 0) refuse('tag out of range');
     const field = fields.get(number);
     if (!field) {
       skipUnknown(cursor, end, wireType);
@@ -118,13 +118,21 @@ function skipUnknown(cursor: Cursor, end: number, wireType: number): void {
 /** The end of a length-delimited field, with the cursor moved to its first byte. */
 function readLength(cursor: Cursor, end: number): number {
   const length = readVarint(cursor, end);
-  if (length > BigInt(end - cursor.at)) refuse('length reaches past the parent');
+  if (length > end - cursor.at) refuse('length reaches past the parent');
   return cursor.at + Number(length);
 }
 
-function readVarint(cursor: Cursor, end: number): bigint {
-  let value = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
+/** Four bytes hold nearly every tag, length and code; counting those in plain numbers makes the walk several times faster. */
+function readVarint(cursor: Cursor, end: number): number | bigint {
+  let low = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    if (cursor.at >= end) refuse('varint cut off');
+    const byte = cursor.bytes[cursor.at++] as number;
+    low |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return low;
+  }
+  let value = BigInt(low);
+  for (let shift = 28n; shift < 70n; shift += 7n) {
     if (cursor.at >= end) refuse('varint cut off');
     const byte = cursor.bytes[cursor.at++] as number;
     value |= BigInt(byte & 0x7f) << shift;
