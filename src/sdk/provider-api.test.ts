@@ -2,19 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorCode } from '../contract/errors';
-import { durations } from '../contract/grants';
+import { capabilities, durations } from '../contract/grants';
 import { limits } from '../contract/limits';
 import { methods } from '../contract/methods';
 import { bytesToHex } from '../protocol/bytes';
 import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signature';
 import * as sdk from './index';
+import * as adapter from './xmtp';
 
 const text = readFileSync(new URL('../../docs/provider-api.md', import.meta.url), 'utf8');
 const section = (title: string) => new RegExp(`^#+ ${title}\\n([\\s\\S]*?)(?=^#|(?![\\s\\S]))`, 'm').exec(text)?.[1] ?? '';
 
 describe('docs/provider-api.md', () => {
   it('has a section for every method, with its tier and capability, and for no other', () => {
-    const described = [...text.matchAll(/^### (vault_\w+)$/gm)].map(([, name]) => name);
+    const described = [...text.matchAll(/^### ((?:vault|xmtp)_\w+)$/gm)].map(([, name]) => name);
     expect(described).toHaveLength(Object.keys(methods).length);
     expect(new Set(described)).toEqual(new Set(Object.keys(methods)));
     for (const [name, { tier, capability }] of Object.entries(methods)) {
@@ -23,16 +24,26 @@ describe('docs/provider-api.md', () => {
     }
   });
 
-  it('names every limit with its value, every code and every duration', () => {
+  it('names every limit with its value, every code, every capability and every duration', () => {
+    for (const capability of capabilities) expect(section('Capabilities')).toContain(`| \`${capability}\` |`);
     for (const [name, value] of Object.entries(limits)) expect(section('Limits')).toContain(`| \`${name}\` | ${value} |`);
     for (const code of Object.values(errorCode)) expect(section('Errors')).toContain(`| ${code} |`);
     for (const duration of durations) expect(section('Grants and how long they last')).toContain(`\`${duration}\``);
   });
 
-  it('imports nothing in its example that the sdk does not export', () => {
-    const imported = /import \{([^}]*)\} from 'prekey-vault\/sdk'/.exec(text)?.[1]?.split(',').map((name) => name.trim()) ?? [];
-    expect(imported.length).toBeGreaterThan(0);
-    for (const name of imported) expect(Object.keys(sdk)).toContain(name);
+  it.each([
+    ['prekey-vault/sdk', sdk],
+    ['prekey-vault/sdk/xmtp', adapter],
+  ])('imports nothing in its examples that %s does not export', (source, entry) => {
+    const imported = [...text.matchAll(/import \{([^}]*)\} from '([^']*)'/g)].filter(([, , from]) => from === source);
+    const names = imported.flatMap(([, list = '']) => list.split(',').map((name) => name.trim()));
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(Object.keys(entry)).toContain(name);
+  });
+
+  it('names every option of the adapter', () => {
+    const options = ['account', 'chunkItems', 'signal', 'onProgress', 'onUnredeemed', 'redeemWithinMs'] satisfies (keyof adapter.VaultKeystoreOptions)[];
+    for (const option of options) expect(section('xmtp-js on the vault')).toContain(`\`${option}\``);
   });
 
   it('works its example of the signed bytes right', () => {
