@@ -7,7 +7,7 @@ import { step } from './checkpoint';
 import type { Database, StoredEntry } from './database';
 import { readStores, writeRelaxed, writeStrict } from './database';
 import type { Bytes } from './encoding';
-import { asBytes, createReader, lengthPrefixed } from './encoding';
+import { asBytes, lengthPrefixed } from './encoding';
 import { inGroups } from './groups';
 import type { VaultHost } from './host';
 import { keystoreLimits } from './keystore-limits';
@@ -263,11 +263,20 @@ function encodeSegment(rows: readonly Row[]): Bytes {
   return lengthPrefixed(...rows.flatMap(({ name, plain }) => [name, plain]));
 }
 
+/** Rows over the bytes themselves: a safe may have a hundred thousand, and copying each would cost more than opening all. */
 function decodeSegment(bytes: Bytes, first: number): Row[] {
-  const reader = createReader(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  const take = (): Bytes => {
+    const end = at + 4 + view.getUint32(at);
+    if (end > bytes.length) throw new VaultError('damaged');
+    const part = bytes.subarray(at + 4, end);
+    at = end;
+    return part;
+  };
   const rows: Row[] = [];
   // Numbers inside a segment only order it; entries that were missing when it was made have left no gap.
-  while (reader.left() > 0) rows.push({ sequence: first + rows.length, name: reader.prefixed(), plain: reader.prefixed() });
+  while (at < bytes.length) rows.push({ sequence: first + rows.length, name: take(), plain: take() });
   return rows;
 }
 
