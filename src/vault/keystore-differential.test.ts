@@ -171,7 +171,9 @@ const steps: Record<string, (world: World, random: Choice) => Promise<void>> = {
   },
   async hmacKeys(world, { damage }) {
     const topics = world.sent.map(({ invitation: { topic } }) => topic).filter((_topic, at) => (at + damage) % 2 === 0);
-    await compare(world, 'getV2ConversationHmacKeys', encodeHmacKeysRequest([...topics, 'unknown']), (bytes) => new Map([...decodeHmacKeysResponse(bytes)].toSorted()));
+    await compare(world, 'getV2ConversationHmacKeys', encodeHmacKeysRequest([...topics, 'unknown']), (bytes) =>
+      new Map([...decodeHmacKeysResponse(bytes)].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    );
   },
   async selfEncryption(world, { words }) {
     const request = encodeSelfEncryptRequest([text(words), new Uint8Array()]);
