@@ -37,6 +37,8 @@ export interface KeystoreMemories {
   /** Empties the memory of a safe, at once. */
   drop(safeId: string): void;
   dropAll(): void;
+  /** Whether anything is remembered of a safe. */
+  holds(safeId: string): boolean;
   /** How many entries are held for a safe in all; for tests of the bounds. */
   sizeOf(safeId: string): number;
 }
@@ -70,6 +72,7 @@ export function createKeystoreMemories(): KeystoreMemories {
     dropAll() {
       for (const safeId of memories.keys()) drop(safeId);
     },
+    holds: (safeId) => memories.has(safeId),
     sizeOf(safeId) {
       const memory = memories.get(safeId)?.memory;
       return memory ? memory.conversations.size + memory.pairs.size + memory.addresses.size : 0;
