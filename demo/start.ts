@@ -1,4 +1,5 @@
-// What `npm start` runs after it built everything: a Chromium with the extension, the test wallet and the demo dapp.
+// What `npm start` runs after it built everything: a Chromium with the extension, the test wallet, the demo dapp, an embedded XMTP node,
+// and a second person on it.
 // Promises: with a display it hands the browser to the person; without one it walks the whole journey, prints each step and saves
 // screenshots. Must not: be a product; the test wallet's mnemonic is public.
 import { mkdirSync } from 'node:fs';
@@ -7,6 +8,8 @@ import type { Page } from 'playwright';
 import { launchChromium, walletId, type Chromium } from '../e2e/kit/chromium';
 import { approvalWindow, approve, byId, finishWithCode, giveSignatures, reject, startEnrolment } from '../e2e/kit/journey';
 import { serveDapp } from './dapp/serve.mjs';
+import { startMessage, startNode } from './node/node';
+import { startPeer } from './peer';
 
 const root = path.resolve(import.meta.dirname, '..');
 const pictures = path.join(root, 'screenshots');
@@ -18,19 +21,24 @@ function hasDisplay(): boolean {
 
 /** Starts the demo; resolves when the browser was closed, or the walk is over. Throws when a step of the walk fails. */
 export async function start(): Promise<void> {
-  const dapp = await serveDapp({ rebuild: true });
+  const node = await startNode();
+  console.log(startMessage(node));
+  const peer = await startPeer(node.url);
+  const dapp = await serveDapp({ rebuild: true, nodeUrl: node.url });
   const isShown = hasDisplay();
   const browser = await launchChromium({ extension: path.join(root, 'dist', 'demo-chrome'), headless: !isShown });
   try {
-    if (isShown) await handOver(browser, dapp.url);
-    else await walk(browser, dapp.url);
+    if (isShown) await handOver(browser, dapp.url, peer.address);
+    else await walk(browser, dapp.url, peer.address);
   } finally {
     await browser.close();
+    await peer.close();
     await dapp.close();
+    await node.close();
   }
 }
 
-async function handOver(browser: Chromium, dappUrl: string): Promise<void> {
+async function handOver(browser: Chromium, dappUrl: string, peerAddress: string): Promise<void> {
   await browser.wallet({ auto: false });
   for (const page of browser.pagesWith(`${walletId}/settings.html`)) await page.close();
   const page = await browser.context.newPage();
@@ -42,8 +50,10 @@ Chromium is open with Prekey Vault, a test wallet and a demo dapp.
 
   1. In the tab "Prekey Vault": set up an identity with "Test wallet (demo only)". The wallet asks in its own window.
   2. Write the recovery code down, type two groups of it back.
-  3. In the tab ${dappUrl}: connect, sign something, look at the proof.
-  4. The toolbar's puzzle piece has the popup: lock, revoke, open the vault page.
+  3. In the tab ${dappUrl}: open your messages, and write to Grace, who answers:
+     ${peerAddress}
+  4. In its tab "Proof": sign something, look at the chain.
+  5. The toolbar's puzzle piece has the popup: lock, revoke, open the vault page.
 
 Close the browser, or press Ctrl-C here, to end. Nothing is kept.
 `);
@@ -53,7 +63,7 @@ Close the browser, or press Ctrl-C here, to end. Nothing is kept.
   });
 }
 
-async function walk(browser: Chromium, dappUrl: string): Promise<void> {
+async function walk(browser: Chromium, dappUrl: string, peerAddress: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   let count = 0;
   const step = async (words: string, page?: Page): Promise<void> => {
@@ -73,6 +83,7 @@ async function walk(browser: Chromium, dappUrl: string): Promise<void> {
 
   const page = await browser.context.newPage();
   await page.goto(dappUrl);
+  await byId(page, 'tab-proof').click();
   await byId(page, 'dapp-connect').waitFor();
   await step('The demo dapp found the vault', page);
   await byId(page, 'dapp-connect').click();
@@ -98,6 +109,22 @@ async function walk(browser: Chromium, dappUrl: string): Promise<void> {
   await byId(page, 'dapp-error').waitFor();
   await step('A rejected request is told in words', page);
 
+  await byId(page, 'tab-messages').click();
+  await byId(page, 'chat-start').click();
+  const asking = await approvalWindow(browser);
+  await asking.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+  await step('A messaging app asks for what it needs', asking);
+  await byId(asking, 'approval-remember').selectOption('until-locked');
+  await approve(asking);
+  await byId(page, 'chat').waitFor();
+  // Without a conversation the form for a new one is open already.
+  await byId(page, 'chat-peer').fill(peerAddress);
+  await byId(page, 'chat-open').click();
+  await byId(page, 'chat-message-input').fill('Good morning, Grace. My keys never left the vault.');
+  await byId(page, 'chat-send').click();
+  await byId(page, 'chat-messages').getByText('a stock XMTP client').waitFor();
+  await step('Two people talk through the embedded node; the other is a stock client', page);
+
   const popup = await browser.ownPage('popup');
   await byId(popup, 'popup-lock-now').waitFor();
   await popup.setViewportSize({ width: 360, height: 600 });
@@ -106,6 +133,7 @@ async function walk(browser: Chromium, dappUrl: string): Promise<void> {
   await byId(vault, 'vault-nav-sites').click();
   await byId(vault, 'site').first().waitFor();
   await step('The vault page lists what sites may do', vault);
+  await byId(page, 'tab-proof').click();
   await byId(page, 'dapp-revoke').click();
   await byId(page, 'dapp-accounts').waitFor({ state: 'detached' });
   await step('The dapp gave its permission back', page);
