@@ -242,8 +242,10 @@ describe.sequential('a hostile page', () => {
       for (const name of names) {
         const port = chrome.runtime.connect({ name });
         ports++;
-        const end = new Promise((resolve) => port.onDisconnect.addListener(() => { closed++; resolve(); }));
-        port.onMessage.addListener((message) => { if (message.method !== 'hello') answers.push(message); });
+        const end = new Promise((resolve) => {
+          port.onDisconnect.addListener(() => { closed++; resolve(); });
+          port.onMessage.addListener((message) => { if (message.method !== 'hello') { answers.push(message); resolve(); } });
+        });
         // As our own pages speak. A frame that is not exactly a dapp's closes the port.
         port.postMessage({ id: 1, method: methods[ports % methods.length], params: {} });
         await end;
