@@ -388,7 +388,7 @@ describe('the window itself', () => {
     await start(dapp, 'hostile', 'vault_sign', { payload: bytes(`${hostile}\n<img src=x onerror=alert(1)>`), purpose: hostile });
     const window = await approvalWindow(browser);
     await byId(window, 'approval-purpose').waitFor();
-    expect(await window.evaluate(() => ({ opener: window.opener as unknown, name: window.name, links: document.querySelectorAll('a, form, iframe, img, [target]').length }))).toEqual({ opener: null, name: '', links: 0 });
+    expect(await window.evaluate(() => ({ opener: self.opener as unknown, name: self.name, links: document.querySelectorAll('a, form, iframe, img, [target]').length }))).toEqual({ opener: null, name: '', links: 0 });
     expect(await byId(window, 'approval-purpose').innerText()).toContain('<a href=');
     expect(new URL(window.url()).search + new URL(window.url()).hash).toBe('');
     await reject(window);

@@ -211,7 +211,7 @@ describe.sequential('documents that are not the top of a grantable page', () => 
     const heard = await world.evaluate(`new Promise((resolve) => {
       const heard = [];
       const port = chrome.runtime.connect({ name: 'dapp' });
-      port.onMessage.addListener((message) => heard.push(message));
+      port.onMessage.addListener((message) => { heard.push(message); if (message.id) resolve(heard); });
       port.onDisconnect.addListener(() => resolve(heard));
       port.postMessage({ jsonrpc: '2.0', id: '0'.repeat(32), method: 'vault_accounts' });
     })`);

@@ -242,8 +242,10 @@ describe.sequential('a hostile page', () => {
       for (const name of names) {
         const port = chrome.runtime.connect({ name });
         ports++;
-        const end = new Promise((resolve) => port.onDisconnect.addListener(() => { closed++; resolve(); }));
-        port.onMessage.addListener((message) => { if (message.method !== 'hello') answers.push(message); });
+        const end = new Promise((resolve) => {
+          port.onDisconnect.addListener(() => { closed++; resolve(); });
+          port.onMessage.addListener((message) => { if (message.method !== 'hello') { answers.push(message); resolve(); } });
+        });
         // As our own pages speak. A frame that is not exactly a dapp's closes the port.
         port.postMessage({ id: 1, method: methods[ports % methods.length], params: {} });
         await end;
@@ -272,6 +274,17 @@ describe.sequential('a hostile page', () => {
     })`);
     expect(codesOfAll).toEqual({ 4200: 10_000 });
 
+    // A relay that did not look at what it packs: answered, because a port that only closes would be opened again for the same frame.
+    expect(
+      await world.evaluate(`new Promise((resolve) => {
+        let params = 1;
+        for (let depth = 0; depth < 1500; depth++) params = { params };
+        const port = chrome.runtime.connect();
+        port.onMessage.addListener(({ id, error }) => { if (id) { port.disconnect(); resolve(error.code); } });
+        port.onDisconnect.addListener(() => resolve('closed'));
+        port.postMessage({ jsonrpc: '2.0', id: '0'.repeat(32), method: 'vault_accounts', params, packed: true });
+      })`),
+    ).toBe(-32602);
     for (const frame of ['null', '7', '"x"', '[]', '{}', '{ id: "short", method: "vault_accounts" }', '{ id: "0".repeat(32) }', '{ id: "0".repeat(32), method: {} }', '{ id: ["0".repeat(32)], method: "vault_accounts" }', '{ approve: true }'])
       expect(await world.evaluate(`new Promise((resolve) => { const heard = []; const port = chrome.runtime.connect(); port.onMessage.addListener((message) => { if (message.method !== 'hello') heard.push(message); }); port.onDisconnect.addListener(() => resolve(heard)); port.postMessage(${frame}); })`), frame).toEqual([]);
 

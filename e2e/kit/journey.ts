@@ -41,14 +41,16 @@ export async function giveSignatures(page: Page): Promise<void> {
 }
 
 export async function finishWithCode(page: Page): Promise<string> {
-  const groups = await byId(page, 'code-groups').locator('li').allInnerTexts();
+  const items = byId(page, 'code-groups').locator('li');
+  await items.nth(7).waitFor();
+  const groups = await items.allInnerTexts();
   const clean = groups.map((text) => text.replace(/[^0-9A-Z]/gi, '').slice(-4));
   await byId(page, 'code-written').click();
   for (const at of [1, 2]) {
     const field = byId(page, `code-typed-${at}`);
-    const label = await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? '');
-    const number = Number(/\d+/.exec(label)?.[0]);
-    await field.fill(clean[number - 1]!);
+    let label = '';
+    await until(async () => /\d/.test((label = await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? ''))), 'the label with the number of the group');
+    await field.fill(clean[Number(/\d+/.exec(label)![0]) - 1]!);
   }
   await byId(page, 'code-finish').click();
   await byId(page, 'onboarding-ready').waitFor();

@@ -11,12 +11,13 @@ export function createHandlers(options: {
   vault: Vault;
   router: Router;
   showApproval: () => Promise<void>;
+  mayCloseApproval: () => Promise<boolean>;
   showUnlock: (safeId?: string) => Promise<void>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
   nowMs: () => number;
 }): InternalHandlers {
-  const { vault, router, showApproval, showUnlock, originOfTab, nowMs } = options;
+  const { vault, router, showApproval, mayCloseApproval, showUnlock, originOfTab, nowMs } = options;
 
   /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
   const wiping =
@@ -58,6 +59,7 @@ export function createHandlers(options: {
       return (await vault.approvals.list()).map((card): ShownCard => ({ ...card, looksLike: lookAlike(card.origin, granted) }));
     },
     approvals_open: () => showApproval(),
+    approvals_mayClose: () => mayCloseApproval(),
     approvals_decide: async ({ id, digest, nonce, decision }) => {
       const card = (await vault.approvals.list()).find((one) => one.id === id);
       const safeId = decision.kind === 'connect' ? decision.safeId : card?.shown.kind === 'sign' ? card.shown.safeId : undefined;

@@ -15,6 +15,11 @@ export interface Windows {
   show(page: 'approval' | 'unlock' | 'onboarding', safeId?: string): Promise<void>;
   /** Closes the approval window, at lock (R-C10). What waits goes on waiting: the badge counts it. */
   closeApproval(): Promise<void>;
+  /**
+   * The approval window is about to close itself: true, and it is forgotten, so that the next request opens another; false when
+   * `isNeeded` says that something waits. Without it a request could be shown in a window that is just going.
+   */
+  mayCloseApproval(isNeeded: () => Promise<boolean>): Promise<boolean>;
   setBadge(waiting: number): Promise<void>;
 }
 
@@ -68,10 +73,17 @@ export function createWindows(session: KeyValueArea): Windows {
       await session.remove([keyOf('approval')]);
     });
 
+  const mayCloseApproval: Windows['mayCloseApproval'] = (isNeeded) =>
+    inTurn(async () => {
+      if (await isNeeded()) return false;
+      await session.remove([keyOf('approval')]);
+      return true;
+    });
+
   async function setBadge(waiting: number): Promise<void> {
     await browser.action.setBadgeText({ text: waiting === 0 ? '' : String(waiting) });
     await browser.action.setBadgeBackgroundColor({ color: '#0d5c63' });
   }
 
-  return { show, closeApproval, setBadge };
+  return { show, closeApproval, mayCloseApproval, setBadge };
 }

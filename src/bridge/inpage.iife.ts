@@ -39,7 +39,7 @@ type Listener = (data: unknown) => void;
 
   const toError = (shape: ErrorShape): Error => {
     const error = new PageError(shape.message);
-    // The real one names this script, and in Firefox with it an id that is unique to this installation.
+    // The real one names this script, and with it the extension.
     defineProperty(error, 'stack', bare({ value: `Error: ${shape.message}`, writable: true, configurable: true }));
     defineProperty(error, 'code', bare({ value: shape.code, enumerable: true }));
     if (hasOwn(shape, 'data')) defineProperty(error, 'data', bare({ value: shape.data, enumerable: true }));

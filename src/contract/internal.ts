@@ -87,6 +87,8 @@ export const internalMethods = {
   approvals_list: { params: none, pages: ['popup', 'approval'] },
   /** Opens (or focuses) the one approval window. → null */
   approvals_open: { params: none, pages: ['popup'] },
+  /** The approval page has nothing to show and wants to close. False when something waits by now; true: a later request opens another. → boolean */
+  approvals_mayClose: { params: none, pages: ['approval'] },
   /** Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `stale` when anything differs. → null */
   approvals_decide: {
     params: v.strictObject({

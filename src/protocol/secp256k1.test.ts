@@ -1,5 +1,5 @@
 // The check before a signature is released (R-D5), and what a wrong one does.
-import type * as Noble from '@noble/curves/secp256k1.js';
+import type * as Secp256k1 from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { getPublicKey, recoverPublicKey, signDigest, verifyDigest } from './secp256k1';
@@ -7,7 +7,7 @@ import { getPublicKey, recoverPublicKey, signDigest, verifyDigest } from './secp
 /** A fault in the machine while it signs: changes the bytes that noble returns. The library's own object is frozen. */
 const fault = vi.hoisted(() => ({ apply: (bytes: Uint8Array) => bytes }));
 vi.mock('@noble/curves/secp256k1.js', async (load) => {
-  const real = await load<typeof Noble>();
+  const real = await load<typeof Secp256k1>();
   const sign: typeof real.secp256k1.sign = (...input) => fault.apply(real.secp256k1.sign(...input)) as ReturnType<typeof real.secp256k1.sign>;
   return { ...real, secp256k1: { ...real.secp256k1, sign } };
 });

@@ -30,6 +30,7 @@ interface Results {
   unlock_getText: UnlockRequest;
   identity_details: IdentityDetails;
   approvals_list: ShownCard[];
+  approvals_mayClose: boolean;
   grants_list: SiteGrant[];
   site_get: { origin: string | null; grants: SiteGrant[] };
   activity_list: ActivityEntry[];

@@ -21,6 +21,11 @@ import type { CardProps, Decision } from './card-props';
 /** How long "no longer waiting" stays when nothing else waits. */
 const goneMs = 4_000;
 
+/** A request may arrive while the window is going; the worker knows. If it cannot be asked, there is nothing to stay for. */
+async function closeUnlessNeeded(): Promise<void> {
+  if (await ask('approvals_mayClose', {}).catch(() => true)) closePage();
+}
+
 export function ApprovalPage({ state }: PageProps) {
   const list = useVault('approvals_list', {}, 'approvals');
   const [queue, setQueue] = useState(emptyQueue);
@@ -37,13 +42,13 @@ export function ApprovalPage({ state }: PageProps) {
 
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
   useEffect(() => {
-    if (isEmpty) closePage();
+    if (isEmpty) void closeUnlessNeeded();
   }, [isEmpty]);
 
   const endsSoon = isGone && !othersWait;
   useEffect(() => {
     if (!endsSoon) return undefined;
-    const timer = setTimeout(closePage, goneMs);
+    const timer = setTimeout(() => void closeUnlessNeeded(), goneMs);
     return () => clearTimeout(timer);
   }, [endsSoon]);
 

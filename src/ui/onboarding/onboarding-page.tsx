@@ -51,7 +51,7 @@ function Steps({ at }: { at: number }) {
   );
 }
 
-export function OnboardingPage({ state }: PageProps) {
+export function OnboardingPage({ state, reading }: PageProps) {
   const [place, setPlace] = useState<Place>({ step: 'welcome' });
   const main = useRef<HTMLElement>(null);
   const at = stepNumber(place);
@@ -76,7 +76,7 @@ export function OnboardingPage({ state }: PageProps) {
         {at !== undefined && <Steps at={at} />}
       </header>
       <main ref={main} data-testid="onboarding" data-step={step} data-locked={isLocked}>
-        {place.step === 'welcome' && <WelcomeStep state={state} onStart={restart} onContinue={goEnrol} />}
+        {place.step === 'welcome' && <WelcomeStep state={state} onStart={restart} onContinue={goEnrol} onTryAgain={() => void reading.refresh()} />}
         {place.step === 'wallet' && <WalletStep onWallet={(wallet, accounts) => setPlace({ step: 'account', wallet, accounts })} />}
         {place.step === 'account' && <AccountStep state={state} wallet={place.wallet} accounts={place.accounts} onBack={restart} onBegun={goEnrol} />}
         {place.step === 'enrol' && at === 2 && <KeysStep enrolment={place.enrolment} onEnrolment={goEnrol} onUnsteady={() => setPlace({ step: 'unsteady' })} onDiscarded={restart} />}

@@ -10,6 +10,7 @@ import { Identity } from '../parts/identity';
 import { openPage } from '../tabs';
 import { t, type MessageKey } from '../text';
 import { ask } from '../vault-calls';
+import { DamagedPanel } from '../vault/damaged-panel';
 
 const promises: readonly [IconName, MessageKey, MessageKey][] = [
   ['lock', 'promiseSealedTitle', 'promiseSealed'],
@@ -59,7 +60,16 @@ function Draft({ draft, onContinue }: { draft: IdentitySummary; onContinue: (enr
   );
 }
 
-export function WelcomeStep({ state, onStart, onContinue }: { state: VaultState; onStart: () => void; onContinue: (enrolment: EnrolmentState) => void }) {
+interface WelcomeStepProps {
+  state: VaultState;
+  onStart: () => void;
+  onContinue: (enrolment: EnrolmentState) => void;
+  onTryAgain: () => void;
+}
+
+export function WelcomeStep({ state, onStart, onContinue, onTryAgain }: WelcomeStepProps) {
+  // What cannot be read may hold an identity: nothing new is offered in its place (R-H4).
+  if (state.status === 'damaged' && state.identities.length === 0) return <DamagedPanel onTryAgain={onTryAgain} />;
   const drafts = state.identities.filter(({ status }) => status === 'enrolling');
   const finished = state.identities.filter(({ status }) => status !== 'enrolling');
   if (drafts.length > 0) {

@@ -5,17 +5,20 @@ import { t, type MessageKey } from '../text';
 import { ask } from '../vault-calls';
 
 const tries: readonly MessageKey[] = ['damagedTry1', 'damagedTry2', 'damagedTry3', 'damagedTry4'];
+/** Without the one that needs an identity to unlock. */
+const triesForStore = tries.filter((key) => key !== 'damagedTry3');
 
-export function DamagedPanel({ safeId, onTryAgain }: { safeId: string; onTryAgain: () => void }) {
+/** `safeId` is absent when it is not one identity but the whole store that cannot be read: then nobody knows what is in it. */
+export function DamagedPanel({ safeId, onTryAgain }: { safeId?: string; onTryAgain: () => void }) {
   return (
     <div class="stack" data-testid="damaged-panel">
-      <Notice tone="danger" title={t('damagedTitle')}>
-        {t('damagedBody')}
+      <Notice tone="danger" title={t(safeId ? 'damagedTitle' : 'damagedStoreTitle')}>
+        {t(safeId ? 'damagedBody' : 'damagedStoreBody')}
       </Notice>
       <div>
         <h3>{t('damagedTryTitle')}</h3>
         <ol class="numbered">
-          {tries.map((key) => (
+          {(safeId ? tries : triesForStore).map((key) => (
             <li key={key}>{t(key)}</li>
           ))}
         </ol>
@@ -24,9 +27,11 @@ export function DamagedPanel({ safeId, onTryAgain }: { safeId: string; onTryAgai
         <Button testId="damaged-try-again" look="primary" onPress={onTryAgain}>
           {t('tryAgain')}
         </Button>
-        <Button testId="damaged-unlock" onPress={() => void ask('unlock_open', { safeId })}>
-          {t('tryUnlock')}
-        </Button>
+        {safeId && (
+          <Button testId="damaged-unlock" onPress={() => void ask('unlock_open', { safeId })}>
+            {t('tryUnlock')}
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -112,7 +112,9 @@ export function IdentitiesSection({ state, reading }: PageProps) {
           </Button>
         )}
       </div>
-      {state.identities.length === 0 ? (
+      {state.identities.length === 0 && state.status === 'damaged' ? (
+        <DamagedPanel onTryAgain={() => void reading.refresh()} />
+      ) : state.identities.length === 0 ? (
         <div class="card empty">
           <h2>{t('popupEmptyTitle')}</h2>
           <p class="soft">{t('popupEmptyBody')}</p>

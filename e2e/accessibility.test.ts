@@ -1,0 +1,245 @@
+// Every page of ours for people who do not see it, do not use a mouse, or need it larger.
+// Promises: axe finds nothing serious in light or dark; a whole journey goes with Tab, Enter and Space; nothing scrolls sideways at 200 %.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { launchChromium, walletId, type Chromium } from './kit/chromium';
+import { answerOf, approvalWindow, byId, bytes, call, lastPress, reject, serveSite, start, until, type Site } from './kit/journey';
+
+const axe = readFileSync(path.resolve(import.meta.dirname, '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+let browser: Chromium;
+let site: Site;
+let dapp: Page;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  site = await serveSite({
+    '/': `<!doctype html><html lang="en"><title>site</title><button id="connect">Connect</button><script>
+      connect.onclick = () => prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['identity', 'sign'] } }).then((grant) => (window.grant = grant));
+    </script>`,
+  });
+  dapp = await browser.context.newPage();
+  await dapp.goto(site.origin);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+interface Finding {
+  id: string;
+  impact: string;
+  help: string;
+  where: string[];
+}
+
+async function findings(page: Page): Promise<Finding[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ['violations'] });
+    return violations.map((one: any) => ({ id: one.id, impact: one.impact, help: one.help, where: one.nodes.map((node: any) => node.html.slice(0, 120)) }));
+  });
+}
+
+/** Nothing serious or critical, in light and in dark. */
+async function expectAccessible(page: Page, place: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // Colours that are still on their way are not the ones a person reads.
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.all(document.getAnimations().map((animation) => (animation.effect?.getComputedTiming().iterations === Infinity ? undefined : animation.finished.catch(() => undefined))));
+    });
+    const grave = (await findings(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect({ place, colorScheme, grave }).toEqual({ place, colorScheme, grave: [] });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** Presses Tab until the control has the focus. */
+async function tabTo(page: Page, id: string): Promise<void> {
+  const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid'] ?? document.activeElement?.id);
+  const visited: (string | undefined)[] = [];
+  for (let presses = 0; presses < 60; presses++) {
+    visited.push(await focused());
+    if (visited.at(-1) === id) {
+      // What has the focus must be seen to have it.
+      const ring = await page.evaluate(() => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);
+        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+      });
+      expect([id, ring]).toEqual([id, true]);
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never reached ${id}: ${visited.join(' ')}`);
+}
+async function pressOn(page: Page, id: string, key = 'Enter'): Promise<void> {
+  await byId(page, id).waitFor();
+  await tabTo(page, id);
+  await lastPress(page.keyboard.press(key));
+}
+async function typeInto(page: Page, id: string, text: string): Promise<void> {
+  await byId(page, id).waitFor();
+  await tabTo(page, id);
+  await page.keyboard.type(text);
+}
+
+test('axe sees what is wrong with a bad page', async () => {
+  const page = await browser.context.newPage();
+  await page.setContent('<img src="x"><button></button>');
+  expect((await findings(page)).map(({ id }) => id)).toEqual(expect.arrayContaining(['button-name', 'image-alt']));
+  await page.close();
+});
+
+describe.sequential('axe', () => {
+  test('popup, unlock and vault page before there is anything', async () => {
+    for (const name of ['popup', 'vault', 'unlock', 'onboarding'] as const) {
+      const page = await browser.ownPage(name);
+      await page.locator('h1, [data-testid="unlock"]').first().waitFor();
+      await expectAccessible(page, `${name}, empty`);
+      await page.close();
+    }
+  });
+
+  test('onboarding with the keyboard alone, each step looked at', async () => {
+    const page = await browser.ownPage('onboarding');
+    await pressOn(page, 'onboarding-start');
+    await byId(page, 'wallet-continue').waitFor();
+    await expectAccessible(page, 'onboarding, wallet');
+    await byId(page, `wallet-${walletId}`).focus();
+    await page.keyboard.press('Space');
+    await pressOn(page, 'wallet-continue');
+    await byId(page, 'account-choice').first().waitFor();
+    await expectAccessible(page, 'onboarding, account');
+    await typeInto(page, 'account-name', 'Ada');
+    await page.keyboard.press('Enter');
+    for (const count of [1, 2, 3]) {
+      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
+      await expectAccessible(page, `onboarding, signature ${count}`);
+      await pressOn(page, 'wallet-sign');
+    }
+    await byId(page, 'code-groups').waitFor();
+    await expectAccessible(page, 'onboarding, recovery code');
+    const groups = await byId(page, 'code-groups').locator('.group').allInnerTexts();
+    await pressOn(page, 'code-written');
+    await byId(page, 'code-typed-1').waitFor();
+    await expectAccessible(page, 'onboarding, typing the code');
+    for (const at of [1, 2]) {
+      const label = await byId(page, `code-typed-${at}`).evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? '');
+      await typeInto(page, `code-typed-${at}`, groups[Number(/\d+/.exec(label)![0]) - 1]!.replace(/[^0-9A-Z]/gi, ''));
+    }
+    await page.keyboard.press('Enter');
+    await byId(page, 'onboarding-ready').waitFor();
+    await expectAccessible(page, 'onboarding, ready');
+    await page.close();
+  });
+
+  test('connecting with Tab and Enter alone', async () => {
+    await dapp.bringToFront();
+    await tabTo(dapp, 'connect');
+    await dapp.keyboard.press('Enter');
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-approve').waitFor();
+    await expectAccessible(window, 'approval, connect');
+    await window.bringToFront();
+    await expect.poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe('approval-reject');
+    await window.keyboard.press('Tab');
+    expect(await window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe('approval-approve');
+    await window.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+    await lastPress(window.keyboard.press('Enter'));
+    await expect.poll(() => dapp.evaluate(() => (globalThis as any).grant?.capabilities)).toEqual(['identity', 'sign']);
+  });
+
+  test('a signature request, a long one, and what stands behind details', async () => {
+    await start(dapp, 'sign', 'vault_sign', { payload: bytes('text\u202e '.repeat(500)), purpose: 'A purpose with \u200b in it' });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-payload').waitFor();
+    await expectAccessible(window, 'approval, sign');
+    await pressOn(window, 'approval-show-all');
+    await pressOn(window, 'approval-details');
+    await expectAccessible(window, 'approval, sign, opened');
+    const popup = await browser.ownPage('popup');
+    await byId(popup, 'popup-review').waitFor();
+    await expectAccessible(popup, 'popup, unlocked and waiting');
+    await popup.close();
+    await reject(window);
+    expect((await answerOf(dapp, 'sign')).error?.code).toBe(4001);
+  });
+
+  test('the vault page: sections and dialogs', async () => {
+    const page = await browser.ownPage('vault');
+    for (const section of ['sites', 'activity', 'settings', 'identities']) {
+      await pressOn(page, `vault-nav-${section}`);
+      await page.locator(`[data-testid="vault"][data-section="${section}"]`).waitFor();
+      await expectAccessible(page, `vault, ${section}`);
+    }
+    await pressOn(page, 'identity-details');
+    await byId(page, 'identity-prekeys').waitFor();
+    await expectAccessible(page, 'vault, identity details');
+    for (const dialog of ['rename', 'forget']) {
+      await pressOn(page, `identity-${dialog}`);
+      await byId(page, `${dialog}-cancel`).waitFor();
+      await expectAccessible(page, `vault, ${dialog}`);
+      await pressOn(page, `${dialog}-cancel`);
+    }
+    await page.close();
+  });
+
+  test('locked: popup, unlock page with both ways, and unlocking with the keyboard', async () => {
+    const popup = await browser.ownPage('popup');
+    await pressOn(popup, 'popup-lock-now');
+    await byId(popup, 'popup-unlock').waitFor();
+    await expectAccessible(popup, 'popup, locked');
+    await popup.close();
+    const page = await browser.ownPage('unlock');
+    await byId(page, 'wallet-sign').waitFor();
+    await expectAccessible(page, 'unlock, wallet');
+    await pressOn(page, 'unlock-way-code');
+    await typeInto(page, 'unlock-code', 'AAAA-BBBB');
+    await pressOn(page, 'unlock-code-submit');
+    await byId(page, 'failure').waitFor();
+    await expectAccessible(page, 'unlock, wrong code');
+    await pressOn(page, 'unlock-way-wallet');
+    await pressOn(page, 'wallet-sign');
+    await byId(page, 'unlock-done').waitFor();
+    await until(async () => ((await call(dapp, 'vault_accounts')).result as string[]).length === 1, 'it is unlocked');
+  });
+});
+
+describe('200 % zoom', () => {
+  /** By how much the document is wider than what is seen of it. */
+  const overhang = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  test('nothing scrolls sideways in the popup, at 360 px and with twice the size', async () => {
+    await start(dapp, 'zoom', 'vault_sign', { payload: bytes('x'), purpose: 'zoom' });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-payload').waitFor();
+    const popup = await browser.ownPage('popup');
+    await byId(popup, 'popup-review').waitFor();
+    await popup.setViewportSize({ width: 360, height: 600 });
+    expect(await overhang(popup)).toBeLessThanOrEqual(0);
+    // The browser makes the popup twice as wide with everything in it; and some only enlarge the text.
+    await popup.setViewportSize({ width: 720, height: 600 });
+    await popup.evaluate(() => document.documentElement.style.setProperty('zoom', '2'));
+    expect(await overhang(popup)).toBeLessThanOrEqual(0);
+    await popup.evaluate(() => document.documentElement.style.setProperty('zoom', '1'));
+    await popup.setViewportSize({ width: 360, height: 600 });
+    await popup.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    expect(await overhang(popup)).toBeLessThanOrEqual(0);
+    // WCAG 1.4.10: 320 CSS pixels are enough for everything else.
+    await window.setViewportSize({ width: 320, height: 600 });
+    expect(await overhang(window)).toBeLessThanOrEqual(0);
+    await reject(window);
+    for (const name of ['vault', 'onboarding', 'unlock'] as const) {
+      const page = await browser.ownPage(name);
+      await page.locator('main').waitFor();
+      await page.setViewportSize({ width: 320, height: 600 });
+      expect([name, await overhang(page)]).toEqual([name, 0]);
+      await page.close();
+    }
+  });
+});

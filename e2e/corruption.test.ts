@@ -1,0 +1,243 @@
+// What is at rest is damaged under the built extension, and the browser is closed and opened again.
+// Promises: damage is done to the very stores of a real browser; what comes of it is the whole identity or the word "damaged", never
+// "empty" and never a new identity (R-H2, R-H4); a browser that starts has nothing open.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { testAccounts } from '../demo/wallet/accounts';
+import type { IdentityDetails, VaultState } from '../src/contract/internal';
+import { launchChromium, type Chromium } from './kit/chromium';
+import { enrolThrough, internalClient, Refusal, stateThrough, testWallet, unlockThrough, type Internal } from './kit/internal';
+import { byId, call, connect, serveSite } from './kit/journey';
+import { deleteDatabase, everythingStored, putBack, type Stored } from './kit/stores';
+
+const account = testAccounts()[0]!;
+
+interface Running {
+  browser: Chromium;
+  vault: Internal;
+  unlock: Internal;
+  onboarding: Internal;
+}
+async function run(profile: string): Promise<Running> {
+  const browser = await launchChromium({ profile });
+  return { browser, vault: await internalClient(browser, 'vault'), unlock: await internalClient(browser, 'unlock'), onboarding: await internalClient(browser, 'onboarding') };
+}
+
+const refusalOf = (client: Internal, method: string, params: unknown) =>
+  client.call(method, params).then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Refusal ? error.reason : String(error)),
+  );
+
+let profile: string;
+let running: Running;
+let safeId: string;
+let code: string;
+let keys: IdentityDetails;
+let whole: Stored;
+
+beforeAll(async () => {
+  profile = mkdtempSync(path.join(tmpdir(), 'prekey-vault-corruption-'));
+  running = await run(profile);
+  ({ safeId, code } = await enrolThrough(running.onboarding, account));
+  keys = await running.vault.call<IdentityDetails>('identity_details', { safeId });
+  await running.vault.call('lock_now', {});
+  whole = await everythingStored(running.browser, running.vault.page);
+});
+afterAll(async () => {
+  await running?.browser.close();
+  rmSync(profile, { recursive: true, force: true });
+});
+
+const ownPage = (): Page => running.vault.page;
+const ofSafe = (stored: Stored) => ({ headers: stored.database['headers'], records: stored.database['records'], local: stored.local });
+
+/** The worker starts anew and reads what is there. */
+async function restarted(): Promise<VaultState> {
+  await running.browser.killWorker();
+  return stateThrough(running.vault);
+}
+
+/** It is the identity it was, and opens with the wallet and with the code. */
+async function expectWhole(state: VaultState): Promise<void> {
+  expect(state.identities).toMatchObject([{ safeId, account: account.address, status: 'locked' }]);
+  await unlockThrough(running.unlock, safeId);
+  expect(await running.vault.call<IdentityDetails>('identity_details', { safeId })).toEqual(keys);
+  await running.vault.call('lock_now', {});
+  await running.unlock.call('unlock_withRecoveryCode', { safeId, code });
+  await running.vault.call('lock_now', {});
+}
+
+/** It is said to be damaged, nothing is made beside it, and not a byte was changed. */
+async function expectDamaged(state: VaultState): Promise<void> {
+  const before = ofSafe(await everythingStored(running.browser, ownPage()));
+  expect(state.status).toBe('damaged');
+  expect(state.identities).toMatchObject([{ safeId, status: 'damaged' }]);
+  expect(await refusalOf(running.onboarding, 'enrol_begin', { account: account.address, wallet: testWallet, name: 'Again' })).toBe('damaged');
+  expect(await refusalOf(running.unlock, 'unlock_getText', { safeId })).toBe('damaged');
+  expect((await stateThrough(running.vault)).identities.map((one) => one.safeId)).toEqual([safeId]);
+  expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(before);
+}
+
+const flipped = (bytes: number[], at: number) => bytes.map((byte, index) => (index === at ? byte ^ 0x10 : byte));
+const headerBytes = (stored: Stored) => stored.database['headers']![0]!['bytes'] as number[];
+const mirrorKey = () => Object.keys(whole.local).find((key) => key.startsWith('safe:'))!;
+const mirrorBytes = (stored: Stored) => [...Buffer.from(stored.local[mirrorKey()] as string, 'base64')];
+const withHeader = (stored: Stored, bytes: number[]): Stored => ({ ...stored, database: { ...stored.database, headers: [{ ...stored.database['headers']![0]!, bytes }] } });
+const withMirror = (stored: Stored, bytes: number[]): Stored => ({ ...stored, local: { ...stored.local, [mirrorKey()]: Buffer.from(bytes).toString('base64') } });
+/** Places spread over the whole length, the first and the last among them. */
+const places = (length: number, count: number) => Array.from({ length: count }, (_, step) => Math.round((step * (length - 1)) / (count - 1)));
+
+describe('R-H2 one copy is damaged or gone: repaired from the other', () => {
+  beforeEach(() => putBack(ownPage(), whole));
+
+  const damages: [string, () => Promise<void>][] = [
+    ['the database is deleted', () => deleteDatabase(ownPage())],
+    ['storage.local is cleared', () => ownPage().evaluate(() => chrome.storage.local.clear())],
+    ['the header row is gone', () => putBack(ownPage(), { ...whole, database: { ...whole.database, headers: [] } })],
+    ['the records are gone', () => putBack(ownPage(), { ...whole, database: { ...whole.database, records: [] } })],
+    ['the mirror is no text', () => putBack(ownPage(), { ...whole, local: { ...whole.local, [mirrorKey()]: { not: 'text' } } })],
+    ['the mirror is cut short', () => putBack(ownPage(), withMirror(whole, mirrorBytes(whole).slice(0, 100)))],
+  ];
+  test.each(damages)('%s', async (_what, damage) => {
+    await damage();
+    await expectWhole(await restarted());
+    expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(ofSafe(whole));
+  });
+
+  test('a byte of the header in IndexedDB flips, then one of the mirror, at places over the whole length', async () => {
+    for (const at of places(headerBytes(whole).length, 12)) {
+      await putBack(ownPage(), withHeader(whole, flipped(headerBytes(whole), at)));
+      expect([at, (await restarted()).identities[0]?.status]).toEqual([at, 'locked']);
+      expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(ofSafe(whole));
+    }
+    for (const at of places(mirrorBytes(whole).length, 12)) {
+      await putBack(ownPage(), withMirror(whole, flipped(mirrorBytes(whole), at)));
+      expect([at, (await restarted()).identities[0]?.status]).toEqual([at, 'locked']);
+      expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(ofSafe(whole));
+    }
+    await expectWhole(await stateThrough(running.vault));
+  });
+
+  test('the mirror is cleared under an open safe: it stays open, and the mirror is written again', async () => {
+    await unlockThrough(running.unlock, safeId);
+    await ownPage().evaluate(() => chrome.storage.local.clear());
+    const { identities } = await restarted();
+    expect(identities).toMatchObject([{ safeId, status: 'unlocked' }]);
+    expect(await running.vault.call<IdentityDetails>('identity_details', { safeId })).toEqual(keys);
+    expect(ofSafe(await everythingStored(running.browser, ownPage())).local[mirrorKey()]).toBeDefined();
+    await running.vault.call('lock_now', {});
+  });
+});
+
+describe('R-H4 both copies are damaged: said so, and nothing is made over it', () => {
+  afterEach(async () => {
+    await putBack(ownPage(), whole);
+    await expectWhole(await restarted());
+  });
+
+  test('the same place of both headers flips: damaged, and whole again when the bytes are back', async () => {
+    for (const at of places(headerBytes(whole).length, 10)) {
+      await putBack(ownPage(), withMirror(withHeader(whole, flipped(headerBytes(whole), at)), flipped(mirrorBytes(whole), at + 4)));
+      await expectDamaged(await restarted());
+    }
+  });
+
+  test('one copy is gone and the other damaged', async () => {
+    await putBack(ownPage(), withMirror(whole, flipped(mirrorBytes(whole), 200)));
+    await deleteDatabase(ownPage());
+    await expectDamaged(await restarted());
+    await putBack(ownPage(), { ...withHeader(whole, flipped(headerBytes(whole), 200)), local: {} });
+    await expectDamaged(await restarted());
+  });
+
+  test('the vault page shows what to do, onboarding and the popup do not start anew', async () => {
+    await putBack(ownPage(), withMirror(withHeader(whole, flipped(headerBytes(whole), 60)), flipped(mirrorBytes(whole), 64)));
+    await restarted();
+    const vault = await running.browser.ownPage('vault');
+    await byId(vault, 'damaged-panel').waitFor();
+    expect((await byId(vault, 'damaged-panel').innerText()).length).toBeGreaterThan(200);
+    expect(await byId(vault, 'identity-forget').isVisible()).toBe(false);
+    const popup = await running.browser.ownPage('popup');
+    await byId(popup, 'popup-recover').waitFor();
+    expect(await byId(popup, 'popup-set-up').count()).toBe(0);
+    // The bytes come back (a restored backup): "try again" finds the identity.
+    await putBack(ownPage(), whole);
+    await restarted();
+    if (await byId(vault, 'damaged-try-again').isVisible()) await byId(vault, 'damaged-try-again').click();
+    await vault.locator('[data-testid="identity"][data-status="locked"]').waitFor();
+    await vault.close();
+    await popup.close();
+  });
+});
+
+describe('R-H4 the database cannot be opened at all', () => {
+  test('every page says damaged, none offers to start anew, and it is whole when the database opens again', async () => {
+    await ownPage().evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open('prekey-vault', 99);
+          request.onsuccess = () => {
+            request.result.close();
+            resolve();
+          };
+        }),
+    );
+    const state = await restarted();
+    expect(state.status).toBe('damaged');
+    expect(await refusalOf(running.onboarding, 'enrol_begin', { account: account.address, wallet: testWallet, name: 'Again' })).toBe('storage-failed');
+    const vault = await running.browser.ownPage('vault');
+    await byId(vault, 'vault').waitFor();
+    expect(await byId(vault, 'vault-set-up').count()).toBe(0);
+    await byId(vault, 'damaged-panel').waitFor();
+    const popup = await running.browser.ownPage('popup');
+    await popup.locator('[data-testid="popup"][data-status="damaged"]').waitFor();
+    expect(await byId(popup, 'popup-set-up').count()).toBe(0);
+    const onboarding = await running.browser.ownPage('onboarding');
+    await byId(onboarding, 'damaged-panel').waitFor();
+    expect(await byId(onboarding, 'onboarding-start').count()).toBe(0);
+    for (const page of [vault, popup, onboarding]) await page.close();
+    await deleteDatabase(ownPage());
+    await expectWhole(await restarted());
+  });
+});
+
+describe('R-F1 the browser is closed and opened again', () => {
+  test('what was open is locked, what was kept is there, and a grant until locking is dead', async () => {
+    const site = await serveSite();
+    const page = await running.browser.context.newPage();
+    await page.goto(site.origin);
+    await unlockThrough(running.unlock, safeId);
+    expect((await connect(running.browser, page, ['identity', 'sign'], 'until-locked')).result).toMatchObject({ duration: 'until-locked' });
+    const { host } = new URL(site.origin);
+    await running.browser.close();
+
+    running = await run(profile);
+    const state = await stateThrough(running.vault);
+    expect(state.identities).toMatchObject([{ safeId, account: account.address, status: 'locked' }]);
+    const after = await everythingStored(running.browser, ownPage());
+    expect(after.database['sessionKeys']).toEqual([]);
+    const again = await running.browser.context.newPage();
+    await again.goto(`http://${host}`);
+    await unlockThrough(running.unlock, safeId);
+    expect(await call(again, 'vault_accounts')).toEqual({ result: [] });
+    expect((await call(again, 'vault_getPublicKeyBundle')).error?.code).toBe(4100);
+    expect(await running.vault.call<IdentityDetails>('identity_details', { safeId })).toEqual(keys);
+    await running.vault.call('lock_now', {});
+    await site.close();
+  });
+
+  test('the files of IndexedDB are spoiled while the browser is closed: repaired from the mirror', async () => {
+    await running.browser.close();
+    const folder = path.join(profile, 'Default', 'IndexedDB');
+    const ours = readdirSync(folder).filter((name) => name.startsWith('chrome-extension_') && name.endsWith('.leveldb'));
+    expect(ours).toHaveLength(1);
+    for (const name of ours) for (const file of readdirSync(path.join(folder, name))) if (/\.(log|ldb)$|^MANIFEST|^CURRENT/.test(file)) writeFileSync(path.join(folder, name, file), 'spoiled'.repeat(50));
+    running = await run(profile);
+    const state = await stateThrough(running.vault);
+    await expectWhole(state);
+  });
+});
