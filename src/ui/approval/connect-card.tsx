@@ -80,7 +80,8 @@ export function ConnectCard(props: ConnectProps) {
   const { card, state, shown, isBusy, isGone, onDecide } = props;
   const identities = state.identities.filter(usable);
   const [chosenId, setChosenId] = useState<string>();
-  const [kept, setKept] = useState<readonly Capability[]>(shown.capabilities);
+  // Blind signatures are never given by not looking: the person has to tick them.
+  const [kept, setKept] = useState<readonly Capability[]>(shown.capabilities.filter((capability) => capability !== 'sign.digest'));
   const [duration, setDuration] = useState<Duration>(shown.duration ?? '30d');
   const [firstUse, setFirstUse] = useState<FirstUse>('ask');
   const identity = identities.find(({ safeId }) => safeId === chosenId) ?? identities.find(({ status }) => status === 'unlocked') ?? identities[0];
