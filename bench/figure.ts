@@ -12,6 +12,21 @@ export const figures = {
   'cold-start': { unit: 'ms', goal: 1.7, what: 'stopped worker to first granted signature / a trivial worker to its first echo' },
   'page-cost': { unit: 'ms', goal: 1.5, what: 'main thread CPU that the page scripts add to a load / what empty scripts add' },
   'worker-heap-10-identities': { unit: 'MB', goal: null, what: 'JS heap of the worker with 10 unlocked identities / with 1' },
+  'read-10k': { unit: 'ms', goal: 0.75, what: '10,000 V2 messages of 100 bytes through the adapter / through xmtp-js in the page' },
+  'read-10k-stall': { unit: 'ms', goal: 0.05, what: 'longest time the page can do nothing else meanwhile / the same with xmtp-js' },
+  'decrypt-one-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_decryptV2, page call to page result / echo of the same request' },
+  'encrypt-one-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_encryptV2, signed in the vault / echo of the same request' },
+  'token-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_createAuthToken / echo of the same request' },
+  'read-v1-known-peer': { unit: 'ms', goal: 0.02, what: '200 V1 messages of a known peer / the same with xmtp-js' },
+  'read-v1-new-peer': { unit: 'ms', goal: 1.2, what: 'the first V1 message of a peer / the same with xmtp-js' },
+  'invites-batch': { unit: 'ms', goal: 1.2, what: '1,000 invitations of 1,000 peers saved in one batch / the same with xmtp-js' },
+  'invites-one-by-one': { unit: 'ms', goal: 0.3, what: '1,000 invitations of 1,000 peers saved one by one / the same with xmtp-js' },
+  'add-one-10k-vs-100': { unit: 'ms', goal: 1.2, what: 'one more conversation where there are 10,000 / where there are 100' },
+  'add-one-vs-xmtp-js': { unit: 'ms', goal: 0.05, what: 'one more conversation where there are 10,000 / the same with xmtp-js' },
+  'open-10k': { unit: 'ms', goal: null, what: 'unlock with 10,000 conversations and read a message / the same with xmtp-js' },
+  'open-100k': { unit: 'ms', goal: null, what: 'the same with 100,000 / with 10,000' },
+  'list-10k': { unit: 'ms', goal: null, what: 'list of 10,000 conversations / the same with xmtp-js, which has them in memory' },
+  'list-100k': { unit: 'ms', goal: null, what: 'list of 100,000 conversations / of 10,000' },
 } as const satisfies Record<string, { unit: 'ms' | 'MB'; goal: number | null; what: string }>;
 
 export type FigureName = keyof typeof figures;
@@ -30,6 +45,8 @@ export interface Measured {
 export interface MeasureOptions {
   quick: boolean;
   pageUrl: string;
+  /** Whether a figure was asked for; a group may measure others besides. */
+  isWanted: (name: FigureName) => boolean;
 }
 
 /** Figures that are measured in one browser together. */

@@ -9,7 +9,8 @@ import type { Chromium } from '../e2e/kit/chromium';
 import { extensionId } from '../e2e/kit/chromium';
 import { packBytes, unpackBytes } from '../src/contract/bytes-codec';
 import { pages } from '../src/contract/internal';
-import type { ApprovalCard, EnrolmentState, IdentitySummary, InternalMethodName, InternalParams, RecoveryCode } from '../src/contract/internal';
+import type { Capability } from '../src/contract/grants';
+import type { ApprovalCard, EnrolmentState, IdentitySummary, InternalMethodName, InternalParams, RecoveryCode, UnlockRequest } from '../src/contract/internal';
 import { until } from './browser';
 
 interface DappWindow {
@@ -18,24 +19,33 @@ interface DappWindow {
 
 /** One call on a port of its own. Throws with the reason when it fails. */
 async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
+  return (await timedCall(page, method, params)).result;
+}
+
+/** The same, with the milliseconds from the request to the answer. */
+async function timedCall<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<{ result: unknown; tookMs: number }> {
   const request = { id: 1, method, params: packBytes(params), packed: true };
   const answer = await page.evaluate(
     (frame) =>
-      new Promise<object>((resolve, reject) => {
+      new Promise<{ message: object; tookMs: number }>((resolve, reject) => {
+        let askedAtMs = 0;
         const port = chrome.runtime.connect();
         port.onDisconnect.addListener(() => reject(new Error('the worker closed the port')));
         port.onMessage.addListener((message: object) => {
-          if ('hello' in message) port.postMessage(frame);
+          if ('hello' in message) {
+            askedAtMs = performance.now();
+            port.postMessage(frame);
+          }
           if (!('id' in message)) return;
           port.disconnect();
-          resolve(message);
+          resolve({ message, tookMs: performance.now() - askedAtMs });
         });
       }),
     request,
   );
-  const { result, error } = unpackBytes(answer) as { result?: unknown; error?: { reason: string; detail?: string } };
+  const { result, error } = unpackBytes(answer.message) as { result?: unknown; error?: { reason: string; detail?: string } };
   if (error) throw new Error(`${method}: ${error.reason} ${error.detail ?? ''}`);
-  return result;
+  return { result, tookMs: answer.tookMs };
 }
 
 /** Enrols an account of the test wallet, all steps; it is unlocked afterwards. Returns the safe's id. */
@@ -63,16 +73,14 @@ export async function onOnboardingPage<T>(chromium: Chromium, act: (page: Page) 
   }
 }
 
-/** Gives `dapp` a grant of a day to sign with this identity, without being asked again. */
-export async function grantSigning(chromium: Chromium, dapp: Page, safeId: string): Promise<void> {
+type Approval = Exclude<InternalParams<'approvals_decide'>['decision'], { kind: 'reject' }>;
+
+/** Opens the approval page for as long as `act` takes, which decides there on what waits. */
+async function onApprovalPage(chromium: Chromium, act: (decide: (decision: Approval) => Promise<void>) => Promise<unknown>): Promise<void> {
   const approval = await chromium.context.newPage();
-  // The page closes itself when nothing waits any more, and would take the answer of the last call with it.
-  await approval.addInitScript(() => {
-    window.close = () => undefined;
-    for (const { tabs } of [chrome, (globalThis as unknown as { browser: typeof chrome }).browser]) tabs.getCurrent = () => Promise.resolve(undefined);
-  });
+  await keepOpen(approval);
   await approval.goto(`chrome-extension://${extensionId}${pages.approval}`);
-  const decide = async (decision: Exclude<InternalParams<'approvals_decide'>['decision'], { kind: 'reject' }>) => {
+  await act(async (decision) => {
     let card: ApprovalCard | undefined;
     await until(`a request to ${decision.kind}`, async () => {
       const cards = (await callWorker(approval, 'approvals_list', undefined)) as ApprovalCard[];
@@ -81,21 +89,64 @@ export async function grantSigning(chromium: Chromium, dapp: Page, safeId: strin
     });
     const { id, digest, nonce } = card!;
     await callWorker(approval, 'approvals_decide', { id, digest, nonce, decision });
-  };
-  await Promise.all([
-    dapp.evaluate(async () => {
-      await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
-    }),
-    decide({ kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' }),
-  ]);
-  await Promise.all([
-    dapp.evaluate(async () => {
-      const params = { payload: new Uint8Array(32), purpose: 'benchmark' };
-      await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_sign', params });
-    }),
-    decide({ kind: 'sign', remember: '1d' }),
-  ]);
+  });
   await closeOwnPages(chromium);
+}
+
+/** A page of ours closes itself when it is done, and would take the answer of the last call with it. */
+function keepOpen(page: Page) {
+  return page.addInitScript(() => {
+    window.close = () => undefined;
+    for (const { tabs } of [chrome, (globalThis as unknown as { browser: typeof chrome }).browser]) tabs.getCurrent = () => Promise.resolve(undefined);
+  });
+}
+
+/** Gives `dapp` a grant of a day to sign with this identity, without being asked again. */
+export async function grantSigning(chromium: Chromium, dapp: Page, safeId: string): Promise<void> {
+  await onApprovalPage(chromium, async (decide) => {
+    await Promise.all([
+      dapp.evaluate(async () => {
+        await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
+      }),
+      decide({ kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' }),
+    ]);
+    await Promise.all([
+      dapp.evaluate(async () => {
+        const params = { payload: new Uint8Array(32), purpose: 'benchmark' };
+        await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_sign', params });
+      }),
+      decide({ kind: 'sign', remember: '1d' }),
+    ]);
+  });
+}
+
+/** Gives `dapp` a grant of a day to read and write messages with this identity, without being asked again. Returns the account. */
+export async function grantMessages(chromium: Chromium, dapp: Page, safeId: string): Promise<string> {
+  const capabilities: Capability[] = ['identity', 'messages.read', 'messages.write', 'preferences'];
+  let account = '';
+  await onApprovalPage(chromium, async (decide) => {
+    const asked = dapp.evaluate(async (wanted) => {
+      const params = { capabilities: wanted, duration: '1d' };
+      return ((await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params })) as { account: string }).account;
+    }, capabilities);
+    await decide({ kind: 'connect', safeId, capabilities, duration: '1d', remember: '1d' });
+    account = await asked;
+  });
+  return account;
+}
+
+/** Locks an identity, and opens it again with the wallet's signature. Returns the milliseconds that opening took, as the unlock page sees it. */
+export async function lockAndUnlock(chromium: Chromium, safeId: string): Promise<number> {
+  const page = await chromium.context.newPage();
+  await keepOpen(page);
+  await page.goto(`chrome-extension://${extensionId}${pages.unlock}`);
+  await callWorker(page, 'lock_now', { safeId });
+  const { account, text } = (await callWorker(page, 'unlock_getText', { safeId })) as UnlockRequest;
+  const signer = testAccounts().find(({ address }) => address === account)!;
+  const signature = new Uint8Array(signPersonalMessage(utf8ToBytes(text), signer, 'deterministic-v27'));
+  const { tookMs } = await timedCall(page, 'unlock_withWallet', { safeId, signature });
+  await closeOwnPages(chromium);
+  return tookMs;
 }
 
 /** Wakes the worker and lets it read every identity; throws unless all of them are unlocked. */

@@ -7,13 +7,16 @@ import { buildFixtures } from './build-fixtures';
 import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
 import { figures, isFigureName, type FigureName, type Group } from './figure';
+import { invitations } from './invitations';
 import { serveLocalPage } from './local-page';
+import { messages } from './messages';
 import { pageCost } from './page-cost';
 import { roundTrips } from './round-trips';
 import { summarize, type Rounds } from './statistics';
+import { storeSize } from './store-size';
 import { workerHeap } from './worker-heap';
 
-const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap];
+const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap, messages, invitations, storeSize];
 
 interface Wish {
   json: string | undefined;
@@ -71,7 +74,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     for (const group of groups) {
       if (!group.names.some(isWanted)) continue;
-      const { rounds, notes } = await group.measure({ quick, pageUrl: page.url });
+      const { rounds, notes } = await group.measure({ quick, pageUrl: page.url, isWanted });
       Object.assign(measured, rounds);
       console.log([...notes, `  load average: ${loadAverage()}`].join('\n'));
     }
