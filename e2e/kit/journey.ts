@@ -76,18 +76,29 @@ export async function lastPress(press: Promise<void>): Promise<void> {
   });
 }
 
-/** Presses Approve once it is armed. */
-export async function approve(page: Page): Promise<void> {
+/** Presses Approve once it is armed, and leaves it at that. */
+export async function pressApprove(page: Page): Promise<void> {
   await page.bringToFront();
   const button = page.locator('[data-testid="approval-approve"][data-armed="true"]');
   await button.waitFor();
   await lastPress(button.click());
 }
 
-export async function reject(page: Page): Promise<void> {
-  await page.bringToFront();
-  await lastPress(byId(page, 'approval-reject').click());
+/** Runs a decision and waits until its card has left: the next one is there, or the window is closed (not merely about to). */
+async function decided(page: Page, press: () => Promise<void>): Promise<void> {
+  const shown = () => byId(page, 'approval').first().getAttribute('data-request', { timeout: 1000 }).catch(() => null);
+  const before = await shown();
+  await press();
+  await until(async () => page.isClosed() || ![before, null].includes(await shown()), 'the decided card has left');
 }
+
+export const approve = (page: Page): Promise<void> => decided(page, () => pressApprove(page));
+
+export const reject = (page: Page): Promise<void> =>
+  decided(page, async () => {
+    await page.bringToFront();
+    await lastPress(byId(page, 'approval-reject').click());
+  });
 
 /** A small static site of its own origin; `pages` maps paths to HTML. */
 export interface Site {

@@ -29,8 +29,10 @@ ready.catch(() => undefined);
 async function present(): Promise<void> {
   const [waiting, state] = await Promise.all([vault.approvals.list(), vault.state()]);
   if (waiting.length === 0) return;
+  const [first] = waiting.flatMap(({ shown }) => (shown.kind === 'unlock' ? [shown.safeId] : []));
   const onlyUnlock = waiting.every((card) => card.shown.kind === 'unlock');
-  await windows.show(onlyUnlock || state.status === 'locked' ? 'unlock' : 'approval');
+  if (onlyUnlock || state.status === 'locked') await windows.show('unlock', first);
+  else await windows.show('approval');
 }
 
 const router = createRouter({

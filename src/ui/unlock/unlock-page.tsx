@@ -52,7 +52,7 @@ export function UnlockPage({ state }: PageProps) {
       </header>
       <main data-testid="unlock" data-done={isDone}>
         {isDone ? (
-          <Done identity={identity} isGoodbye={isGoodbye} />
+          <Done identity={identity} isGoodbye={isGoodbye} isStoreDamaged={state.status === 'damaged' && state.identities.length === 0} />
         ) : (
           <div class="stack loose">
             <h1>{t('unlockTitle')}</h1>
@@ -105,13 +105,19 @@ function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySumm
   );
 }
 
-function Done({ identity, isGoodbye }: { identity: IdentitySummary | undefined; isGoodbye: boolean }) {
+function Done({ identity, isGoodbye, isStoreDamaged }: { identity: IdentitySummary | undefined; isGoodbye: boolean; isStoreDamaged: boolean }) {
   return (
     <div class="stack">
       {identity && <Identity name={identity.name} account={identity.account} canCopy={false} />}
-      <Notice tone="good" title={identity ? t('unlockedTitle') : t('nothingLocked')} testId="unlock-done">
-        {isGoodbye && t('unlockedBody')}
-      </Notice>
+      {isStoreDamaged ? (
+        <Notice tone="danger" title={t('damagedStoreTitle')}>
+          {t('damagedStoreBody')}
+        </Notice>
+      ) : (
+        <Notice tone="good" title={identity ? t('unlockedTitle') : t('nothingLocked')} testId="unlock-done">
+          {isGoodbye && t('unlockedBody')}
+        </Notice>
+      )}
       <div>
         <Button testId="unlock-close" onPress={closePage}>
           {t('close')}
