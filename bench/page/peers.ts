@@ -1,7 +1,7 @@
 // The people of the messaging figures, as xmtp-js makes them, and what they send: invitations and messages to the two keystores.
 // Promises: a peer agrees with each reader once, so that thousands of invitations are sealed in seconds; both readers get the same data.
 // Must not be timed: everything here happens before a clock starts.
-import { ciphertext, invitation, keystore, message, type publicKey } from '@xmtp/proto';
+import { invitation, message, type ciphertext, type keystore, type publicKey } from '@xmtp/proto';
 import { dateToNs, encrypt, InvitationV1, PrivateKeyBundleV1, SignedPublicKeyBundle, type PublicKeyBundle } from '@xmtp/xmtp-js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
