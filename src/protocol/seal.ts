@@ -78,11 +78,15 @@ export function ciphertextToWire(ciphertext: Ciphertext): wire.Ciphertext {
 
 /** For the codecs of other messages only. Checks lengths. */
 export function ciphertextFromWire(message: wire.Ciphertext | undefined): Ciphertext {
+  const { hkdfSalt, gcmNonce, payload } = ciphertextInWire(message);
+  return { hkdfSalt: hkdfSalt.slice(), gcmNonce: gcmNonce.slice(), payload: payload.slice() };
+}
+
+/** The same without copies, for batches: its parts are the decoded bytes themselves. */
+export function ciphertextInWire(message: wire.Ciphertext | undefined): Ciphertext {
   if (!message?.union) throw new ProtocolError('missing-field', 'ciphertext is missing');
-  const { hkdfSalt, gcmNonce, payload } = message.union.value;
-  const ciphertext = { hkdfSalt: hkdfSalt.slice(), gcmNonce: gcmNonce.slice(), payload: payload.slice() };
-  checkCiphertext(ciphertext);
-  return ciphertext;
+  checkCiphertext(message.union.value);
+  return message.union.value;
 }
 
 function deriveKey(secret: Uint8Array, salt: Uint8Array): Uint8Array {
