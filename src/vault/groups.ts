@@ -6,7 +6,7 @@
 const atOnce = 256;
 
 /** `job` of every item, at most 256 at a time. Rejects as the first job that fails. */
-export async function inGroups<Item, Result>(items: readonly Item[], job: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
+export async function inGroups<Item, Result>(items: readonly Item[], job: (item: Item, index: number) => Result | Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < items.length; start += atOnce) {
     const group = items.slice(start, start + atOnce);

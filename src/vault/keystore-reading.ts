@@ -35,11 +35,11 @@ export const decryptV1: KeystoreHandler = async (call, request) => {
 export const decryptV2: KeystoreHandler = async (call, request) => {
   const items = readBatch(decodeDecryptV2Request, request);
   const conversations = await conversationsFor(call, items);
-  const outcomes = await inGroups(items, async (item): Promise<ItemOutcome<Uint8Array>> => {
+  const outcomes = await inGroups(items, (item): ItemOutcome<Uint8Array> | Promise<ItemOutcome<Uint8Array>> => {
     if (item instanceof ProtocolError) return refusedFor('decryptV2', item);
     const conversation = conversations.get(item.contentTopic);
     if (!conversation) return refused(2);
-    return openedOutcome(await openMessage(conversation.key, item.payload, item.headerBytes));
+    return openMessage(conversation.key, item.payload, item.headerBytes).then(openedOutcome);
   });
   return encodeDecryptResponse(outcomes);
 };

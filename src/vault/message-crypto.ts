@@ -9,6 +9,11 @@ import { asBytes } from './encoding';
 import type { RandomBytes } from './records';
 
 const nothing = new Uint8Array(0);
+const sealingAlgorithm = { name: 'AES-GCM', length: 256 };
+const opening: KeyUsage[] = ['decrypt'];
+const closing: KeyUsage[] = ['encrypt'];
+const toBytes = (buffer: ArrayBuffer): Bytes => new Uint8Array(buffer);
+const notOpened = () => undefined;
 
 /** The handle of a secret that seals messages: a conversation's key, a secret shared with a peer. The caller wipes `secret`. */
 export function importMessageKey(secret: Bytes): Promise<CryptoKey> {
@@ -16,20 +21,17 @@ export function importMessageKey(secret: Bytes): Promise<CryptoKey> {
 }
 
 /** The plaintext, or undefined when these bytes were not sealed with this key for this header. Lengths were checked when they were read. */
-export async function openMessage(key: CryptoKey, ciphertext: Ciphertext, headerBytes: Uint8Array): Promise<Bytes | undefined> {
-  try {
-    const sealingKey = await deriveSealingKey(key, ciphertext.hkdfSalt, 'decrypt');
-    const algorithm = { name: 'AES-GCM', iv: asBytes(ciphertext.gcmNonce), additionalData: asBytes(headerBytes) };
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm, sealingKey, asBytes(ciphertext.payload)));
-  } catch {
-    return undefined;
-  }
+export function openMessage(key: CryptoKey, { hkdfSalt, gcmNonce, payload }: Ciphertext, headerBytes: Uint8Array): Promise<Bytes | undefined> {
+  // Chained instead of awaited: of ten thousand messages, every promise less counts.
+  return deriveSealingKey(key, hkdfSalt, opening)
+    .then((sealingKey) => crypto.subtle.decrypt({ name: 'AES-GCM', iv: asBytes(gcmNonce), additionalData: asBytes(headerBytes) }, sealingKey, asBytes(payload)))
+    .then(toBytes, notOpened);
 }
 
 /** Seals under a fresh salt and nonce. */
 export async function sealMessage(key: CryptoKey, plain: Uint8Array, headerBytes: Uint8Array, randomBytes: RandomBytes): Promise<Ciphertext> {
   const [hkdfSalt, gcmNonce] = [randomBytes(32), randomBytes(12)];
-  const sealingKey = await deriveSealingKey(key, hkdfSalt, 'encrypt');
+  const sealingKey = await deriveSealingKey(key, hkdfSalt, closing);
   const algorithm = { name: 'AES-GCM', iv: gcmNonce, additionalData: asBytes(headerBytes) };
   const payload = new Uint8Array(await crypto.subtle.encrypt(algorithm, sealingKey, asBytes(plain)));
   return { hkdfSalt, gcmNonce, payload };
@@ -47,9 +49,9 @@ export async function senderHmac(key: CryptoKey, period: number, account: string
   return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, asBytes(headerBytes)));
 }
 
-function deriveSealingKey(key: CryptoKey, salt: Uint8Array, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
+function deriveSealingKey(key: CryptoKey, salt: Uint8Array, uses: KeyUsage[]): Promise<CryptoKey> {
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: asBytes(salt), info: nothing };
-  return crypto.subtle.deriveKey(derivation, key, { name: 'AES-GCM', length: 256 }, false, [use]);
+  return crypto.subtle.deriveKey(derivation, key, sealingAlgorithm, false, uses);
 }
 
 function hmacDerivation(period: number, account: string): HkdfParams {
