@@ -62,7 +62,8 @@ export function createHandlers(options: {
     approvals_mayClose: () => mayCloseApproval(),
     approvals_decide: async ({ id, digest, nonce, decision }) => {
       const card = (await vault.approvals.list()).find((one) => one.id === id);
-      const safeId = decision.kind === 'connect' ? decision.safeId : card?.shown.kind === 'sign' ? card.shown.safeId : undefined;
+      const shown = card?.shown;
+      const safeId = decision.kind === 'connect' ? decision.safeId : shown === undefined || shown.kind === 'connect' || shown.kind === 'unlock' ? undefined : shown.safeId;
       if (decision.kind !== 'reject') {
         if (safeId === undefined) throw new VaultError('stale');
         // Approving needs an open safe; opening it is an act of its own.
