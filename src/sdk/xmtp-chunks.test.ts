@@ -61,7 +61,10 @@ describe('sendInChunks', () => {
       send: (_request, sent) => new Promise<number[]>((resolve) => release.push(() => resolve(sent.map(() => 0)))),
       limits: limits(),
     });
-    await Promise.resolve();
+    // The first at once, the others in tasks of their own.
+    expect(encoded).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
     expect(encoded).toBe(6);
     while (release.length > 0) {
       release.splice(0).forEach((go) => go());
@@ -94,10 +97,27 @@ describe('sendInChunks', () => {
       limits: limits(),
       signal: controller.signal,
     });
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
     controller.abort(new Error('enough'));
     await expect(whole).rejects.toThrow('enough');
     await new Promise((resolve) => setTimeout(resolve));
     expect(sent).toBe(2);
+  });
+
+  it('begins no second chunk when it is aborted before its turn', async () => {
+    const controller = new AbortController();
+    let sent = 0;
+    const send = () => {
+      sent++;
+      return new Promise<number[]>(() => undefined);
+    };
+    const whole = sendInChunks({ items: Array.from({ length: 12 }, () => [1]), encode, send, limits: limits(), signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(whole).rejects.toThrow('enough');
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(sent).toBe(1);
   });
 
   it('sends nothing when it was aborted before', async () => {

@@ -40,7 +40,7 @@ interface Chunk<Item> {
 export async function sendInChunks<Item, Answer>(batch: ChunkedBatch<Item, Answer>): Promise<Answer[]> {
   const { items, send, limits, signal, onProgress } = batch;
   const answers: Answer[] = [];
-  const nextChunk = cutter(batch);
+  const { nextChunk, isCut } = cutter(batch);
   let done = 0;
   let isOver = false;
 
@@ -65,7 +65,10 @@ export async function sendInChunks<Item, Answer>(batch: ChunkedBatch<Item, Answe
   }
 
   try {
-    await Promise.all(Array.from({ length: limits.inFlight }, lane));
+    const first = lane();
+    // The others begin in tasks of their own, so that a page can do something else after each chunk it cuts.
+    const others = isCut() ? [] : Array.from({ length: limits.inFlight - 1 }, () => nextTask().then(lane));
+    await Promise.all([first, ...others]);
   } finally {
     isOver = true;
   }
@@ -73,10 +76,13 @@ export async function sendInChunks<Item, Answer>(batch: ChunkedBatch<Item, Answe
 }
 
 /** Encodes the next chunk when it is asked for. An item that did not fit any more begins the chunk after. */
-function cutter<Item>({ items, encode, limits }: Pick<ChunkedBatch<Item, unknown>, 'items' | 'encode' | 'limits'>): () => Chunk<Item> | undefined {
+function cutter<Item>({ items, encode, limits }: Pick<ChunkedBatch<Item, unknown>, 'items' | 'encode' | 'limits'>): {
+  nextChunk: () => Chunk<Item> | undefined;
+  isCut: () => boolean;
+} {
   let at = 0;
   let waiting: Uint8Array | undefined;
-  return () => {
+  const nextChunk = () => {
     if (at >= items.length) return undefined;
     const begin = at;
     const parts: Uint8Array[] = [];
@@ -92,6 +98,13 @@ function cutter<Item>({ items, encode, limits }: Pick<ChunkedBatch<Item, unknown
     }
     return { at: begin, items: items.slice(begin, at), request: concatBytes(...parts) };
   };
+  return { nextChunk, isCut: () => at >= items.length };
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve);
+  });
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

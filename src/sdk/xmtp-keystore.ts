@@ -40,7 +40,7 @@ export interface VaultKeystoreOptions {
 
 /** Half of what the vault takes at most, so that a frame stays light; a larger item travels alone. */
 const chunkBytes = 4 * 1024 * 1024;
-const chunksInFlight = 2;
+const chunksInFlight = 3;
 const mostChunkItems = 1_000;
 /** What the vault takes in one request, less some room for the rest of the parameters. */
 const largestRequestBytes = 8 * 1024 * 1024 - 1024;
