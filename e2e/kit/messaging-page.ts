@@ -17,7 +17,12 @@ const messaging = {
   /** A client on the vault of this browser; no wallet. */
   onVault: (apiUrl: string, more: Partial<ClientOptions> = {}, options: VaultKeystoreOptions = {}) =>
     Client.create(null, { ...vaultClientOptions(vaultOf(), options), env: 'local', apiUrl, ...more }),
-  keystore: (options: VaultKeystoreOptions = {}): Promise<KeystoreInterface> => createVaultKeystore(vaultOf(), options),
+  /** The keystore alone. `pauseMs` holds back each request, as a page does that is busy with other things. */
+  keystore(options: VaultKeystoreOptions = {}, pauseMs = 0): Promise<KeystoreInterface> {
+    const vault = vaultOf();
+    const request: typeof vault.request = (args) => new Promise((resolve) => setTimeout(resolve, pauseMs)).then(() => vault.request(args));
+    return createVaultKeystore({ ...vault, request }, options);
+  },
   /** A conversation by its topic or its peer. One of V1 is listed only after its first message. */
   async find(where: string): Promise<Conversation> {
     const { ada, begun } = messaging.kept;

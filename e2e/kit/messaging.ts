@@ -46,12 +46,13 @@ async function buildScript(): Promise<string> {
 }
 let script: Promise<string> | undefined;
 
-/** A site whose page has `window.messaging`. `first` is markup before its script. */
-export async function serveMessaging(first = ''): Promise<Site> {
+/** A site whose page has `window.messaging`. `first` is markup before its script; `more` are other paths and their text. */
+export async function serveMessaging(first = '', more: Record<string, string> = {}): Promise<Site> {
   const body = await (script ??= buildScript());
   return serveSite({
     '/': `<!doctype html><title>messages</title>${first}<script src="/page.js"></script>`,
     '/page.js': { body, headers: { 'content-type': 'text/javascript; charset=utf-8' } },
+    ...more,
   });
 }
 

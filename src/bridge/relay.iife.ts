@@ -61,7 +61,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
   };
 
   // The worker was stopped: the ordinary case, so the first try is at once. One that never says hello, or that goes away each
-  // time it hears from us, is broken.
+  // time it hears from us and answers nothing, is broken.
   const lost = (which: chrome.runtime.Port) => {
     if (port !== which) return;
     port = undefined;
@@ -97,6 +97,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     if ('id' in frame) {
       const call = unanswered.get(frame.id);
       if (!call) return;
+      failures = 0;
       unanswered.delete(frame.id);
       toPage('error' in frame ? { key: call.key, error: frame.error } : { key: call.key, result: frame.result });
       restAfterAnswer();
