@@ -11,7 +11,8 @@ import { inTurns } from './turns';
 
 const vault = 'vault';
 const inPage = 'xmtp-js';
-const warmingPeers = 10;
+/** As many agreements as it takes until the curve's code is compiled. */
+const warmingPeers = 40;
 
 async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Measured> {
   const rounds = quick ? 1 : 3;

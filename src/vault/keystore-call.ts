@@ -114,7 +114,7 @@ export function addressOfKey({ memory }: KeystoreCall, identityKey: PublicKey | 
 /** One character per byte: a short name for bytes in a map. */
 export function latin1(bytes: Uint8Array): string {
   let text = '';
-  // In pieces: a stranger's bytes may be more than a call takes arguments.
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  // In pieces: a stranger's bytes may be more than a call takes arguments. Applied, because spreading goes through the iterator, byte by byte.
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
   return text;
 }
