@@ -111,10 +111,10 @@ describe('batches', () => {
   it('are cut by bytes as well, and an item that no request can carry fails alone', async () => {
     const page = await openVaultPage();
     const keystore = await newKeystore(page);
-    const payload = (megabytes: number) => ({ payload: new Uint8Array(megabytes * 1024 * 1024) });
-    const { responses } = await keystore.selfDecrypt({ requests: [payload(1), payload(9), payload(2), payload(3)] });
+    const payload = (pieces: number) => ({ payload: new Uint8Array(pieces * 64 * 1024) });
+    const { responses } = await keystore.selfDecrypt({ requests: [payload(1), payload(9 * 16), payload(2), payload(3)] });
     expect(responses.map(({ error }) => [error?.code, error?.message === 'item is too large'])).toEqual([[1, false], [1, true], [1, false], [1, false]]);
-    expect(requestsOf(page, 'xmtp_selfDecrypt').map(({ params }) => (params as { request: Uint8Array }).request.length >> 20)).toEqual([3, 3]);
+    expect(requestsOf(page, 'xmtp_selfDecrypt').map(({ params }) => (params as { request: Uint8Array }).request.length >> 16)).toEqual([3, 3]);
   });
 
   it('stop when they are aborted, and the next one runs with a new signal', async () => {

@@ -38,8 +38,10 @@ export interface VaultKeystoreOptions {
   redeemWithinMs?: number;
 }
 
-/** Half of what the vault takes at most, so that a frame stays light; a larger item travels alone. */
-const chunkBytes = 4 * 1024 * 1024;
+/** Few enough that cutting and carrying one chunk is a matter of milliseconds for the page; a larger item travels alone. */
+const chunkBytes = 256 * 1024;
+/** From here on it is worth encoding an item just to know its size. */
+const largeItemBytes = 4 * 1024 * 1024;
 const chunksInFlight = 3;
 const mostChunkItems = 1_000;
 /** What the vault takes in one request, less some room for the rest of the parameters. */
@@ -197,7 +199,7 @@ function rpcOf(method: string): { req: Codec | null; res: Codec } {
 function mayBeLarge(item: unknown): boolean {
   const { payload } = item as { payload?: Uint8Array | { aes256GcmHkdfSha256?: { payload: Uint8Array } } };
   const bytes = payload instanceof Uint8Array ? payload : payload?.aes256GcmHkdfSha256?.payload;
-  return (bytes?.length ?? 0) > chunkBytes;
+  return (bytes?.length ?? 0) > largeItemBytes;
 }
 
 function warnUnredeemed(): void {
