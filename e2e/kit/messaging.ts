@@ -70,6 +70,8 @@ export async function stockTwin(bundle: PrivateKeyBundleV1, apiUrl: string, more
 export async function connectMessaging(browser: Chromium, page: Page, capabilities: readonly string[], remember: string): Promise<Answer> {
   await start(page, 'connect', 'vault_connect', { capabilities: [...capabilities], duration: 'until-locked' });
   const window = await approvalWindow(browser);
+  // A blind signature is never ticked beforehand.
+  if (capabilities.includes('sign.digest')) await byId(window, 'approval-capability-sign.digest').check();
   await byId(window, 'approval-remember').selectOption(remember);
   await approve(window);
   const answer = await answerOf(page, 'connect');
