@@ -68,7 +68,7 @@ interface Reading {
   result: Promise<{ result?: Uint8Array[]; failure?: string }>;
 }
 
-test(`R-D3 10,000 messages arrive once each and in order while the worker is killed ${wantedKills} times`, async () => {
+test(`P3 10,000 messages arrive once each and in order while the worker is killed ${wantedKills} times`, async () => {
   await page.evaluate(async ([size, pause]) => {
     const bytesOf = async (path: string) => Uint8Array.from(atob(await (await fetch(path)).text()), (one) => one.charCodeAt(0));
     const { keystoreApiDefs } = window.messaging;
