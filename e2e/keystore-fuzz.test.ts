@@ -125,7 +125,7 @@ describe.sequential(`mutated requests, seed ${seed}`, () => {
   test('20,000 of them are answered or refused in type, and the heap of the worker is back at its level', async () => {
     const others = bases.requests.filter(([method]) => method !== 'xmtp_signDigest');
     // Warm: compiled code stays, and what is remembered of known conversations and peers.
-    await mutate(others, seed + 1, 6_000, 8);
+    await mutate(others, seed + 1, 10_000, 8);
     const before = await heap();
     const tally = await mutate(others, seed, total - digests, 8);
     const after = await heap();
