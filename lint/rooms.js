@@ -14,9 +14,9 @@ export const rooms = {
   vault: {
     rooms: ['contract', 'protocol'],
     // The vault speaks the contract's words; of its values it takes the errors and the plain lists beside them.
-    files: { contract: ['errors', 'grants', 'limits', 'internal types', 'methods types'] },
+    files: { contract: ['errors', 'grants', 'limits', 'internal types', 'methods types', 'flows types'] },
     packages: [],
-    packagesOfFile: { 'src/vault/database.ts': ['idb'] },
+    packagesOfFile: { 'src/vault/database.ts': ['idb'], 'src/vault/backup-file.ts': ['age-encryption'] },
     reason: 'vault knows no extension API and no page, so that key bundles have one door',
   },
   network: { rooms: ['protocol'], packages: [], reason: 'network only carries bytes to and from a node' },
@@ -55,7 +55,7 @@ export const rooms = {
 };
 
 /** What a test may import besides what its room may. */
-const testPackages = ['vitest', 'fast-check', 'fake-indexeddb', '@xmtp/xmtp-js', '@xmtp/proto', 'node', 'playwright', 'valibot', '@noble/curves', '@noble/hashes', '@noble/ciphers'];
+const testPackages = ['age-encryption', 'vitest', 'fast-check', 'fake-indexeddb', '@xmtp/xmtp-js', '@xmtp/proto', 'node', 'playwright', 'valibot', '@noble/curves', '@noble/hashes', '@noble/ciphers'];
 
 const packageOf = (source) => (source.startsWith('@') ? source.split('/').slice(0, 2).join('/') : source.startsWith('node:') ? 'node' : source.split('/')[0]);
 

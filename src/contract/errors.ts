@@ -24,8 +24,8 @@ export type RejectedReason = 'rejected' | 'expired' | 'superseded' | 'interrupte
 export interface ErrorShape {
   code: ErrorCode;
   message: string;
-  /** `keystoreCode`: the XMTP keystore's own code (1 invalid input, 2 no matching prekey) when a whole xmtp_* call is refused. */
-  data?: { reason: RejectedReason } | { field: string } | { keystoreCode: 0 | 1 | 2 };
+  /** `network`: with -32603 when the node could not be used. `keystoreCode`: the XMTP keystore's own code (1 invalid input, 2 no matching prekey) when a whole xmtp_* call is refused. */
+  data?: { reason: RejectedReason } | { field: string } | { keystoreCode: 0 | 1 | 2 } | { network: NetworkTrouble };
 }
 
 const sentences: Record<ErrorCode, string> = {
@@ -79,6 +79,16 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `not-confirmed`: the typed confirmation does not match.
  * - `limit`: too many, or too large.
  * - `invalid-input`: the arguments do not fit.
+ * - `weak-passphrase`: the new passphrase is too easy to guess; detail: `short`, `common`, `repeated` or `account`.
+ * - `wrong-passphrase`: it opens neither the slot nor the file.
+ * - `last-slots`: an identity keeps at least two ways to open it.
+ * - `bad-file`: not a backup of ours, and not a bundle of the stock client; or damaged.
+ * - `unusable-copy`: keys were found and do not check; detail: one of `copyDefects`. Nothing was changed.
+ * - `needs-confirmation`: something of another identity would be replaced; type the confirmation.
+ * - `no-network`: no node is set.
+ * - `unreachable`: the node does not answer, or not in time.
+ * - `refused-by-node`: the node refuses; detail: its code as a number.
+ * - `bad-answer`: what the node says makes no sense; nothing was changed.
  */
 export type VaultErrorReason =
   | 'not-found'
@@ -96,7 +106,20 @@ export type VaultErrorReason =
   | 'stale'
   | 'not-confirmed'
   | 'limit'
-  | 'invalid-input';
+  | 'invalid-input'
+  | 'weak-passphrase'
+  | 'wrong-passphrase'
+  | 'last-slots'
+  | 'bad-file'
+  | 'unusable-copy'
+  | 'needs-confirmation'
+  | 'no-network'
+  | 'unreachable'
+  | 'refused-by-node'
+  | 'bad-answer';
+
+/** Why something on the network did not happen, for a dapp that published through the vault. */
+export type NetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer';
 
 /** A keystore call that is refused as a whole, with the keystore's code (protocol.md (g): 0 unspecified, 1 invalid input, 2 no matching prekey). */
 export class KeystoreRefusal extends Error {
@@ -108,10 +131,10 @@ export class KeystoreRefusal extends Error {
   }
 }
 
-/** What `vault` throws. The message is the reason itself: no bytes, no text from outside. `detail` names accounts only. */
+/** What `vault` throws. The message is the reason itself: no bytes, no text from outside. `detail` is an account, a fixed word or a number. */
 export class VaultError extends Error {
   readonly reason: VaultErrorReason;
-  /** For `wrong-account`: the account that signed. Otherwise undefined. */
+  /** For `wrong-account` the account that signed; for others what the list of reasons says. */
   readonly detail: string | undefined;
   constructor(reason: VaultErrorReason, detail?: string) {
     super(reason);

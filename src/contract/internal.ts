@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { capabilities, durations, remembered, type Capability, type Duration, type StretchCapability } from './grants';
 import type { VaultErrorReason } from './errors';
+import { environment, flowMethods } from './flows';
 
 /** Our pages by the path of their HTML file in the package. */
 export const pages = {
@@ -39,8 +40,14 @@ export type WalletChoice = v.InferOutput<typeof walletChoice>;
 const settings = v.strictObject({
   autoLockMinutes: v.picklist(autoLockMinutes),
   theme: v.picklist(themes),
+  /** The node of the network; null for "this browser only". */
+  environment: v.nullable(environment),
 });
 export type Settings = v.InferOutput<typeof settings>;
+
+/** Where the keys of an enrolment come from. */
+export const enrolmentSources = ['new', 'network', 'backup'] as const;
+export type EnrolmentSource = (typeof enrolmentSources)[number];
 
 const all: readonly PageName[] = ['popup', 'approval', 'onboarding', 'unlock', 'vault'];
 
@@ -50,7 +57,18 @@ export const internalMethods = {
   state_get: { params: none, pages: all },
 
   /** Starts an enrolment (a draft without keys). → EnrolmentState at step `unlock-1`. `already-exists` if enrolled. A draft of the same account is continued. */
-  enrol_begin: { params: v.strictObject({ account, wallet: walletChoice, name }), pages: ['onboarding'] },
+  enrol_begin: {
+    params: v.strictObject({
+      account,
+      wallet: walletChoice,
+      name,
+      /** Where the keys come from; `new` makes them. */
+      source: v.optional(v.picklist(enrolmentSources), 'new'),
+      /** What opens the draft first, beside the recovery code: the wallet (two signatures) or a passphrase (none). */
+      first: v.optional(v.picklist(['wallet', 'passphrase']), 'wallet'),
+    }),
+    pages: ['onboarding'],
+  },
   /** → EnrolmentState. Also after a killed worker or a reload. */
   enrol_get: { params: safe, pages: ['onboarding'] },
   /** First unlock signature: makes the keys and seals them before anything else. Also re-opens a locked draft. → EnrolmentState */
@@ -130,7 +148,9 @@ export const internalMethods = {
     params: v.strictObject({ safeId, before: v.optional(v.number()), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)) }),
     pages: ['vault'],
   },
-  settings_set: { params: settings, pages: ['vault'] },
+  settings_set: { params: settings, pages: ['vault', 'onboarding'] },
+
+  ...flowMethods,
 } as const satisfies Record<string, { params: v.GenericSchema; pages: readonly PageName[] }>;
 
 export type InternalMethodName = keyof typeof internalMethods;
@@ -160,15 +180,22 @@ export interface VaultState {
   settings: Settings;
 }
 
-export type EnrolmentStep = 'unlock-1' | 'identity' | 'unlock-2' | 'code';
+/**
+ * `unlock-1` or `passphrase` makes the root key; then `identity` (Create Identity), `retrieve` (Enable Identity) or `import` (a backup
+ * file) gives the keys; then `unlock-2` proves the wallet (drafts that began with the wallet); then `code`.
+ */
+export type EnrolmentStep = 'unlock-1' | 'passphrase' | 'identity' | 'retrieve' | 'import' | 'unlock-2' | 'code';
 
 export interface EnrolmentState {
   safeId: string;
   account: string;
   name: string;
   wallet: WalletChoice;
+  source: EnrolmentSource;
+  /** What opens the draft: decides whether a locked one asks for a signature or the passphrase. */
+  first: 'wallet' | 'passphrase';
   step: EnrolmentStep;
-  /** What the wallet has to sign now; null at step `code`. */
+  /** What the wallet has to sign now; null at `passphrase`, `retrieve` (the candidates have their own texts), `import` and `code`. */
   text: string | null;
   /** True when the draft has to be opened again by the unlock text before it can go on (after a browser restart). */
   locked: boolean;
@@ -184,8 +211,12 @@ export interface UnlockRequest {
   safeId: string;
   account: string;
   wallet: WalletChoice;
+  /** The unlock text; only useful when there is a wallet slot. */
   text: string;
+  slots: SlotKind[];
 }
+
+export type SlotKind = 'wallet' | 'recovery-code' | 'passphrase';
 
 export interface PreKeyView {
   publicKeyHex: string;
@@ -199,7 +230,9 @@ export interface IdentityDetails {
   identityKeyHex: string;
   identityCreatedAtMs: number;
   preKeys: PreKeyView[];
-  slots: { slotId: string; type: 'wallet' | 'recovery-code'; createdAtMs: number }[];
+  slots: { slotId: string; type: SlotKind; createdAtMs: number }[];
+  /** Generation of the root key; grows when a slot is removed or replaced. */
+  epoch: number;
 }
 
 /** One waiting request as the approval window shows it. */

@@ -107,6 +107,8 @@ export const methods = {
   xmtp_createPrivatePreference: { tier: 'approved', capability: 'preferences', ...xmtp },
   xmtp_getPrivatePreferences: { tier: 'approved', capability: 'preferences', ...xmtp },
   xmtp_savePrivatePreferences: { tier: 'approved', capability: 'preferences', ...xmtp },
+  /** PublishRequest bytes of the message API in (envelopes), PublishResponse bytes out. Not a keystore method: it goes to the node. */
+  xmtp_publish: { tier: 'approved', capability: 'messages.write', ...xmtp },
   xmtp_signDigest: { tier: 'approved', capability: 'sign.digest', ...xmtp },
 } as const satisfies Record<
   string,
@@ -128,7 +130,7 @@ export type VaultSignature = MethodResult<'vault_sign'>;
 export type PublicKeyBundleResult = MethodResult<'vault_getPublicKeyBundle'>;
 
 /** The methods that the vault's keystore answers. */
-export type KeystoreMethod = Extract<MethodName, `xmtp_${string}`>;
+export type KeystoreMethod = Exclude<Extract<MethodName, `xmtp_${string}`>, 'xmtp_publish'>;
 
 /** True when `name` is a row of the table; inherited names (`constructor`, `__proto__` …) are not. */
 export function isMethodName(name: unknown): name is MethodName {
