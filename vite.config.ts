@@ -27,16 +27,22 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
   };
 }
 
+/**
+ * A node on this machine needs no question in the builds that tests drive: the browser's own prompt for host access cannot be
+ * clicked by automation. The store build asks for every node, this machine's too.
+ */
+const withLocalNodes = (flavour: Flavour) => (flavour === 'store' ? {} : { host_permissions: ['http://localhost/*', 'http://127.0.0.1/*'] });
+
 /** Firefox runs an event page, and does not know the keys that only Chromium has. */
-function forFirefox() {
+function forFirefox(flavour: Flavour) {
   const { minimum_chrome_version: _chrome, externally_connectable: _external, background, ...rest } = manifest;
-  return { ...rest, background: { scripts: [background.service_worker], type: 'module' } };
+  return { ...rest, ...withLocalNodes(flavour), background: { scripts: [background.service_worker], type: 'module' } };
 }
 
 function forChrome(flavour: Flavour) {
   const { browser_specific_settings: _gecko, ...rest } = manifest;
   // A fixed id for demo and test, so that pages and tests know it. The store gives the store build its own.
-  return flavour === 'store' ? rest : { ...rest, key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim() };
+  return flavour === 'store' ? rest : { ...rest, ...withLocalNodes(flavour), key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim() };
 }
 
 /**
@@ -86,7 +92,7 @@ export default defineConfig(({ mode }) => {
   return {
     define: flags(flavour, browser),
     // crxjs' manifest type is narrower than the manifest it accepts.
-    plugins: [singleWorkerFile(browser), crx({ browser, manifest: (browser === 'firefox' ? forFirefox() : forChrome(flavour)) as never })],
+    plugins: [singleWorkerFile(browser), crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never })],
     build: {
       target: browser === 'firefox' ? 'firefox142' : 'chrome140',
       outDir: `dist/${flavour}-${browser}`,

@@ -6,17 +6,25 @@ import { gzipSync } from 'node:zlib';
 
 const pageScriptBytes = 2048;
 const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
+/** Asked for when a person sets a node, one address at a time (R-J2). */
+const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
+/** Given beforehand in the builds that tests drive. */
+const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
 const csp = {
   'default-src': "'none'",
   'script-src': "'self'",
   'style-src': "'self'",
   'img-src': "'self' data:",
+  // The node is the person's choice; what may be fetched is decided by the host permission of that one address.
+  'connect-src': 'https: http://localhost:* http://127.0.0.1:*',
   'frame-ancestors': "'none'",
   'base-uri': "'none'",
   'form-action': "'none'",
   'object-src': "'none'",
   'require-trusted-types-for': "'script'",
 };
+
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -51,7 +59,9 @@ export function checkPackage(folder, { flavour, browser }) {
   check(manifest.web_accessible_resources === undefined, 'web_accessible_resources is present (R-J3)');
   const given = new Set(manifest.permissions);
   check(given.size === permissions.length && permissions.every((one) => given.has(one)), `permissions are ${manifest.permissions} (R-J2)`);
-  check(manifest.host_permissions === undefined && manifest.optional_permissions === undefined, 'host or optional permissions are present (R-J2)');
+  check(manifest.optional_permissions === undefined, 'optional permissions are present (R-J2)');
+  check(isSame(manifest.optional_host_permissions, optionalHosts), `optional host permissions are ${manifest.optional_host_permissions} (R-J2)`);
+  check(isSame(manifest.host_permissions, flavour === 'store' ? undefined : localHosts), `host permissions are ${manifest.host_permissions} (R-J2)`);
   check(manifest.incognito === 'not_allowed', 'incognito is allowed (R-J4)');
   if (browser === 'chrome') {
     check(JSON.stringify(manifest.externally_connectable) === '{"ids":[],"matches":[]}', 'externally_connectable is not empty (R-A5)');
