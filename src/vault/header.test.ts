@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex } from '../protocol/bytes';
-import type { Header, Slot } from './header';
+import type { Header, Slot, SlotType } from './header';
 import { encodeHeader, isGenuineHeader, parseHeader, salvageAccount } from './header';
 import { importRootKey } from './records';
+import { passphraseFor, passphraseParams } from './passphrase';
 import { createSlot, openSlot } from './slots';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -31,6 +32,13 @@ async function completeHeader(): Promise<Header> {
     slots: [await createSlot(base, walletInput, randomBytes), await createSlot(base, codeInput, randomBytes)],
     records: [{ type: 'bundle', id: 'keys', digest: randomBytes(32) }],
   };
+}
+
+/** The header with its second slot turned into one of this type and these parameters. */
+function withParams(header: Header, type: SlotType, params: number[]): Header {
+  const [first, second] = header.slots as [Slot, Slot];
+  const keep = type === 'wallet' ? second : first;
+  return { ...header, slots: [keep, { ...second, type, params: Uint8Array.from(params) }] };
 }
 
 async function withChecksum(unchecked: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
@@ -69,8 +77,8 @@ describe('R-D2 the header', () => {
       const changed = unchecked.slice();
       changed[at] = (changed[at] as number) ^ 1;
       const parsed = await parseHeader(await withChecksum(changed)).catch((error: { reason: string }) => error.reason);
-      // The lowest bit of the format byte makes 0 of it, which is no format.
-      if (typeof parsed === 'string') expect(parsed).toBe('damaged');
+      // The lowest bit of the format byte makes a later format of it.
+      if (typeof parsed === 'string') expect([at, parsed]).toEqual([at, at === 4 ? 'newer-format' : 'damaged']);
       else {
         readable++;
         expect([at, await isGenuineHeader(parsed, rootKey)]).toEqual([at, false]);
@@ -102,9 +110,40 @@ describe('R-D2 the header', () => {
     ['keys without a record', (header) => ({ ...header, records: [] })],
     ['slots in a tombstone', (header) => ({ ...header, state: 'forgetting' })],
     ['epoch zero', (header) => ({ ...header, epoch: 0 })],
+    ['a draft that began with a recovery code', (header) => ({ ...header, state: 'draft', slots: header.slots.slice(1) })],
+    ['a wallet slot with parameters', (header) => withParams(header, 'wallet', [1])],
+    ['a passphrase without a cost', (header) => withParams(header, 'passphrase', [])],
+    ['a passphrase that costs less than N = 2^17', (header) => withParams(header, 'passphrase', [1, 16, 8, 1])],
+    ['a passphrase with smaller blocks', (header) => withParams(header, 'passphrase', [1, 17, 4, 1])],
+    ['a passphrase that no worker could pay', (header) => withParams(header, 'passphrase', [1, 24, 8, 1])],
+    ['a passphrase under another function', (header) => withParams(header, 'passphrase', [2, 17, 8, 1])],
   ])('is refused when it breaks a rule, whoever made it: %s', async (_name, change) => {
     const rootKey = await importRootKey(rootSecret);
     await expect(parseHeader(await encodeHeader(change(await completeHeader()), rootKey))).rejects.toMatchObject(damaged);
+  });
+
+  it.each<[string, SlotType[]]>([
+    ['wallet and recovery code', ['wallet', 'recovery-code']],
+    ['wallet and passphrase', ['wallet', 'passphrase']],
+    ['recovery code and passphrase', ['recovery-code', 'passphrase']],
+    ['all three', ['wallet', 'recovery-code', 'passphrase']],
+  ])('is complete with any two types of slot: %s', async (_name, types) => {
+    const header = await completeHeader();
+    const [wallet, code] = header.slots as [Slot, Slot];
+    const passphrase: Slot = { ...wallet, type: 'passphrase', params: passphraseParams() };
+    const whole = { ...header, slots: [wallet, code, passphrase].filter(({ type }) => types.includes(type)) };
+    expect((await parseHeader(await encodeHeader(whole, await importRootKey(rootSecret)))).header).toEqual(whole);
+  });
+
+  it('of format 1 is read, and never with what format 1 did not have', async () => {
+    const header = await completeHeader();
+    const asFirst = async (made: Header) => {
+      const unchecked = (await encodeHeader(made, await importRootKey(rootSecret))).slice(0, -32);
+      unchecked[4] = 1;
+      return parseHeader(await withChecksum(unchecked));
+    };
+    expect((await asFirst(header)).header).toEqual(header);
+    await expect(asFirst(withParams(header, 'passphrase', [1, 17, 8, 1]))).rejects.toMatchObject(damaged);
   });
 
   it('without a MAC is refused unless it holds no keys', async () => {
@@ -117,11 +156,11 @@ describe('R-D2 the header', () => {
   it('of a later format is told apart from damage', async () => {
     const bytes = await encodeHeader(await completeHeader(), await importRootKey(rootSecret));
     const unchecked = bytes.slice(0, -32);
-    unchecked[4] = 2;
+    unchecked[4] = 3;
     await expect(parseHeader(await withChecksum(unchecked))).rejects.toMatchObject({ reason: 'newer-format' });
     unchecked[4] = 0;
     await expect(parseHeader(await withChecksum(unchecked))).rejects.toMatchObject(damaged);
-    bytes[4] = 2;
+    bytes[4] = 3;
     await expect(parseHeader(bytes)).rejects.toMatchObject(damaged);
     expect(salvageAccount(bytes)).toBe(account);
   });
@@ -162,6 +201,14 @@ describe('a slot', () => {
       }
     }
     expect(await openSlot(base, { ...slot, type: 'wallet' }, codeSecret)).toBeUndefined();
+  });
+
+  it('opens with its passphrase however it is typed, and with no other', async () => {
+    const passphrase = 'grüne Ufer, sieben Boote';
+    const input = { type: 'passphrase', params: passphraseParams(), createdAtMs: 1, counter: 4, unlockSecret: passphraseFor(passphrase), rootSecret } as const;
+    const slot = await createSlot(base, input, randomBytes);
+    expect(await openSlot(base, slot, passphraseFor(`${passphrase.normalize('NFD')} `))).toEqual(rootSecret);
+    expect(await openSlot(base, slot, passphraseFor('grüne Ufer, sieben Boot'))).toBeUndefined();
   });
 
   it('R-D1 is never wrapped twice with the same salt, even when the generator is stuck', async () => {

@@ -15,7 +15,7 @@ export const headerStates = ['draft', 'confirmed', 'complete', 'forgetting'] as 
 export type HeaderState = (typeof headerStates)[number];
 
 /** Ways to open a safe; the position in this list is the byte at rest. */
-export const slotTypes = ['wallet', 'recovery-code'] as const;
+export const slotTypes = ['wallet', 'recovery-code', 'passphrase'] as const;
 export type SlotType = (typeof slotTypes)[number];
 
 /** One way to open a safe: the root key wrapped under a key from something the person has. */
@@ -24,8 +24,9 @@ export interface Slot {
   slotId: string;
   type: SlotType;
   createdAtMs: number;
-  /** Wallet: empty. Recovery code: the two groups that are typed back at enrolment, one byte each. */
+  /** Wallet: empty. Recovery code: the two groups that are typed back, one byte each. Passphrase: what scrypt costs (`scryptCostOf`). */
   params: Bytes;
+  /** 32 bytes. For a passphrase it is the salt of scrypt too. */
   salt: Bytes;
   /** 16 bytes that only the right secret gives; tells "wrong secret" from "damaged" and commits the slot to one key. */
   commit: Bytes;
@@ -67,7 +68,11 @@ export interface ParsedHeader {
 }
 
 const magic = utf8ToBytes('PKVS');
-const headerFormat = 1;
+/** Format 2 has the same fields; it may hold passphrase slots, and any two types of slot make a safe complete. */
+const headerFormat = 2;
+const firstFormat = 1;
+/** Counts the binding of slots, not headers: a slot of a format-1 header is carried into a later one as it is. */
+const slotFormat = 1;
 const macLength = 32;
 const checksumLength = 32;
 // The first 63 bytes (magic, format, safe id, account) and the checksum at the end stay the same in every later format.
@@ -108,7 +113,7 @@ export async function parseHeader(bytes: Uint8Array): Promise<ParsedHeader> {
   if (!equalBytes(reader.take(magic.length), magic)) throw new VaultError('damaged');
   const format = reader.u8();
   if (format > headerFormat) throw new VaultError('newer-format');
-  if (format !== headerFormat) throw new VaultError('damaged');
+  if (format < firstFormat) throw new VaultError('damaged');
   const safeId = bytesToHex(reader.take(16));
   const account = readableAccount(bytes);
   reader.take(account.length);
@@ -116,7 +121,7 @@ export async function parseHeader(bytes: Uint8Array): Promise<ParsedHeader> {
   const mac = reader.take(macLength);
   reader.end();
   const header = readBody(body, safeId, account);
-  checkRules(header, mac);
+  checkRules(header, mac, format);
   return { header, bytes: asBytes(bytes).slice() };
 }
 
@@ -143,9 +148,25 @@ export function slotHeaderBytes(
   header: Pick<Header, 'safeId' | 'account' | 'epoch'>,
   slot: Omit<Slot, 'commit' | 'iv' | 'wrapped'>,
 ): Bytes {
-  const place = [u8(headerFormat), hexToBytes(header.safeId), header.account, u32(header.epoch)];
+  const place = [u8(slotFormat), hexToBytes(header.safeId), header.account, u32(header.epoch)];
   return lengthPrefixed(...place, hexToBytes(slot.slotId), slot.type, u64(slot.createdAtMs), slot.params, slot.salt);
 }
+
+/** How many ways to open it a complete safe has at least, each of another type. */
+export const leastSlots = 2;
+
+/**
+ * What scrypt costs, from the parameters of a passphrase slot: 1 (scrypt), log2 of N, r, p, one byte each. Undefined when they are not
+ * that, or cheaper than N = 2^17, r = 8, p = 1, or so dear that a worker could not pay (N above 2^19).
+ */
+export function scryptCostOf(params: Uint8Array): { log2N: number; r: number; p: number } | undefined {
+  const [kdf, log2N = 0, r, p] = params;
+  const isKnown = params.length === 4 && kdf === scryptId && log2N >= 17 && log2N <= 19 && r === 8 && p === 1;
+  return isKnown ? { log2N, r, p } : undefined;
+}
+
+/** First byte of the parameters of a passphrase slot. */
+export const scryptId = 1;
 
 /** SHA-256. */
 export async function sha256(bytes: Uint8Array): Promise<Bytes> {
@@ -189,8 +210,13 @@ function readSlot(bytes: Bytes): Slot {
   const [salt, commit, iv, wrapped] = [reader.take(32), reader.take(16), reader.take(12), reader.take(48)];
   const params = reader.prefixed();
   reader.end();
-  if (params.length !== (type === 'wallet' ? 0 : 2)) throw new VaultError('damaged');
+  if (!fitsType(params, type)) throw new VaultError('damaged');
   return { slotId, type, createdAtMs, params, salt, commit, iv, wrapped };
+}
+
+function fitsType(params: Bytes, type: SlotType): boolean {
+  if (type === 'passphrase') return scryptCostOf(params) !== undefined;
+  return params.length === (type === 'wallet' ? 0 : 2);
 }
 
 function readEntry(bytes: Bytes): ManifestEntry {
@@ -214,9 +240,11 @@ function readableAccount(bytes: Uint8Array): string {
 }
 
 /** What must hold in every header, so that a mistake of ours cannot be written or believed: floors on reading (R-D2). */
-function checkRules(header: Header, mac: Bytes): void {
+function checkRules(header: Header, mac: Bytes, format: number): void {
   const types = header.slots.map((slot) => slot.type);
-  const hasKeys = types.includes('wallet');
+  const hasKeys = types.length > 0;
+  // A draft begins with one of these two; a recovery code alone is nothing a person chose to begin with.
+  const isBegun = types.includes('wallet') || types.includes('passphrase');
   const hasMac = mac.some((byte) => byte !== 0);
   const isBare = header.state === 'forgetting' || !hasKeys;
   const fits =
@@ -225,8 +253,9 @@ function checkRules(header: Header, mac: Bytes): void {
     header.epoch >= 1 &&
     header.records.length > 0 !== isBare &&
     (header.state === 'draft' || header.state === 'forgetting' || hasKeys) &&
-    (header.state !== 'complete' || types.length === slotTypes.length) &&
-    (!isBare || types.length === 0);
+    (header.state === 'complete' ? types.length >= leastSlots : isBare || isBegun) &&
+    (!isBare || !hasKeys) &&
+    (format > firstFormat || (!types.includes('passphrase') && (isBare || types.includes('wallet'))));
   if (!fits) throw new VaultError('damaged');
 }
 

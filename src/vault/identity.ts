@@ -37,7 +37,7 @@ export function createIdentity(options: {
       const { header } = safes.copyOf(safeId);
       const views = await keys.views(safeId);
       const slots = header.slots.map(({ slotId, type, createdAtMs }) => ({ slotId, type, createdAtMs }));
-      return { safeId, account: header.account, ...views, slots };
+      return { safeId, account: header.account, ...views, slots, epoch: header.epoch };
     },
     async rename({ safeId, name }) {
       const copy = safes.copyOf(safeId);

@@ -16,6 +16,8 @@ export const labels = {
   walletSlot: 'kv1/kek/wallet',
   /** Key that wraps the root key, from the recovery code. */
   recoverySlot: 'kv1/kek/recovery-code',
+  /** Key that wraps the root key, from what scrypt makes of a passphrase. */
+  passphraseSlot: 'kv1/kek/passphrase',
   /** Key of a slot's commitment, from the same secret as its wrapping key. */
   slotCommit: 'kv1/commit',
   /** MAC of the header, from the root key. */

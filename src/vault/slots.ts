@@ -1,4 +1,4 @@
-// Slots: the root key wrapped under a key from the wallet's unlock signature or from the recovery code (security.md 3.1).
+// Slots: the root key wrapped under a key from the wallet's unlock signature, the recovery code or the passphrase.
 // Promises: a slot opens with its one secret, in its own safe, or says "not this secret"; every secret is wiped by its caller.
 // Must not: check who signed (enrolment and unlock do, before any secret comes here), keep or return a wrapping key.
 import { VaultError } from '../contract/errors';
@@ -12,10 +12,16 @@ import type { RandomBytes } from './records';
 
 type SafeOfSlot = Pick<Header, 'safeId' | 'account' | 'epoch' | 'unlockText'>;
 
-/** Wraps the root key under `unlockSecret`: 64 canonical signature bytes, or the 20 bytes of a recovery code. */
+/**
+ * What opens a slot: 64 canonical signature bytes, the 20 bytes of a recovery code, or for a passphrase (`passphraseFor`) what makes the
+ * bytes from the slot's salt and parameters. Bytes made that way are wiped here; others by the caller.
+ */
+export type UnlockSecret = Bytes | ((slot: Pick<Slot, 'params' | 'salt'>) => Promise<Bytes>);
+
+/** Wraps the root key under `unlockSecret`. */
 export async function createSlot(
   safe: SafeOfSlot,
-  input: { type: SlotType; params: Bytes; createdAtMs: number; counter: number; unlockSecret: Bytes; rootSecret: Bytes },
+  input: { type: SlotType; params: Bytes; createdAtMs: number; counter: number; unlockSecret: UnlockSecret; rootSecret: Bytes },
   randomBytes: RandomBytes,
 ): Promise<Slot> {
   const { type, params, createdAtMs } = input;
@@ -25,7 +31,7 @@ export async function createSlot(
   const salt = await sha256(lengthPrefixed(labels.slotSalt, 'salt', randomBytes(32), slotId, ...turn));
   const slotHeader = { slotId, type, createdAtMs, params, salt };
   const additionalData = slotHeaderBytes(safe, slotHeader);
-  const material = await importSecret(input.unlockSecret);
+  const material = await importSecret(input.unlockSecret, slotHeader);
   const iv = randomBytes(12);
   const key = await wrappingKey(material, safe, slotHeader, 'encrypt');
   const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, input.rootSecret));
@@ -36,9 +42,9 @@ export async function createSlot(
  * The root key of the safe, 32 bytes that the caller wipes; undefined when this is not the slot's secret.
  * Throws VaultError('damaged') when the secret is right but the wrapped key does not open.
  */
-export async function openSlot(safe: SafeOfSlot, slot: Slot, unlockSecret: Bytes): Promise<Bytes | undefined> {
+export async function openSlot(safe: SafeOfSlot, slot: Slot, unlockSecret: UnlockSecret): Promise<Bytes | undefined> {
   const additionalData = slotHeaderBytes(safe, slot);
-  const material = await importSecret(unlockSecret);
+  const material = await importSecret(unlockSecret, slot);
   if (!equalBytes(await commitment(material, slot.salt, additionalData), slot.commit)) return undefined;
   const key = await wrappingKey(material, safe, slot, 'decrypt');
   try {
@@ -49,7 +55,7 @@ export async function openSlot(safe: SafeOfSlot, slot: Slot, unlockSecret: Bytes
 }
 
 /** Throws VaultError('damaged') unless the header's slot of this type gives exactly this root key. */
-export async function proveSlot(header: Header, type: SlotType, unlockSecret: Bytes, rootSecret: Bytes): Promise<void> {
+export async function proveSlot(header: Header, type: SlotType, unlockSecret: UnlockSecret, rootSecret: Bytes): Promise<void> {
   const slot = slotOf(header, type);
   const opened = slot && (await openSlot(header, slot, unlockSecret));
   const isSame = opened !== undefined && equalBytes(opened, rootSecret);
@@ -62,9 +68,17 @@ export function slotOf(header: Pick<Header, 'slots'>, type: SlotType): Slot | un
   return header.slots.find((slot) => slot.type === type);
 }
 
-function importSecret(unlockSecret: Bytes): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', unlockSecret, 'HKDF', false, ['deriveKey']);
+async function importSecret(unlockSecret: UnlockSecret, slot: Pick<Slot, 'params' | 'salt'>): Promise<CryptoKey> {
+  const isMade = typeof unlockSecret === 'function';
+  const secretBytes = isMade ? await unlockSecret(slot) : unlockSecret;
+  try {
+    return await crypto.subtle.importKey('raw', secretBytes, 'HKDF', false, ['deriveKey']);
+  } finally {
+    if (isMade) secretBytes.fill(0);
+  }
 }
+
+const slotLabels = { wallet: labels.walletSlot, 'recovery-code': labels.recoverySlot, passphrase: labels.passphraseSlot } as const;
 
 async function wrappingKey(
   material: CryptoKey,
@@ -72,9 +86,8 @@ async function wrappingKey(
   slot: Pick<Slot, 'type' | 'salt'>,
   use: 'encrypt' | 'decrypt',
 ): Promise<CryptoKey> {
-  const label = slot.type === 'wallet' ? labels.walletSlot : labels.recoverySlot;
   const boundText = slot.type === 'wallet' ? await sha256(lengthPrefixed(safe.unlockText)) : new Uint8Array(0);
-  const info = lengthPrefixed(label, safe.safeId, safe.account, boundText);
+  const info = lengthPrefixed(slotLabels[slot.type], safe.safeId, safe.account, boundText);
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: slot.salt, info };
   return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, [use]);
 }

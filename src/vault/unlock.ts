@@ -8,11 +8,13 @@ import type { SafeCopy } from './copies';
 import type { Bytes } from './encoding';
 import { asBytes } from './encoding';
 import type { Header, SlotType } from './header';
+import { passphraseFor } from './passphrase';
 import { bundleRecord, draftKeysRecord } from './private-keys';
 import { importRootKey, openRecord } from './records';
 import { readRecoveryCode } from './recovery-code';
 import type { Safes } from './safes';
 import type { Sessions } from './session';
+import type { UnlockSecret } from './slots';
 import { openSlot, slotOf } from './slots';
 
 export interface Unlock {
@@ -22,6 +24,8 @@ export interface Unlock {
   withWallet(input: { safeId: string; signature: Uint8Array }): Promise<void>;
   /** Throws 'wrong-code', 'damaged', 'storage-failed' or as `text`. */
   withRecoveryCode(input: { safeId: string; code: string }): Promise<void>;
+  /** Takes about half a second. Throws 'wrong-passphrase', 'invalid-input', 'damaged', 'storage-failed' or as `text`. */
+  withPassphrase(input: { safeId: string; passphrase: string }): Promise<void>;
 }
 
 /** A safe that a secret opened: the genuine copy and its root key. The caller wipes `rootSecret`. */
@@ -38,7 +42,7 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
     return header;
   }
 
-  async function openWith(safeId: string, type: SlotType, unlockSecret: Bytes, refusal: 'wrong-secret' | 'wrong-code'): Promise<void> {
+  async function openWith(safeId: string, type: SlotType, unlockSecret: UnlockSecret, refusal: 'wrong-secret' | 'wrong-code' | 'wrong-passphrase'): Promise<void> {
     const opened = await openSafe(safes, safeId, type, unlockSecret);
     if (!opened) throw new VaultError(refusal);
     try {
@@ -53,8 +57,8 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
 
   return {
     async text({ safeId }) {
-      const { account, wallet, unlockText } = finished(safeId);
-      return { safeId, account, wallet, text: unlockText };
+      const { account, wallet, unlockText, slots } = finished(safeId);
+      return { safeId, account, wallet, text: unlockText, slots: slots.map(({ type }) => type) };
     },
     async withWallet({ safeId, signature }) {
       const { account, unlockText } = finished(safeId);
@@ -66,6 +70,10 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
       const codeSecret = readRecoveryCode(code);
       if (!codeSecret) throw new VaultError('wrong-code');
       await openWith(safeId, 'recovery-code', codeSecret, 'wrong-code').finally(() => codeSecret.fill(0));
+    },
+    async withPassphrase({ safeId, passphrase }) {
+      finished(safeId);
+      await openWith(safeId, 'passphrase', passphraseFor(passphrase), 'wrong-passphrase');
     },
   };
 }
@@ -94,7 +102,7 @@ export function unlockSecretOf(unlockText: string, signature: Uint8Array, accoun
  * Tries a secret on every candidate copy of a safe. Undefined when it is not the secret of any; throws 'damaged', and marks
  * the safe so, when it is but nothing genuine is behind it.
  */
-export async function openSafe(safes: Safes, safeId: string, type: SlotType, unlockSecret: Bytes): Promise<OpenedSafe | undefined> {
+export async function openSafe(safes: Safes, safeId: string, type: SlotType, unlockSecret: UnlockSecret): Promise<OpenedSafe | undefined> {
   safes.copyOf(safeId);
   const safe = safes.get(safeId);
   const candidates = safe?.kind === 'readable' ? safe.candidates : [];
@@ -102,7 +110,7 @@ export async function openSafe(safes: Safes, safeId: string, type: SlotType, unl
   for (const copy of candidates) {
     const slot = slotOf(copy.header, type);
     if (!slot) continue;
-    const rootSecret = await openSlot(copy.header, slot, unlockSecret).catch(() => null);
+    const rootSecret = await openSlot(copy.header, slot, unlockSecret).catch(damagedIsNull);
     if (rootSecret) {
       const rootKey = await importRootKey(rootSecret);
       if ((await safes.isGenuine(copy, rootKey)) && (await opens(copy, rootKey))) return { copy, rootKey, rootSecret };
@@ -113,6 +121,12 @@ export async function openSafe(safes: Safes, safeId: string, type: SlotType, unl
   if (!isDamaged) return undefined;
   safes.markDamaged(safeId);
   throw new VaultError('damaged');
+}
+
+/** A slot that its own secret does not open is null. What is not about the slot (a passphrase that is no text) is thrown on. */
+function damagedIsNull(error: unknown): null {
+  if (error instanceof VaultError && error.reason === 'damaged') return null;
+  throw error;
 }
 
 /** The key record of a copy: the whole bundle, or the bare keys of a draft. Throws 'damaged' when there is neither. */

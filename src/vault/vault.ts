@@ -236,6 +236,10 @@ export function createVault(host: VaultHost): Vault {
         await unlock.withRecoveryCode(input);
         await log(input.safeId, 'unlock', 'recovery-code');
       }),
+      withPassphrase: changing(async (input) => {
+        await unlock.withPassphrase(input);
+        await log(input.safeId, 'unlock', 'passphrase');
+      }),
     },
     lock,
     lockDue: reading(sessions.lockDue),
