@@ -85,7 +85,7 @@ export const internalMethods = {
   enrol_discard: { params: safe, pages: ['onboarding'] },
 
   /** → UnlockRequest */
-  unlock_getText: { params: safe, pages: ['unlock'] },
+  unlock_getText: { params: safe, pages: ['unlock', 'vault'] },
   /** → null, or `wrong-account`, `wrong-secret`, `bad-signature` */
   unlock_withWallet: { params: v.strictObject({ safeId, signature }), pages: ['unlock'] },
   /** → null, or `wrong-code` */

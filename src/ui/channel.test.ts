@@ -123,6 +123,6 @@ describe('channel', () => {
       at(index).die();
       pass();
     }
-    await expect(answer).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(answer).rejects.toMatchObject({ reason: 'silent-worker' });
   });
 });

@@ -9,10 +9,10 @@ import type { InternalMessage, InternalRequest } from '../contract/internal';
 export type Topic = 'state' | 'approvals' | 'grants' | 'activity';
 const topics: readonly Topic[] = ['state', 'approvals', 'grants', 'activity'];
 
-/** `unreachable`: the worker did not answer a row of connections; nothing is known about the call. */
-export type CallFailure = VaultErrorReason | 'internal' | 'refused' | 'unreachable';
+/** `silent-worker`: the worker did not answer a row of connections; nothing is known about the call. */
+export type CallFailure = VaultErrorReason | 'internal' | 'refused' | 'silent-worker';
 
-/** How a call to the worker failed. `detail` names accounts only. */
+/** How a call to the worker failed. `detail` is an account, a fixed word or a number. */
 export class VaultCallError extends Error {
   readonly reason: CallFailure;
   readonly detail: string | undefined;
@@ -113,7 +113,7 @@ export function createChannel(host: ChannelHost): Channel {
     const wait = reconnectWaitsMs[failures];
     failures += 1;
     if (wait === undefined) {
-      for (const { reject } of pending.values()) reject(new VaultCallError('unreachable'));
+      for (const { reject } of pending.values()) reject(new VaultCallError('silent-worker'));
       pending.clear();
       failures = 0;
       return;

@@ -1,6 +1,7 @@
 // Errors as sentences: what happened, that nothing was lost, what to do.
 // Promises: every reason of the vault and of the wallet has words; what is not known says so. Must not: show a raw error.
 import type { ComponentChildren } from 'preact';
+import { copyDefects, type CopyDefect } from '../contract/flows';
 import { WalletError, type WalletErrorReason } from '../wallet/wallet-error';
 import { VaultCallError, type CallFailure } from './channel';
 import { shortAddress } from './format';
@@ -27,9 +28,19 @@ const vaultWords: Record<CallFailure, Words> = {
   'not-confirmed': ['errNotConfirmedTitle', 'errNotConfirmed'],
   limit: ['errLimitTitle', 'errLimit'],
   'invalid-input': ['errInvalidInputTitle', 'errInvalidInput'],
+  'weak-passphrase': ['errWeakTitle', 'errWeakShort'],
+  'wrong-passphrase': ['errWrongPassphraseTitle', 'errWrongPassphrase'],
+  'last-slots': ['errLastSlotsTitle', 'errLastSlots'],
+  'bad-file': ['errBadFileTitle', 'errBadFile'],
+  'unusable-copy': ['errUnusableCopyTitle', 'errUnusableCopy'],
+  'needs-confirmation': ['errNeedsConfirmationTitle', 'errNeedsConfirmation'],
+  'no-network': ['errNoNetworkTitle', 'errNoNetwork'],
+  unreachable: ['errNodeSilentTitle', 'errNodeSilent'],
+  'refused-by-node': ['errNodeRefusesTitle', 'errNodeRefuses'],
+  'bad-answer': ['errNodeAnswerTitle', 'errNodeAnswer'],
   internal: ['errInternalTitle', 'errInternal'],
   refused: ['errInternalTitle', 'errInternal'],
-  unreachable: ['errUnreachableTitle', 'errUnreachable'],
+  'silent-worker': ['errUnreachableTitle', 'errUnreachable'],
 };
 
 const walletWords: Record<WalletErrorReason, Words> = {
@@ -42,6 +53,36 @@ const walletWords: Record<WalletErrorReason, Words> = {
   failed: ['errWalletFailedTitle', 'errWalletFailed'],
 };
 
+/** Why found keys are not used, by `copyDefects`. */
+const defectWords: Record<CopyDefect, MessageKey> = {
+  'does-not-open': 'defectDoesNotOpen',
+  'not-a-bundle': 'defectNotABundle',
+  'other-account': 'defectOtherAccount',
+  'bad-signatures': 'defectBadSignatures',
+  'keys-do-not-match': 'defectKeysDoNotMatch',
+  'no-prekey': 'defectNoPreKey',
+};
+
+/** What is wrong with a new passphrase, by the detail of `weak-passphrase`. */
+const weaknessWords: Record<string, MessageKey> = {
+  short: 'errWeakShort',
+  common: 'errWeakCommon',
+  repeated: 'errWeakRepeated',
+  account: 'errWeakAccount',
+};
+
+/** The sentence about one defect of a copy; undefined for a word that is none. */
+export function defectWord(detail: string | undefined): string | undefined {
+  const defect = copyDefects.find((one) => one === detail);
+  return defect && t(defectWords[defect]);
+}
+
+/** What is wrong with a new passphrase, in words; undefined when `error` is about something else. */
+export function weaknessOf(error: unknown): string | undefined {
+  if (!(error instanceof VaultCallError) || error.reason !== 'weak-passphrase') return undefined;
+  return t((error.detail !== undefined && Object.hasOwn(weaknessWords, error.detail) && weaknessWords[error.detail]) || 'errWeakCommon');
+}
+
 /** Title and body for anything that was thrown. */
 export function explain(error: unknown): { title: string; body: string } {
   if (error instanceof WalletError) {
@@ -51,6 +92,8 @@ export function explain(error: unknown): { title: string; body: string } {
   const known = error instanceof VaultCallError ? error : new VaultCallError('internal');
   const [title, body] = vaultWords[known.reason];
   if (known.reason === 'wrong-account' && known.detail) return { title: t(title), body: t('errWrongAccountNamed', shortAddress(known.detail)) };
+  if (known.reason === 'unusable-copy') return { title: t(title), body: [defectWord(known.detail), t(body)].filter(Boolean).join(' ') };
+  if (known.reason === 'weak-passphrase') return { title: t(title), body: weaknessOf(known) ?? t(body) };
   return { title: t(title), body: t(body) };
 }
 

@@ -15,6 +15,7 @@ import type {
   UnlockRequest,
   VaultState,
 } from '../contract/internal';
+import type { BackupComparison, BackupFile, BackupPreview, BackupState, HistoryPage, NetworkLook, NetworkState, RotationState } from '../contract/flows';
 import { createChannel, VaultCallError, type Topic } from './channel';
 
 /** What each call answers; methods not listed answer null. */
@@ -27,6 +28,9 @@ interface Results {
   enrol_confirmUnlockSignature: EnrolmentState;
   enrol_createRecoveryCode: RecoveryCode;
   enrol_finish: IdentitySummary;
+  enrol_passphrase: EnrolmentState;
+  enrol_retrieve: EnrolmentState;
+  enrol_import: EnrolmentState;
   unlock_getText: UnlockRequest;
   identity_details: IdentityDetails;
   approvals_list: ShownCard[];
@@ -34,6 +38,27 @@ interface Results {
   grants_list: SiteGrant[];
   site_get: { origin: string | null; grants: SiteGrant[] };
   activity_list: ActivityEntry[];
+  network_look: NetworkLook;
+  network_state: NetworkState;
+  network_publishContact: NetworkState;
+  network_copyText: { text: string };
+  network_publishCopy: NetworkState;
+  network_confirmCopy: NetworkState;
+  network_readHistory: HistoryPage;
+  rotation_get: RotationState;
+  rotation_setPolicy: RotationState;
+  rotation_run: RotationState;
+  rotation_cancel: RotationState;
+  slots_check: { slotId: string };
+  slots_addPassphrase: IdentityDetails;
+  slots_addWallet: IdentityDetails;
+  slots_newCode: RecoveryCode;
+  slots_replaceCode: IdentityDetails;
+  slots_remove: IdentityDetails;
+  backup_export: BackupFile;
+  backup_preview: BackupPreview;
+  backup_check: BackupComparison;
+  backup_state: BackupState;
 }
 /** Bytes over any buffer: the schema's type is narrower than what it accepts. */
 type AnyBytes<T> = T extends Uint8Array ? Uint8Array : T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]: AnyBytes<T[K]> } : T;
