@@ -4,19 +4,19 @@
 // Must not: hold a decision or a key.
 import browser from 'webextension-polyfill';
 import type { PokeMessage } from '../contract/frames';
-import type { ApprovalRecord } from '../vault/approvals';
 import { createVault } from '../vault/vault';
 import { createDappPorts, type PortLike } from './dapp-ports';
 import { createHandlers } from './handlers';
 import { createHost } from './host';
 import { createPagePorts } from './page-ports';
+import { createPresenting } from './presenting';
 import { createRouter } from './router';
 import { classifySender, type Sender } from './sender';
-import { createWindows } from './windows';
+import { createWindows, type WindowsApi } from './windows';
 
 const host = createHost();
 const vault = createVault(host);
-const windows = createWindows(host.session);
+const windows = createWindows({ api: browser as unknown as WindowsApi, session: host.session, nowMs: host.nowMs });
 const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
 const alarmName = 'deadline';
 const reconnectMs = 10_000;
@@ -25,40 +25,13 @@ const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
 ready.catch(() => undefined);
 
-/** Brings up what the person has to see now: unlocking comes first, and alone. */
-async function present(): Promise<void> {
-  const [waiting, state] = await Promise.all([vault.approvals.list(), vault.state()]);
-  if (waiting.length === 0) return;
-  const [first] = waiting.flatMap(({ shown }) => (shown.kind === 'unlock' ? [shown.safeId] : []));
-  const onlyUnlock = waiting.every((card) => card.shown.kind === 'unlock');
-  if (onlyUnlock || state.status === 'locked') await windows.show('unlock', first);
-  else await windows.show('approval');
-}
-
+const presenting = createPresenting({ vault, windows, session: host.session, onRecord: () => scheduleNext() });
 const router = createRouter({
   vault,
   version: __VERSION__,
   nowMs: host.nowMs,
-  present: (record, isNew) => {
-    const done = presenting.then(() => presentOnce(record, isNew));
-    presenting = done.catch(() => undefined);
-    return done;
-  },
+  present: presenting.presentRecord,
 });
-
-let presenting: Promise<unknown> = Promise.resolve();
-const presentedKey = 'presented';
-
-/** One window for an origin's first request; later ones wait behind it, also when the person closed it for now. */
-async function presentOnce({ id, origin }: ApprovalRecord, isNew: boolean): Promise<void> {
-  const presented = ((await host.session.get([presentedKey]))[presentedKey] ?? []) as string[];
-  if (!isNew && presented.includes(id)) return;
-  await scheduleNext();
-  const cards = await vault.approvals.list();
-  if (!cards.some((card) => card.origin === origin && card.id !== id && presented.includes(card.id))) await present();
-  const stillWaiting = presented.filter((one) => one !== id && cards.some((card) => card.id === one));
-  await host.session.set({ [presentedKey]: [...stillWaiting, id] });
-}
 
 /** Origins learned from the sender of ports, for the popup. */
 const askedTabs = new Map<number, (origin: string) => void>();
@@ -81,7 +54,7 @@ const pagePorts = createPagePorts({
   handlers: createHandlers({
     vault,
     router,
-    showApproval: () => present(),
+    showApproval: () => presenting.present(),
     mayCloseApproval: () => windows.mayCloseApproval(async () => (await vault.approvals.waitingCount()) > 0),
     showUnlock: (safeId) => windows.show('unlock', safeId),
     originOfTab,
@@ -116,7 +89,7 @@ async function stateChanged(): Promise<void> {
   if (closed) await windows.closeApproval();
   if (opened) {
     await router.unlocked();
-    await present();
+    await presenting.present();
   }
   await scheduleNext();
 }
@@ -167,6 +140,7 @@ inBackground(
     unlockedBefore = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
     await windows.setBadge(await vault.approvals.waitingCount());
     await scheduleNext();
+    await presenting.resume();
     // Relays reconnect within a moment of the restart; a document that did not was closed while the worker was away.
     setTimeout(() => inBackground(router.reap()), reconnectMs);
   }),
