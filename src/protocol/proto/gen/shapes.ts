@@ -325,4 +325,12 @@ export const SHAPES = {
   Nothing: {
 
   },
+  Envelope: {
+    1: { type: 'string' },
+    2: { type: 'uint64' },
+    3: { type: 'bytes' },
+  },
+  Envelopes: {
+    1: { type: 'bytes', repeated: true },
+  },
 } as const;
