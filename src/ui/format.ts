@@ -24,11 +24,10 @@ export function elapsed(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** "412 bytes", "2.1 kB" */
+/** "412 bytes", "2.1 kB", "33.6 MB" */
 export function byteSize(bytes: number): string {
-  const isSmall = bytes < 1000;
-  const unit = isSmall ? 'byte' : 'kilobyte';
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: isSmall ? 'long' : 'short', maximumFractionDigits: 1 }).format(isSmall ? bytes : bytes / 1000);
+  const [unit, size] = bytes < 1000 ? ['byte', bytes] : bytes < 1_000_000 ? ['kilobyte', bytes / 1000] : ['megabyte', bytes / 1_000_000];
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: 1 }).format(size as number);
 }
 
 /** "7", "1,000" */

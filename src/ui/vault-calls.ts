@@ -61,7 +61,7 @@ interface Results {
   backup_state: BackupState;
 }
 /** Bytes over any buffer: the schema's type is narrower than what it accepts. */
-type AnyBytes<T> = T extends Uint8Array ? Uint8Array : T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]: AnyBytes<T[K]> } : T;
+export type AnyBytes<T> = T extends Uint8Array ? Uint8Array : T extends object ? { [K in keyof T]: AnyBytes<T[K]> } : T;
 export type Params<M extends InternalMethodName> = AnyBytes<InternalParams<M>>;
 export type Result<M extends InternalMethodName> = M extends keyof Results ? Results[M] : null;
 
