@@ -58,6 +58,17 @@ describe('R-D2 the header', () => {
     expect(await isGenuineHeader(parsed, await importRootKey(randomBytes(32)))).toBe(false);
   });
 
+  it('keeps what a draft was begun for, and says nothing where nothing was chosen', async () => {
+    for (const source of ['new', 'network', 'backup'] as const) {
+      for (const first of ['wallet', 'passphrase'] as const) {
+        const header = { ...(await completeHeader()), plan: { source, first } };
+        expect((await parseHeader(await encodeHeader(header, await importRootKey(rootSecret)))).header).toEqual(header);
+      }
+    }
+    const { header } = await parseHeader(await encodeHeader(await completeHeader(), await importRootKey(rootSecret)));
+    expect(Object.hasOwn(header, 'plan')).toBe(false);
+  });
+
   it('is refused with any bit flipped or any part cut off', async () => {
     const bytes = await encodeHeader(await completeHeader(), await importRootKey(rootSecret));
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -138,8 +149,12 @@ describe('R-D2 the header', () => {
   it('of format 1 is read, and never with what format 1 did not have', async () => {
     const header = await completeHeader();
     const asFirst = async (made: Header) => {
-      const unchecked = (await encodeHeader(made, await importRootKey(rootSecret))).slice(0, -32);
+      const second = (await encodeHeader(made, await importRootKey(rootSecret))).slice(0, -32);
+      // Format 1 ends before the plan, here the four bytes of its length, and then the MAC.
+      const unchecked = new Uint8Array([...second.slice(0, -36), ...second.slice(-32)]);
       unchecked[4] = 1;
+      const body = new DataView(unchecked.buffer);
+      body.setUint32(63, body.getUint32(63) - 4);
       return parseHeader(await withChecksum(unchecked));
     };
     expect((await asFirst(header)).header).toEqual(header);

@@ -2,7 +2,7 @@
 // Promises: a flipped byte is noticed without any key (checksum), a forged one with the root key (MAC); unknown formats are refused.
 // Must not: hold a secret. Slots hold the root key only wrapped. docs/storage.md has the bytes.
 import { VaultError } from '../contract/errors';
-import type { WalletChoice } from '../contract/internal';
+import type { EnrolmentSource, WalletChoice } from '../contract/internal';
 import { bytesToHex, bytesToUtf8, equalBytes, hexToBytes, utf8ToBytes } from '../protocol/bytes';
 import { checksumAddress, isAddress } from '../protocol/ethereum';
 import type { Bytes, Reader } from './encoding';
@@ -41,6 +41,15 @@ export interface ManifestEntry {
   digest: Bytes;
 }
 
+/** What a draft was begun for: where its keys come from, and what opens it first. */
+export interface EnrolmentPlan {
+  source: EnrolmentSource;
+  first: 'wallet' | 'passphrase';
+}
+
+const sources = ['new', 'network', 'backup'] as const satisfies EnrolmentSource[];
+const firsts = ['wallet', 'passphrase'] as const satisfies EnrolmentPlan['first'][];
+
 export interface Header {
   /** 32 hex digits. */
   safeId: string;
@@ -59,6 +68,8 @@ export interface Header {
   counter: number;
   slots: Slot[];
   records: ManifestEntry[];
+  /** Absent: new keys, the wallet first. So in every header of format 1. */
+  plan?: EnrolmentPlan;
 }
 
 /** A header as read: what it says, and what is needed to check its MAC once the root key is there. */
@@ -68,7 +79,7 @@ export interface ParsedHeader {
 }
 
 const magic = utf8ToBytes('PKVS');
-/** Format 2 has the same fields; it may hold passphrase slots, and any two types of slot make a safe complete. */
+/** Format 2 has one field more, the plan of the enrolment; it may hold passphrase slots, and any two types of slot make a safe complete. */
 const headerFormat = 2;
 const firstFormat = 1;
 /** Counts the binding of slots, not headers: a slot of a format-1 header is carried into a later one as it is. */
@@ -92,6 +103,7 @@ export async function encodeHeader(header: Header, rootKey: CryptoKey | undefine
     u64(header.counter),
     lengthPrefixed(...header.slots.map(encodeSlot)),
     lengthPrefixed(...header.records.map((entry) => lengthPrefixed(entry.type, entry.id, entry.digest))),
+    encodePlan(header.plan),
   );
   const prefix = concat(magic, u8(headerFormat), hexToBytes(header.safeId), utf8ToBytes(header.account));
   const covered = concat(prefix, lengthPrefixed(body));
@@ -120,7 +132,7 @@ export async function parseHeader(bytes: Uint8Array): Promise<ParsedHeader> {
   const body = createReader(reader.prefixed());
   const mac = reader.take(macLength);
   reader.end();
-  const header = readBody(body, safeId, account);
+  const header = readBody(body, safeId, account, format);
   checkRules(header, mac, format);
   return { header, bytes: asBytes(bytes).slice() };
 }
@@ -179,7 +191,7 @@ function encodeSlot(slot: Slot): Bytes {
   return concat(hexToBytes(slot.slotId), type, u64(slot.createdAtMs), sealed, lengthPrefixed(slot.params));
 }
 
-function readBody(outer: Reader, safeId: string, account: string): Header {
+function readBody(outer: Reader, safeId: string, account: string, format: number): Header {
   const field = (length: number): Reader => {
     const bytes = outer.prefixed();
     if (bytes.length !== length) throw new VaultError('damaged');
@@ -193,8 +205,22 @@ function readBody(outer: Reader, safeId: string, account: string): Header {
   const [epoch, counter] = [field(4).u32(), field(8).u64()];
   const slots = readList(outer.prefixed()).map(readSlot);
   const records = readList(outer.prefixed()).map(readEntry);
+  const plan = format > firstFormat ? readPlan(outer.prefixed()) : undefined;
   outer.end();
-  return { safeId, account, state, name, createdAtMs, wallet, extensionOrigin, unlockText, epoch, counter, slots, records };
+  const header = { safeId, account, state, name, createdAtMs, wallet, extensionOrigin, unlockText, epoch, counter, slots, records };
+  return plan ? { ...header, plan } : header;
+}
+
+function encodePlan(plan: EnrolmentPlan | undefined): Bytes {
+  return plan ? Uint8Array.of(sources.indexOf(plan.source), firsts.indexOf(plan.first)) : new Uint8Array(0);
+}
+
+function readPlan(bytes: Bytes): EnrolmentPlan | undefined {
+  if (bytes.length === 0) return undefined;
+  const reader = createReader(bytes);
+  const plan = { source: pick(sources, reader.u8()), first: pick(firsts, reader.u8()) };
+  reader.end();
+  return plan;
 }
 
 function readList(bytes: Bytes): Bytes[] {

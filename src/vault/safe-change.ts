@@ -23,7 +23,7 @@ export interface SafeChange {
   /** Prefix of the checkpoints of this write. */
   stage: string;
   safeId: string;
-  header?: Partial<Pick<Header, 'state' | 'name' | 'wallet' | 'slots'>>;
+  header?: Partial<Pick<Header, 'state' | 'name' | 'wallet' | 'slots' | 'plan'>>;
   put?: readonly { kind: RecordKind; plain: Bytes }[];
   drop?: readonly RecordKind[];
 }
