@@ -1,7 +1,7 @@
 // The approval window: one request at a time, who asks on top, Reject first, Approve when it is safe to press.
 // Promises: the card on screen never changes by itself (R-C4); what is decided is exactly what was shown, by digest and nonce (R-C3).
 // Must not: hold links or navigations, or ask a wallet for anything (R-C9, R-C10).
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { VaultCallError } from '../channel';
 import { Failure } from '../failure';
 import type { PageProps } from '../page';
@@ -13,12 +13,13 @@ import { CardFrame } from './card-frame';
 import { ConnectCard } from './connect-card';
 import { DigestCard } from './digest-card';
 import { MessagesCard } from './messages-card';
-import { afterDecision, emptyQueue, next, place, withList } from './queue';
+import { MissedNotice } from './missed-notice';
+import { afterDecision, afterMissed, emptyQueue, next, place, withList } from './queue';
 import { SignCard } from './sign-card';
 import { UnlockCard } from './unlock-card';
 import type { CardProps, Decision } from './card-props';
 
-/** How long "no longer waiting" stays when nothing else waits. */
+/** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
 const goneMs = 4_000;
 
 /** A request may arrive while the window is going; the worker knows. If it cannot be asked, there is nothing to stay for. */
@@ -32,6 +33,8 @@ export function ApprovalPage({ state }: PageProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<VaultCallError>();
   const nowMs = useNow(1_000);
+  const shownQueue = useRef(queue);
+  shownQueue.current = queue;
   const card = queue.shown;
   const isGone = queue.isGone || (card !== undefined && card.expiresAtMs <= nowMs);
   const othersWait = queue.waiting.some(({ id }) => id !== card?.id);
@@ -41,11 +44,12 @@ export function ApprovalPage({ state }: PageProps) {
   }, [list.value]);
 
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
+  const endsNow = isEmpty && queue.missed === undefined;
   useEffect(() => {
-    if (isEmpty) void closeUnlessNeeded();
-  }, [isEmpty]);
+    if (endsNow) void closeUnlessNeeded();
+  }, [endsNow]);
 
-  const endsSoon = isGone && !othersWait;
+  const endsSoon = (isGone && !othersWait) || (isEmpty && !endsNow);
   useEffect(() => {
     if (!endsSoon) return undefined;
     const timer = setTimeout(() => void closeUnlessNeeded(), goneMs);
@@ -61,8 +65,11 @@ export function ApprovalPage({ state }: PageProps) {
       setQueue((before) => afterDecision(before, ids));
     } catch (thrown) {
       const failure = asCallError(thrown);
-      // Decided elsewhere or gone: the list says which, and the card is marked, not swapped.
-      if (failure.reason !== 'stale' && failure.reason !== 'not-found') setError(failure);
+      // Decided elsewhere, ended or changed: what waits now says which.
+      const cards = failure.reason === 'stale' ? await ask('approvals_list', {}).catch(() => undefined) : undefined;
+      const after = cards && afterMissed(shownQueue.current, cards);
+      if (after) setQueue((before) => afterMissed(before, cards) ?? before);
+      else setError(failure);
     } finally {
       await list.refresh();
       setBusy(false);
@@ -79,8 +86,8 @@ export function ApprovalPage({ state }: PageProps) {
   if (!list.value && !card) return null;
   if (!card) {
     return (
-      <main class="approval-idle soft" data-testid="approval-empty">
-        {t('nothingWaiting')}
+      <main class="approval-idle" data-testid="approval-empty">
+        {queue.missed ? <MissedNotice missed={queue.missed} /> : <p class="soft">{t('nothingWaiting')}</p>}
       </main>
     );
   }
@@ -95,6 +102,7 @@ export function ApprovalPage({ state }: PageProps) {
     card,
     place: place(queue),
     error,
+    missed: queue.missed,
     isGone,
     onNext: othersWait ? () => setQueue(next) : closePage,
     hasNext: othersWait,

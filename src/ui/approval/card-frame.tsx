@@ -12,11 +12,14 @@ import { Disclosure } from '../parts/field';
 import { Notice } from '../parts/notice';
 import { Origin, OriginNotes } from '../parts/origin';
 import { plural, t } from '../text';
+import { MissedNotice } from './missed-notice';
+import type { Queue } from './queue';
 
 interface Frame {
   card: ShownCard;
   place: { at: number; of: number } | undefined;
   error: unknown;
+  missed: Queue['missed'];
   isGone: boolean;
   hasNext: boolean;
   onNext: () => void;
@@ -46,7 +49,7 @@ interface CardLayoutProps {
 export function CardLayout({ sentence, facts, answers, answerCount = 2, children }: CardLayoutProps) {
   const frame = useContext(FrameContext);
   if (!frame) return null;
-  const { card, place, error, isGone } = frame;
+  const { card, place, error, missed, isGone } = frame;
   return (
     <div class="approval" data-testid="approval" data-kind={card.shown.kind} data-request={card.id} data-gone={isGone}>
       <header class="approval-head">
@@ -71,6 +74,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
             {t('goneBody')}
           </Notice>
         )}
+        {missed && !isGone && <MissedNotice missed={missed} />}
         {error !== undefined && <Failure error={error} />}
         <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />
         {children}

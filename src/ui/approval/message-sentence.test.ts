@@ -49,6 +49,8 @@ describe('message sentences', () => {
     expect(said('xmtp_encryptV2', { items: 2, conversationCount: 2 })).toBe('wants to send 2 messages in 2 conversations.');
     expect(said('xmtp_encryptV2')).toBe('wants to send 1 message.');
     expect(said('xmtp_createInvite', one)).toBe(`wants to start a conversation with ${grace}.`);
+    expect(said('xmtp_publish', { items: 2 })).toBe('wants to send 2 messages over the network.');
+    expect(said('xmtp_publish', { items: 1, conversationCount: 1 })).toBe('wants to send 1 message over the network, in 1 conversation.');
     expect(said('xmtp_createAuthToken')).toBe('wants a pass for the network, valid for 1 hour.');
   });
 

@@ -77,6 +77,12 @@ function writing(facts: MessageFacts): Sentence {
   return facts.conversationCount > 0 ? sentence('wantsSendIn', what, conversations(facts.conversationCount)) : sentence('wantsSend', what);
 }
 
+/** What is handed to the network is sealed: neither kinds nor people can be read off it. */
+function publishing(facts: MessageFacts): Sentence {
+  const { conversationCount } = facts;
+  return conversationCount > 0 ? sentence('wantsPublishIn', messages(facts), conversations(conversationCount)) : sentence('wantsPublish', messages(facts));
+}
+
 function keeping(facts: MessageFacts): Sentence {
   const who = people(facts);
   const what = amount('newConversationsOne', 'newConversationsOther', facts.items);
@@ -107,6 +113,7 @@ const byMethod = new Map<string, (facts: MessageFacts) => Sentence>([
   ['xmtp_createInvite', starting],
   ['xmtp_encryptV1', writing],
   ['xmtp_encryptV2', writing],
+  ['xmtp_publish', publishing],
   ['xmtp_getV2ConversationHmacKeys', notifying],
   ['xmtp_selfEncrypt', (facts) => sentence('wantsSealEntries', entries(facts))],
   ['xmtp_selfDecrypt', (facts) => sentence('wantsOpenEntries', entries(facts))],

@@ -99,6 +99,7 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide }: M
         </div>
       )}
       {method === 'xmtp_createAuthToken' && <p>{t('passMeaning')}</p>}
+      {method === 'xmtp_publish' && <p>{t('publishMeaning')}</p>}
       <div class="stack tight">
         <h2 class="label">{t('asIdentity')}</h2>
         <div class="card">

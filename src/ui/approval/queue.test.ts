@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShownCard } from '../../contract/internal';
-import { afterDecision, emptyQueue, isSameRequest, next, place, withList } from './queue';
+import { afterDecision, afterMissed, emptyQueue, isSameRequest, next, place, withList } from './queue';
 
 function card(id: string, change: Partial<ShownCard> = {}): ShownCard {
   const shown = { kind: 'connect' as const, capabilities: [], duration: null };
@@ -29,6 +29,20 @@ describe('approval queue', () => {
     expect(withList(queue, [card('a'), card('b')]).waiting.map(({ id }) => id)).toEqual(['b']);
     expect(afterDecision(queue, ['b']).shown).toBeUndefined();
     expect(afterDecision(withList(emptyQueue, [card('a'), card('b'), card('c')]), ['a', 'b']).shown?.id).toBe('c');
+  });
+
+  test('an answer to a request that is over leads to the next one, and says so until the next answer', () => {
+    const queue = afterMissed(withList(emptyQueue, [card('a'), card('b')]), [card('b')]);
+    expect(queue).toMatchObject({ missed: 'over', isGone: false, shown: { id: 'b' } });
+    expect(withList(queue ?? emptyQueue, [card('b')])).toMatchObject({ missed: 'over' });
+    expect(afterDecision(queue ?? emptyQueue, ['b']).missed).toBeUndefined();
+    expect(afterMissed(withList(emptyQueue, [card('a')]), [])).toMatchObject({ missed: 'over', shown: undefined });
+  });
+
+  test('an answer to a request that has changed leaves it there as it is now; one to what waits unchanged is another matter', () => {
+    const shown = withList(emptyQueue, [card('a'), card('b')]);
+    expect(afterMissed(shown, [card('a', { nonce: 'x' }), card('b')])).toMatchObject({ missed: 'changed', shown: { id: 'a', nonce: 'x' } });
+    expect(afterMissed(shown, [card('a'), card('b')])).toBeUndefined();
   });
 
   test('a change of digest, nonce or origin is another request', () => {

@@ -12,9 +12,14 @@ export interface Queue {
   waiting: readonly ShownCard[];
   /** Ids the person decided in this window, so that a late list cannot bring one back. */
   decided: ReadonlySet<string>;
+  /**
+   * The person's last answer did not count: its request was `over` by then and the next one is shown, or it had `changed` and is shown as
+   * it is now. Undefined when the last answer counted.
+   */
+  missed: 'over' | 'changed' | undefined;
 }
 
-export const emptyQueue: Queue = { shown: undefined, isGone: false, waiting: [], decided: new Set() };
+export const emptyQueue: Queue = { shown: undefined, isGone: false, waiting: [], decided: new Set(), missed: undefined };
 
 /** A newly read list. Only an empty place is filled by itself. */
 export function withList(queue: Queue, cards: readonly ShownCard[]): Queue {
@@ -26,7 +31,18 @@ export function withList(queue: Queue, cards: readonly ShownCard[]): Queue {
 
 /** After the cards with these ids were decided, the shown one among them: the next one. */
 export function afterDecision(queue: Queue, ids: readonly string[]): Queue {
-  return next({ ...queue, decided: new Set([...queue.decided, ...ids]) });
+  return next({ ...queue, decided: new Set([...queue.decided, ...ids]), missed: undefined });
+}
+
+/**
+ * After the worker refused an answer because it was not to what waits now; `cards` is a list read after that. Undefined when the card
+ * waits exactly as it was shown: then the refusal has another reason.
+ */
+export function afterMissed(queue: Queue, cards: readonly ShownCard[]): Queue | undefined {
+  const same = cards.find((card) => card.id === queue.shown?.id);
+  if (same && isSameRequest(same, queue.shown)) return undefined;
+  if (same) return { ...withList(queue, cards), missed: 'changed' };
+  return { ...next(withList(queue, cards)), missed: 'over' };
 }
 
 /** The person moves on from a card that no longer waits. */

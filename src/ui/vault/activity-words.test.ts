@@ -6,7 +6,7 @@ import { methodWords, noteOf } from './activity-words';
 test('every method that needs a grant has words', () => {
   const logged = Object.entries(methods).flatMap(([method, { tier }]) => (tier === 'open' || method === 'vault_getPermissions' ? [] : [method]));
   expect(logged.length).toBeGreaterThan(20);
-  expect([...logged, 'enrol', 'unlock', 'lock', 'revoke', 'rename', 'settings'].filter((method) => !methodWords.has(method))).toEqual([]);
+  expect([...logged, 'enrol', 'unlock', 'lock', 'revoke', 'rename', 'settings', 'slots', 'rotate', 'backup', 'publish', 'retrieve', 'network'].filter((method) => !methodWords.has(method))).toEqual([]);
 });
 
 test('a note says how much it was', () => {

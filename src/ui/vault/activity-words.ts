@@ -28,18 +28,26 @@ export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, Mess
   ['xmtp_getPrivatePreferences', 'actPreferencesRead'],
   ['xmtp_savePrivatePreferences', 'actPreferencesChange'],
   ['xmtp_signDigest', 'actDigest'],
+  ['xmtp_publish', 'actPublishFor'],
   ['enrol', 'actEnrol'],
   ['unlock', 'actUnlock'],
   ['lock', 'actLock'],
   ['revoke', 'actRevoke'],
   ['rename', 'actRename'],
   ['settings', 'actSettings'],
+  ['slots', 'actSlots'],
+  ['rotate', 'actRotate'],
+  ['backup', 'actBackup'],
+  ['publish', 'actPublish'],
+  ['retrieve', 'actRetrieve'],
+  ['network', 'actNetwork'],
 ]);
 
 /** Methods whose note counts something that has a name of its own; the others count entries. */
 const counted = new Map<string, readonly [one: MessageKey, other: MessageKey]>([
   ['xmtp_encryptV1', ['messagesOne', 'messagesOther']],
   ['xmtp_encryptV2', ['messagesOne', 'messagesOther']],
+  ['xmtp_publish', ['messagesOne', 'messagesOther']],
   ['xmtp_decryptV1', ['messagesOne', 'messagesOther']],
   ['xmtp_decryptV2', ['messagesOne', 'messagesOther']],
   ['xmtp_saveInvites', ['newConversationsOne', 'newConversationsOther']],
