@@ -1,4 +1,4 @@
-// The unlock page: one identity, opened with the wallet or with the recovery code.
+// The unlock page: one identity, opened in one of the ways its safe has.
 // Promises: unlocking decides no request (R-C9); success is said, then the page closes itself. The identity is the one named behind "#"
 // in the address (its id is no secret), else the first locked one.
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -10,8 +10,7 @@ import { Identity, Status } from '../parts/identity';
 import { Notice } from '../parts/notice';
 import { closePage } from '../tabs';
 import { t } from '../text';
-import { WithCode } from './with-code';
-import { WithWallet } from './with-wallet';
+import { Ways } from './ways';
 
 /** How long the success is shown before the page closes. */
 const goodbyeMs = 900;
@@ -24,7 +23,6 @@ function namedInAddress(): string | undefined {
 export function UnlockPage({ state }: PageProps) {
   const [wantedId, setWantedId] = useState(namedInAddress);
   const [doneId, setDoneId] = useState<string>();
-  const [way, setWay] = useState<'wallet' | 'code'>('wallet');
   useEffect(() => {
     const follow = () => setWantedId(namedInAddress());
     window.addEventListener('hashchange', follow);
@@ -57,19 +55,7 @@ export function UnlockPage({ state }: PageProps) {
           <div class="stack loose">
             <h1>{t('unlockTitle')}</h1>
             <Chooser closed={closed} identity={identity} onChoose={setWantedId} />
-            <div class="tabs" role="group" aria-label={t('unlockWay')}>
-              <button type="button" data-testid="unlock-way-wallet" aria-pressed={way === 'wallet'} onClick={() => setWay('wallet')}>
-                {t('withWallet')}
-              </button>
-              <button type="button" data-testid="unlock-way-code" aria-pressed={way === 'code'} onClick={() => setWay('code')}>
-                {t('withCode')}
-              </button>
-            </div>
-            {way === 'wallet' ? (
-              <WithWallet key={identity.safeId} safeId={identity.safeId} onUnlocked={() => setDoneId(identity.safeId)} />
-            ) : (
-              <WithCode key={identity.safeId} safeId={identity.safeId} onUnlocked={() => setDoneId(identity.safeId)} />
-            )}
+            <Ways key={identity.safeId} safeId={identity.safeId} onUnlocked={() => setDoneId(identity.safeId)} />
           </div>
         )}
       </main>

@@ -1,17 +1,17 @@
 // Unlocking by one wallet signature, the same text every time.
 // Promises: the wallet is asked after a press, never by itself.
+import type { UnlockRequest } from '../../contract/internal';
 import { Failure } from '../failure';
 import { Disclosure } from '../parts/field';
 import { AskSignature } from '../signing/ask-signature';
 import { t } from '../text';
-import { ask, useVault } from '../vault-calls';
+import { ask, type Reading } from '../vault-calls';
 import { walletName } from '../wallet-name';
 
-export function WithWallet({ safeId, onUnlocked }: { safeId: string; onUnlocked: () => void }) {
-  const { value: request, error, refresh } = useVault('unlock_getText', { safeId });
+export function WithWallet({ request: { value: request, error, refresh }, onUnlocked }: { request: Reading<UnlockRequest>; onUnlocked: () => void }) {
   if (error) return <Failure error={error} onRetry={() => void refresh()} />;
   if (!request) return null;
-  const { wallet, account, text } = request;
+  const { safeId, wallet, account, text } = request;
   const give = async (signature: Uint8Array) => {
     await ask('unlock_withWallet', { safeId, signature });
     onUnlocked();

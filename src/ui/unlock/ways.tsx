@@ -1,0 +1,50 @@
+// The ways to open one safe, of which one is shown.
+// Promises: only ways the safe has are offered; when that cannot be read, all are, and the worker says what does not fit.
+import { useState } from 'preact/hooks';
+import type { SlotKind } from '../../contract/internal';
+import { TypedSecret } from '../parts/secret-form';
+import { t, type MessageKey } from '../text';
+import { ask, useVault } from '../vault-calls';
+import { WithCode } from './with-code';
+import { WithWallet } from './with-wallet';
+
+const ways: readonly { kind: SlotKind; testId: string; words: MessageKey }[] = [
+  { kind: 'wallet', testId: 'unlock-way-wallet', words: 'withWallet' },
+  { kind: 'passphrase', testId: 'unlock-way-passphrase', words: 'withPassphrase' },
+  { kind: 'recovery-code', testId: 'unlock-way-code', words: 'withCode' },
+];
+
+export function Ways({ safeId, onUnlocked }: { safeId: string; onUnlocked: () => void }) {
+  const request = useVault('unlock_getText', { safeId });
+  const [picked, setPicked] = useState<SlotKind>();
+  if (!request.value && !request.error) return null;
+  const slots = request.value?.slots;
+  const offered = ways.filter(({ kind }) => slots === undefined || slots.includes(kind));
+  const kind = offered.find((way) => way.kind === picked)?.kind ?? offered[0]?.kind;
+  return (
+    <>
+      {offered.length > 1 && (
+        <div class="tabs" role="group" aria-label={t('unlockWay')}>
+          {offered.map((way) => (
+            <button key={way.kind} type="button" data-testid={way.testId} aria-pressed={way.kind === kind} onClick={() => setPicked(way.kind)}>
+              {t(way.words)}
+            </button>
+          ))}
+        </div>
+      )}
+      {kind === 'wallet' && <WithWallet request={request} onUnlocked={onUnlocked} />}
+      {kind === 'recovery-code' && <WithCode safeId={safeId} onUnlocked={onUnlocked} />}
+      {kind === 'passphrase' && (
+        <TypedSecret
+          kind="passphrase"
+          submit={t('unlock')}
+          onSecret={async (secret) => {
+            if (secret.kind !== 'passphrase') return;
+            await ask('unlock_withPassphrase', { safeId, passphrase: secret.passphrase });
+            onUnlocked();
+          }}
+        />
+      )}
+    </>
+  );
+}
