@@ -8,10 +8,10 @@ import { ask, useVault } from '../vault-calls';
 import { WithCode } from './with-code';
 import { WithWallet } from './with-wallet';
 
-const ways: readonly { kind: SlotKind; testId: string; words: MessageKey }[] = [
-  { kind: 'wallet', testId: 'unlock-way-wallet', words: 'withWallet' },
-  { kind: 'passphrase', testId: 'unlock-way-passphrase', words: 'withPassphrase' },
-  { kind: 'recovery-code', testId: 'unlock-way-code', words: 'withCode' },
+const ways: readonly { kind: SlotKind; name: string; words: MessageKey }[] = [
+  { kind: 'wallet', name: 'wallet', words: 'withWallet' },
+  { kind: 'passphrase', name: 'passphrase', words: 'withPassphrase' },
+  { kind: 'recovery-code', name: 'code', words: 'withCode' },
 ];
 
 export function Ways({ safeId, onUnlocked }: { safeId: string; onUnlocked: () => void }) {
@@ -26,7 +26,7 @@ export function Ways({ safeId, onUnlocked }: { safeId: string; onUnlocked: () =>
       {offered.length > 1 && (
         <div class="tabs" role="group" aria-label={t('unlockWay')}>
           {offered.map((way) => (
-            <button key={way.kind} type="button" data-testid={way.testId} aria-pressed={way.kind === kind} onClick={() => setPicked(way.kind)}>
+            <button key={way.kind} type="button" data-testid={`unlock-way-${way.name}`} aria-pressed={way.kind === kind} onClick={() => setPicked(way.kind)}>
               {t(way.words)}
             </button>
           ))}
