@@ -45,11 +45,11 @@ export const rooms = {
     rooms: ['contract types'],
     files: {
       contract: ['errors'],
-      protocol: ['vault-signature', 'bundles', 'keys', 'key-codec', 'bytes', 'errors', 'ethereum', 'secp256k1', 'keystore-calls', 'placeholder-signature', 'preference-action'],
+      protocol: ['vault-signature', 'bundles', 'keys', 'key-codec', 'bytes', 'errors', 'ethereum', 'secp256k1', 'keystore-calls', 'placeholder-signature', 'preference-action', 'publish'],
     },
     packages: [],
     // The adapter is an entry of its own, so that only a dapp that has xmtp-js needs xmtp-js.
-    packagesOfFile: Object.fromEntries(['xmtp-client', 'xmtp-keystore', 'xmtp-preferences'].map((name) => [`src/sdk/${name}.ts`, ['@xmtp/xmtp-js']])),
+    packagesOfFile: Object.fromEntries(['xmtp-api', 'xmtp-client', 'xmtp-keystore', 'xmtp-preferences'].map((name) => [`src/sdk/${name}.ts`, ['@xmtp/xmtp-js']])),
     reason: 'sdk is what dapps import: types, errors, and the public half of protocol',
   },
 };

@@ -1,12 +1,13 @@
 // The wrappers: the exact frame each sends, what it returns, and that whatever a provider throws comes out typed.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProviderError, errorCode, type ErrorCode, type RejectedReason } from '../contract/errors';
+import { ProviderError, errorCode, type ErrorCode, type NetworkTrouble, type RejectedReason } from '../contract/errors';
 import { methods } from '../contract/methods';
 import * as v from 'valibot';
 import { makeAnswer } from './answer.testkit';
 import { decodeSignDigestRequest, encodeSignature } from '../protocol/keystore-calls';
-import { accounts, callKeystore, capabilities, connect, disconnect, on, permissions, publicKeyBundle, sign, signDigest } from './calls';
+import { encodePublishRequest } from '../protocol/publish';
+import { accounts, callKeystore, capabilities, connect, disconnect, on, permissions, publicKeyBundle, publish, sign, signDigest } from './calls';
 import {
   isAlreadyPending,
   isDisconnected,
@@ -41,6 +42,7 @@ function recordingProvider(answer: () => Promise<unknown>) {
 }
 
 const payload = new Uint8Array([0, 255]);
+const envelope = { contentTopic: '/xmtp/0/m-1/proto', timestampNs: 1_700_000_000_000_000_000n, message: payload };
 const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { method: keyof typeof methods; params?: unknown }][] = [
   ['connect', (p) => connect(p, { capabilities: ['sign'] }), { method: 'vault_connect', params: { capabilities: ['sign'] } }],
   [
@@ -66,12 +68,14 @@ const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { met
   ],
   ['capabilities', (p) => capabilities(p), { method: 'vault_getCapabilities' }],
   ...Object.keys(methods)
-    .filter((name): name is KeystoreMethodName => name.startsWith('xmtp_'))
+    .filter((name): name is KeystoreMethodName => name.startsWith('xmtp_') && name !== 'xmtp_publish')
     .map((method): (typeof calls)[number] => [
       `callKeystore of ${method}`,
       (p) => callKeystore(p, method, payload, { account }),
       { method, params: { request: payload, account } },
     ]),
+  ['publish', (p) => publish(p, [envelope]), { method: 'xmtp_publish', params: { request: encodePublishRequest([envelope]) } }],
+  ['publish by one account', (p) => publish(p, [], { account }), { method: 'xmtp_publish', params: { request: new Uint8Array(), account } }],
   ['callKeystore without account', (p) => callKeystore(p, 'xmtp_getRefreshJob', payload), { method: 'xmtp_getRefreshJob', params: { request: payload } }],
 ];
 
@@ -177,6 +181,19 @@ describe('errors', () => {
     expect(toPrekeyVaultError({ code: -32602, message: '', data: { keystoreCode: 3 } }).keystoreCode).toBeUndefined();
   });
 
+  it('says what is wrong with the network and what to do, for -32603 alone', () => {
+    const words = new Set<string>();
+    for (const network of ['none', 'unreachable', 'refused', 'bad-answer'] satisfies NetworkTrouble[]) {
+      const typed = toPrekeyVaultError(new ProviderError(-32603, { network }));
+      expect(typed).toMatchObject({ code: -32603, network });
+      expect(typed.message).toMatch(/node/);
+      words.add(typed.message);
+      expect(toPrekeyVaultError({ code: -32602, message: 'words', data: { network } })).toMatchObject({ network: undefined, message: 'words' });
+    }
+    expect(words.size).toBe(4);
+    expect(toPrekeyVaultError({ code: -32603, message: 'words', data: { network: 'toString' } })).toMatchObject({ network: undefined, message: 'words' });
+  });
+
   it('a provider that throws at once is caught like one that rejects', async () => {
     const provider = { ...recordingProvider(async () => null).provider, request: () => { throw new TypeError('no'); } };
     await expect(accounts(provider)).rejects.toMatchObject({ name: 'PrekeyVaultError', code: -32603 });
@@ -224,6 +241,14 @@ describe('on', () => {
     undo();
     emit('permissionsChanged', []);
     expect(count).toBe(1);
+  });
+
+  it('a new prekey arrives with the account it belongs to', () => {
+    const { provider, emit } = recordingProvider(async () => null);
+    const seen: string[] = [];
+    on(provider, 'publicKeyBundleChanged', (changed) => void seen.push(changed.account));
+    emit('publicKeyBundleChanged', { account });
+    expect(seen).toEqual([account]);
   });
 
   it('disconnect arrives as a PrekeyVaultError with 4900, whatever the provider sent', () => {

@@ -5,6 +5,7 @@ import { errorCode } from '../contract/errors';
 import type { MethodName, MethodParams, MethodResult } from '../contract/methods';
 import { utf8ToBytes } from '../protocol/bytes';
 import { decodeSignature, encodeSignDigestRequest } from '../protocol/keystore-calls';
+import { encodePublishRequest } from '../protocol/publish';
 import { PrekeyVaultError, toPrekeyVaultError } from './errors';
 import type {
   Capabilities,
@@ -110,12 +111,38 @@ export async function signDigest(
   }
 }
 
+/** One thing to publish on the XMTP network. `timestampNs`: nanoseconds since 1970. */
+export interface OutgoingEnvelope {
+  contentTopic: string;
+  timestampNs: bigint;
+  message: Uint8Array;
+}
+
+/**
+ * `xmtp_publish`: the vault publishes to the node that its owner set, with its own token. At most 1,000 envelopes and 8 MiB at
+ * once. Throws 4100 without `messages.write`, 4001 when the person refuses, -32602 for a topic that the vault publishes nothing to
+ * (private stores, contacts of anybody else), and -32603 with `network` when the node could not be used: nothing, or only the
+ * first of the envelopes, is published then, and sending the same ones again does no harm.
+ */
+export async function publish(
+  provider: PrekeyVaultProvider,
+  envelopes: readonly OutgoingEnvelope[],
+  options: { account?: string } = {},
+): Promise<void> {
+  await call(provider, 'xmtp_publish', { request: encodePublishRequest(envelopes) as Uint8Array<ArrayBuffer>, ...forAccount(options.account) });
+}
+
 /** What each event hands to its listener. */
 export interface PrekeyVaultEvents {
   /** The addresses this site may use now; empty after a revocation. */
   accountsChanged: string[];
   /** The grants of this site now. */
   permissionsChanged: Grant[];
+  /**
+   * The owner made a new prekey for this account. What the page holds goes on working: the vault keeps signing with the prekey it read
+   * until it reads the bundle again, by `publicKeyBundle` or by making a new client.
+   */
+  publicKeyBundleChanged: { account: string };
   /** The extension is gone from this page: code 4900. */
   disconnect: PrekeyVaultError;
 }

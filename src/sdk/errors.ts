@@ -1,7 +1,7 @@
 // The errors a dapp catches: what the provider refused, with its code and reason in typed form.
 // Promises that everything the wrappers throw is a PrekeyVaultError, whatever the provider threw.
 // Must not invent a refusal: what is not recognised becomes -32603, with the original as cause.
-import { errorCode, type RejectedReason } from '../contract/errors';
+import { errorCode, type NetworkTrouble, type RejectedReason } from '../contract/errors';
 
 /** Codes of EIP-1193, EIP-1474 and JSON-RPC 2.0 that the provider uses. */
 export type PrekeyVaultErrorCode = 4001 | 4100 | 4200 | 4900 | -32600 | -32602 | -32603 | -32002 | -32005;
@@ -18,6 +18,16 @@ const reasons: Readonly<Record<RejectedReason, PrekeyVaultRejectedReason>> = {
   interrupted: 'interrupted',
 };
 
+/** What was wrong with the network, when the code is -32603. */
+export type PrekeyVaultNetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer';
+
+const networkWords: Readonly<Record<NetworkTrouble, string>> = {
+  none: "No XMTP node is set in Prekey Vault, so it cannot publish. Its owner sets one in the vault's settings; until then publish with a token.",
+  unreachable: 'The XMTP node that is set in Prekey Vault does not answer. Send the same envelopes again later.',
+  refused: 'The XMTP node that is set in Prekey Vault refused to publish. Look at topics and sizes, or send less at once.',
+  'bad-answer': 'What the XMTP node that is set in Prekey Vault answered makes no sense. Its owner should look at the address of the node.',
+} satisfies Record<PrekeyVaultNetworkTrouble, string>;
+
 /** A request that ended without a result. */
 export class PrekeyVaultError extends Error {
   readonly code: PrekeyVaultErrorCode;
@@ -27,6 +37,11 @@ export class PrekeyVaultError extends Error {
   readonly field: string | undefined;
   /** Set when a whole `xmtp_*` call was refused: the XMTP keystore's own code (0 unspecified, 1 invalid input, 2 no matching prekey). */
   readonly keystoreCode: 0 | 1 | 2 | undefined;
+  /**
+   * Set when something was to be published and the node could not be used: `none` is set in the vault, it is `unreachable`, it
+   * `refused`, or gave a `bad-answer`.
+   */
+  readonly network: PrekeyVaultNetworkTrouble | undefined;
 
   constructor(
     code: PrekeyVaultErrorCode,
@@ -35,6 +50,7 @@ export class PrekeyVaultError extends Error {
       reason?: PrekeyVaultRejectedReason | undefined;
       field?: string | undefined;
       keystoreCode?: 0 | 1 | 2 | undefined;
+      network?: PrekeyVaultNetworkTrouble | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -44,6 +60,7 @@ export class PrekeyVaultError extends Error {
     this.reason = details.reason;
     this.field = details.field;
     this.keystoreCode = details.keystoreCode;
+    this.network = details.network;
   }
 }
 
@@ -60,13 +77,16 @@ export function toPrekeyVaultError(thrown: unknown, fallback: PrekeyVaultErrorCo
   const field = read(data, 'field');
   const keystoreCode = read(data, 'keystoreCode');
   const isKnown = codes.has(code);
+  const trouble = read(data, 'network');
+  const network = code === errorCode.internal && isNetworkTrouble(trouble) ? trouble : undefined;
   return new PrekeyVaultError(
     isKnown ? (code as PrekeyVaultErrorCode) : fallback,
-    isKnown && typeof message === 'string' ? message : 'Prekey Vault answered with an error that is not in its list.',
+    network !== undefined ? networkWords[network] : isKnown && typeof message === 'string' ? message : 'Prekey Vault answered with an error that is not in its list.',
     {
       reason: code === errorCode.rejected && isReason(reason) ? reason : undefined,
       field: code === errorCode.invalidParams && typeof field === 'string' ? field : undefined,
       keystoreCode: code === errorCode.invalidParams && (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2) ? keystoreCode : undefined,
+      network,
       cause: thrown,
     },
   );
@@ -109,6 +129,10 @@ export function isLimitExceeded(thrown: unknown): boolean {
 
 function isReason(value: unknown): value is PrekeyVaultRejectedReason {
   return typeof value === 'string' && Object.hasOwn(reasons, value);
+}
+
+function isNetworkTrouble(value: unknown): value is PrekeyVaultNetworkTrouble {
+  return typeof value === 'string' && Object.hasOwn(networkWords, value);
 }
 
 // A foreign value may have getters that throw, or be null.

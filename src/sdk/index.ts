@@ -10,11 +10,12 @@ export {
   disconnect,
   on,
   permissions,
+  publish,
   publicKeyBundle,
   sign,
   signDigest,
 } from './calls';
-export type { PrekeyVaultEvents } from './calls';
+export type { OutgoingEnvelope, PrekeyVaultEvents } from './calls';
 export {
   isAlreadyPending,
   isDisconnected,
@@ -26,7 +27,7 @@ export {
   PrekeyVaultError,
   toPrekeyVaultError,
 } from './errors';
-export type { PrekeyVaultErrorCode, PrekeyVaultRejectedReason } from './errors';
+export type { PrekeyVaultErrorCode, PrekeyVaultNetworkTrouble, PrekeyVaultRejectedReason } from './errors';
 export { VaultSignatureError, vaultSignatureFromJson, vaultSignatureToJson } from './signature-shape';
 export type { VaultSignatureRefusal } from './signature-shape';
 export { verifyVaultSignature } from './verify';
