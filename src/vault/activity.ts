@@ -7,9 +7,9 @@ import { step } from './checkpoint';
 import { keysOfSafe, readStores, writeRelaxed, writeStrict, type Database } from './database';
 import { createReader, lengthPrefixed, u64, type Bytes } from './encoding';
 import type { VaultHost } from './host';
-import type { OpenSafes } from './open-safes';
+import type { OpenSafes, RootKey } from './open-safes';
 import { createQueue, type Queue } from './queue';
-import { openRecord, sealRecord, type RecordPlace } from './records';
+import { openRecordOfAnyEpoch, sealRecord, type RecordPlace } from './records';
 
 /** One act, before it has a place in the log. */
 export type Act = Omit<ActivityEntry, 'sequence'>;
@@ -18,9 +18,9 @@ export interface Activity {
   /**
    * Adds an act and returns its sequence number, which is higher than any before. Undefined while the identity is locked: without its
    * root key nothing can be sealed, and acts of that time (a rejection, a revocation) are not logged.
-   * Long texts are cut. Throws 'storage-failed'. `rootKey`: for the lock itself, whose key was taken before it is dropped.
+   * Long texts are cut. Throws 'storage-failed'. `root`: for the lock itself, whose key was taken before it is dropped.
    */
-  append(safeId: string, act: Act, rootKey?: CryptoKey): Promise<number | undefined>;
+  append(safeId: string, act: Act, root?: RootKey): Promise<number | undefined>;
   /**
    * The newest entries below the sequence number `before`, newest first. An entry that cannot be read is in its place with the method
    * `damagedMethod`, time 0 and nothing else. Throws 'locked', 'not-found', 'invalid-input' (limit), 'storage-failed'.
@@ -43,11 +43,9 @@ const usualRestMs = 100;
 const longest = { origin: 300, method: 60, purpose: 300 } as const;
 const outcomes: readonly ActivityOutcome[] = ['done', 'rejected', 'expired', 'failed'];
 
-interface Waiting {
+interface Waiting extends RootKey {
   act: Act;
-  rootKey: CryptoKey;
   account: string;
-  epoch: number;
   done: (sequence: number) => void;
   failed: (error: unknown) => void;
 }
@@ -82,8 +80,8 @@ function decodeAct(bytes: Bytes): Act {
   return { atMs, origin: origin === '' ? null : origin, method, purpose, outcome };
 }
 
-function placeOf(safeId: string, account: string, epoch: number, sequence: number): RecordPlace {
-  return { safeId, account, type: 'activity', id: String(sequence), schema, epoch, counter: sequence };
+function placeOf(safeId: string, account: string, sequence: number): Omit<RecordPlace, 'epoch'> {
+  return { safeId, account, type: 'activity', id: String(sequence), schema, counter: sequence };
 }
 
 /** The logs of one database. `onChange` is told after entries were added. */
@@ -115,7 +113,7 @@ export function createActivity(options: {
     const first = (log.last ?? (await lastSequence(safeId))) + 1;
     const rows = await Promise.all(
       batch.map(async ({ act, rootKey, account, epoch }, at) => {
-        const place = placeOf(safeId, account, epoch, first + at);
+        const place = { ...placeOf(safeId, account, first + at), epoch };
         return { safeId, sequence: first + at, bytes: await sealRecord(rootKey, place, encodeAct(act), host.randomBytes) };
       }),
     );
@@ -157,17 +155,17 @@ export function createActivity(options: {
     }
   }
 
-  async function append(safeId: string, act: Act, takenBefore?: CryptoKey): Promise<number | undefined> {
-    let rootKey: CryptoKey;
+  async function append(safeId: string, act: Act, takenBefore?: RootKey): Promise<number | undefined> {
+    let root: RootKey;
     try {
-      rootKey = takenBefore ?? (await open.rootKey(safeId));
+      root = takenBefore ?? (await open.current(safeId));
     } catch (error) {
       if (error instanceof VaultError && error.reason === 'locked') return undefined;
       throw error;
     }
     const account = open.account(safeId);
     if (account === undefined) return undefined;
-    const epoch = open.epoch(safeId);
+    const { rootKey, epoch } = root;
     const log = logOf(safeId);
     return new Promise((done, failed) => {
       log.waiting.push({ act, rootKey, account, epoch, done, failed });
@@ -178,10 +176,9 @@ export function createActivity(options: {
   async function list(safeId: string, { before, limit }: { before?: number | undefined; limit: number }): Promise<ActivityEntry[]> {
     if (!Number.isInteger(limit) || limit < 1) throw new VaultError('invalid-input');
     const generation = open.generation(safeId);
-    const rootKey = await open.rootKey(safeId);
+    await open.rootKey(safeId);
     const account = open.account(safeId);
     if (account === undefined) throw new VaultError('not-found');
-    const epoch = open.epoch(safeId);
     const range = before === undefined ? keysOfSafe(safeId) : IDBKeyRange.bound([safeId], [safeId, before], false, true);
     const rows = await readStores(db, ['activity'], async (transaction) => {
       const found: { sequence: number; bytes: Bytes }[] = [];
@@ -195,7 +192,8 @@ export function createActivity(options: {
     const entries = await Promise.all(
       rows.map(async ({ sequence, bytes }): Promise<ActivityEntry> => {
         try {
-          return { sequence, ...decodeAct(await openRecord(rootKey, placeOf(safeId, account, epoch, sequence), bytes)) };
+          const plain = await openRecordOfAnyEpoch((epoch) => open.rootKeyOf(safeId, epoch), placeOf(safeId, account, sequence), bytes);
+          return { sequence, ...decodeAct(plain) };
         } catch {
           return { sequence, atMs: 0, origin: null, method: damagedMethod, purpose: '', outcome: 'failed' };
         }

@@ -5,6 +5,7 @@ import { capabilities, durations, remembered, type Capability, type Duration } f
 import type { ApprovalCard, InternalParams, ShownRequest } from '../contract/internal';
 import { limits } from '../contract/limits';
 import { base64ToBytes, bytesToBase64 } from '../protocol/bytes';
+import { clockToleranceMs } from './clock';
 
 /** What a person can decide, as `approvals_decide` carries it. */
 export type ApprovalDecision = InternalParams<'approvals_decide'>['decision'];
@@ -43,8 +44,6 @@ export interface ApprovalRecord {
   readonly firstSeen: boolean;
 }
 
-/** How far the clock may go back before what was dated by it no longer counts (R-F5), in milliseconds. */
-export const clockToleranceMs = 120_000;
 /** How long an ended record still answers a frame that is sent again, in milliseconds. */
 export const endedKeptMs = 60_000;
 /** How often carrying out one approval may be begun: once, and once more after a worker died in the middle. */

@@ -14,10 +14,11 @@ export type BundleDoor = <T>(safeId: string, use: (bundleSecret: Uint8Array, acc
 
 export function createBundleDoor({ safes, sessions }: { safes: Safes; sessions: Sessions }): BundleDoor {
   return async (safeId, use) => {
-    const copy = safes.copyOf(safeId);
-    if (copy.header.state !== 'complete') throw new VaultError('wrong-step');
+    if (safes.copyOf(safeId).header.state !== 'complete') throw new VaultError('wrong-step');
     const begun = sessions.generation(safeId);
     const rootKey = await sessions.rootKey(safeId);
+    // Read after the key, in one go with it: while the root key changes, asking for it waits.
+    const copy = safes.copyOf(safeId);
     const bundleSecret = await openKeyRecord(copy, rootKey);
     try {
       if (sessions.generation(safeId) !== begun) throw new VaultError('locked');

@@ -12,8 +12,8 @@ import type { Bytes } from './encoding';
 import { asBytes, concat, createReader, lengthPrefixed } from './encoding';
 import type { VaultHost } from './host';
 import { labels } from './labels';
-import type { OpenSafes } from './open-safes';
-import { counterOf, macWith, openRecord, sealRecord, type RecordPlace } from './records';
+import type { OpenSafes, RootKey } from './open-safes';
+import { claimsOf, macWith, openRecordOfAnyEpoch, sealRecord, type RecordPlace } from './records';
 import type { ListEntry, SealedLists } from './sealed-list';
 
 /** A V2 conversation with the key of its messages. */
@@ -58,12 +58,14 @@ const topicSecretLength = 32;
 export function createConversations(options: { db: Database; host: VaultHost; open: OpenSafes; lists: SealedLists }): Conversations {
   const { db, host, open, lists } = options;
 
-  async function jobPlace(safeId: string, job: number): Promise<{ rootKey: CryptoKey; name: Bytes; place: Omit<RecordPlace, 'counter'> }> {
-    const rootKey = await open.rootKey(safeId);
+  async function jobPlace(safeId: string, job: number): Promise<{ current: RootKey; name: Bytes; place: Omit<RecordPlace, 'counter' | 'epoch'> }> {
+    const current = await open.current(safeId);
+    // Names are made with the root key of the first epoch, as in the lists.
+    const nameRoot = await open.rootKeyOf(safeId, 1);
     const account = open.account(safeId);
     if (account === undefined) throw new VaultError('not-found');
-    const name = await macWith(rootKey, labels.entryName, lengthPrefixed('job', String(job)));
-    return { rootKey, name, place: { safeId, account, type: 'job', id: bytesToHex(name), schema: jobSchema, epoch: open.epoch(safeId) } };
+    const name = await macWith(nameRoot, labels.entryName, lengthPrefixed('job', String(job)));
+    return { current, name, place: { safeId, account, type: 'job', id: bytesToHex(name), schema: jobSchema } };
   }
 
   function readJob(safeId: string, name: Bytes): Promise<{ bytes: Bytes } | undefined> {
@@ -111,11 +113,11 @@ export function createConversations(options: { db: Database; host: VaultHost; op
       return numbered.sort((a, b) => (a.number < b.number ? -1 : a.number > b.number ? 1 : 0)).map(({ preference }) => preference);
     },
     async jobLastRunNs(safeId, job) {
-      const { rootKey, name, place } = await jobPlace(safeId, job);
+      const { name, place } = await jobPlace(safeId, job);
       const row = await readJob(safeId, name);
       if (!row) return 0n;
       try {
-        const plain = await openRecord(rootKey, place, row.bytes);
+        const plain = await openRecordOfAnyEpoch((epoch) => open.rootKeyOf(safeId, epoch), place, row.bytes);
         return new DataView(plain.buffer).getBigInt64(0);
       } catch {
         return 0n;
@@ -123,10 +125,11 @@ export function createConversations(options: { db: Database; host: VaultHost; op
     },
     setJobLastRunNs: (safeId, job, lastRunNs) =>
       lists.inTurn(safeId, async () => {
-        const { rootKey, name, place } = await jobPlace(safeId, job);
+        const { current, name, place } = await jobPlace(safeId, job);
+        const { rootKey, epoch } = current;
         const plain = new Uint8Array(8);
         new DataView(plain.buffer).setBigInt64(0, lastRunNs);
-        const bytes = await sealRecord(rootKey, { ...place, counter: nextCounter(await readJob(safeId, name)) }, plain, host.randomBytes);
+        const bytes = await sealRecord(rootKey, { ...place, epoch, counter: nextCounter(await readJob(safeId, name)) }, plain, host.randomBytes);
         await step(host, 'jobs.put', () =>
           writeStrict(db, ['jobs'], (transaction) => transaction.objectStore('jobs').put({ safeId, name, bytes })),
         );
@@ -136,7 +139,7 @@ export function createConversations(options: { db: Database; host: VaultHost; op
 
 function nextCounter(row: { bytes: Bytes } | undefined): number {
   try {
-    return row ? counterOf(row.bytes) + 1 : 1;
+    return row ? claimsOf(row.bytes).counter + 1 : 1;
   } catch {
     // Damaged: place and content are part of every salt, so that a number used again still gives another key.
     return 1;

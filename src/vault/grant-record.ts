@@ -3,6 +3,7 @@
 // Must not: be believed before its MAC was checked under the root key of its identity. Whoever puts back an older disk puts back older grants.
 import { VaultError } from '../contract/errors';
 import { capabilities, durations, stretchCapabilities, type Capability, type Duration, type StretchCapability } from '../contract/grants';
+import { clockToleranceMs } from './clock';
 import { createReader, lengthPrefixed, u64, u8, type Bytes, type Reader } from './encoding';
 
 /** What a decision can be remembered for: labelled signatures, and the capabilities that are used in stretches. */
@@ -59,8 +60,6 @@ export interface Moment {
 }
 
 const format = 1;
-/** How far the clock may go back before what was dated by it no longer counts (R-F5), in milliseconds. */
-export const clockToleranceMs = 120_000;
 /** A grant that nobody used for so long lapses, in milliseconds. */
 export const lapseMs = 30 * 24 * 3_600_000;
 /** How long a spent grant still holds for the request that spent it, in milliseconds. */

@@ -43,8 +43,11 @@ export interface GrantStore {
   runId(): string | undefined;
   /** The run of the browser, named now if need be: what is bound to it ends when the browser closes. */
   nameRun(): Promise<string>;
-  /** Checks the MAC of an entry, once. */
-  isGenuine(entry: GrantEntry, rootKey: CryptoKey): Promise<boolean>;
+  /**
+   * Checks the MAC of an entry, once: under the present root key of its identity, and under the ones before, because a row keeps its MAC
+   * until it is written again. Throws 'locked'.
+   */
+  isGenuine(entry: GrantEntry): Promise<boolean>;
   /**
    * Replaces one grant and returns what now stands. Sealed before its turn, so `change` is called again when the grant changed meanwhile.
    * `isUse`: only the time of use, which may be lost in a power cut and is no news. Throws what `change` throws, 'locked' also
@@ -116,9 +119,15 @@ export function createGrantStore(options: { db: Database; host: VaultHost; open:
     }
   }
 
-  async function isGenuine(entry: GrantEntry, rootKey: CryptoKey): Promise<boolean> {
-    entry.isGenuine ??= await isMacOf(rootKey, labels.grantMac, entry.covered, entry.mac);
-    return entry.isGenuine;
+  async function isGenuine(entry: GrantEntry): Promise<boolean> {
+    if (entry.isGenuine !== undefined) return entry.isGenuine;
+    const { safeId } = entry.grant;
+    let isGood = false;
+    for (let { epoch } = await open.current(safeId); epoch > 0 && !isGood; epoch--) {
+      isGood = await isMacOf(await open.rootKeyOf(safeId, epoch), labels.grantMac, entry.covered, entry.mac);
+    }
+    entry.isGenuine = isGood;
+    return isGood;
   }
 
   async function nameRun(): Promise<string> {
@@ -145,7 +154,7 @@ export function createGrantStore(options: { db: Database; host: VaultHost; open:
     if (sessionId === undefined) throw new VaultError('locked');
     for (;;) {
       const before = (await load()).get(key);
-      const known = before && (await isGenuine(before, rootKey)) ? currentGrant(before) : undefined;
+      const known = before && (await isGenuine(before)) ? currentGrant(before) : undefined;
       const grant = change(known, sessionId);
       if (!grant) return known;
       const covered = encodeGrant(grant);

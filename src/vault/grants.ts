@@ -141,7 +141,7 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
     const sessionId = await open.sessionId(entry.grant.safeId);
     if (sessionId === undefined || entry.isGenuine !== undefined) return sessionId;
     try {
-      await store.isGenuine(entry, await open.rootKey(entry.grant.safeId));
+      await store.isGenuine(entry);
       return sessionId;
     } catch (error) {
       if (error instanceof VaultError && error.reason === 'locked') return undefined;
@@ -194,11 +194,11 @@ export function createGrants(options: { db: Database; host: VaultHost; open: Ope
 
   async function use(origin: string, safeId: string, capability: Capability, documentKey: string, requestId?: string): Promise<Grant> {
     const key = grantKey({ safeId, origin });
-    const rootKey = await open.rootKey(safeId);
+    await open.rootKey(safeId);
     const sessionId = await open.sessionId(safeId);
     if (sessionId === undefined) throw new VaultError('locked');
     const found = (await store.load()).get(key);
-    if (found && found.isGenuine === undefined) await store.isGenuine(found, rootKey);
+    if (found && found.isGenuine === undefined) await store.isGenuine(found);
     const entry = (await store.load()).get(key);
     // Judged without another await, as it stands now.
     const moment = momentOf(sessionId);

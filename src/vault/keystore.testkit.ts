@@ -93,6 +93,8 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
   await unlock();
   const open: OpenSafes = {
     rootKey: sessions.rootKey,
+    current: sessions.current,
+    rootKeyOf: sessions.rootKey,
     generation: sessions.generation,
     sessionId: sessions.sessionId,
     isUnlocked: sessions.isUnlocked,
@@ -100,7 +102,6 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
       const safe = safes.get(id);
       return safe?.kind === 'readable' ? safe.candidates[0].header.account : undefined;
     },
-    epoch: (id) => safes.copyOf(id).header.epoch,
   };
   const lists = createSealedLists({ db, host, open });
   const conversations = createConversations({ db, host, open, lists });

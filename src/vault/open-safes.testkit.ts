@@ -5,7 +5,8 @@ import type { OpenSafes } from './open-safes';
 import { importRootKey } from './records';
 
 interface TestSafe {
-  rootKey: CryptoKey;
+  /** One root key for each epoch, the present one last. */
+  rootKeys: CryptoKey[];
   account: string;
   sessionId: string | undefined;
   generation: number;
@@ -15,12 +16,16 @@ export interface TestSafes extends OpenSafes {
   /** A safe with a root key of its own, unlocked. */
   add(safeId: string, account: string): Promise<void>;
   unlock(safeId: string): void;
+  /** Another root key, as after a slot was removed. */
+  nextEpoch(safeId: string): Promise<void>;
   /** Locks; `onLocked` runs before it settles, as in the session. */
   lock(safeId: string): Promise<void>;
   onLocked: (safeId: string) => Promise<unknown>;
   /** Locks this safe when it is next asked for its root key or session, as a deadline does. */
   lockWhenAsked: string | undefined;
 }
+
+const freshRootKey = () => importRootKey(crypto.getRandomValues(new Uint8Array(32)));
 
 /** No safe yet. */
 export function createTestSafes(): TestSafes {
@@ -38,8 +43,7 @@ export function createTestSafes(): TestSafes {
     lockWhenAsked: undefined,
     onLocked: async () => undefined,
     async add(safeId, account) {
-      const rootKey = await importRootKey(crypto.getRandomValues(new Uint8Array(32)));
-      safes.set(safeId, { rootKey, account, sessionId: undefined, generation: 0 });
+      safes.set(safeId, { rootKeys: [await freshRootKey()], account, sessionId: undefined, generation: 0 });
       open.unlock(safeId);
     },
     unlock(safeId) {
@@ -56,13 +60,26 @@ export function createTestSafes(): TestSafes {
     async rootKey(safeId) {
       const safe = await unlocked(safeId);
       if (!safe) throw new VaultError('locked');
-      return safe.rootKey;
+      return safe.rootKeys.at(-1) as CryptoKey;
+    },
+    async current(safeId) {
+      const safe = await unlocked(safeId);
+      if (!safe) throw new VaultError('locked');
+      return { rootKey: safe.rootKeys.at(-1) as CryptoKey, epoch: safe.rootKeys.length };
+    },
+    async rootKeyOf(safeId, epoch) {
+      await open.rootKey(safeId);
+      const rootKey = safes.get(safeId)?.rootKeys[epoch - 1];
+      if (!rootKey) throw new VaultError('damaged');
+      return rootKey;
+    },
+    async nextEpoch(safeId) {
+      safes.get(safeId)?.rootKeys.push(await freshRootKey());
     },
     generation: (safeId) => safes.get(safeId)?.generation ?? 0,
     sessionId: async (safeId) => (await unlocked(safeId))?.sessionId,
     isUnlocked: async (safeId) => (await unlocked(safeId)) !== undefined,
     account: (safeId) => safes.get(safeId)?.account,
-    epoch: () => 1,
   };
   return open;
 }

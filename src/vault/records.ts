@@ -72,11 +72,21 @@ export async function openRecord(rootKey: CryptoKey, known: KnownPlace, sealed: 
   }
 }
 
-/** The counter a sealed record claims; only `openRecord` proves it. Throws VaultError('damaged'). */
-export function counterOf(sealed: Uint8Array): number {
+/** Schema, epoch and counter a sealed record claims; only `openRecord` proves them. Throws VaultError('damaged'). */
+export function claimsOf(sealed: Uint8Array): Pick<RecordPlace, 'schema' | 'epoch' | 'counter'> {
   const reader = createReader(sealed);
-  reader.take(9);
-  return reader.u64();
+  if (reader.u8() !== recordFormat) throw new VaultError('damaged');
+  return { schema: reader.u32(), epoch: reader.u32(), counter: reader.u64() };
+}
+
+/** Opens a row that may be of any epoch of its safe, by the root key of the epoch it claims. Throws 'damaged', and what `rootKeyOf` throws. */
+export async function openRecordOfAnyEpoch(
+  rootKeyOf: (epoch: number) => CryptoKey | Promise<CryptoKey>,
+  known: Omit<KnownPlace, 'epoch'>,
+  sealed: Uint8Array,
+): Promise<Bytes> {
+  const { epoch } = claimsOf(sealed);
+  return openRecord(await rootKeyOf(epoch), { ...known, epoch }, sealed);
 }
 
 /** HMAC-SHA-256 of `bytes` under a key derived from the root key for `label` alone; 32 bytes. */

@@ -12,9 +12,9 @@ import { inGroups } from './groups';
 import type { VaultHost } from './host';
 import { keystoreLimits } from './keystore-limits';
 import { labels } from './labels';
-import type { OpenSafes } from './open-safes';
+import type { OpenSafes, RootKey } from './open-safes';
 import { createQueue, type Queue } from './queue';
-import { macKey, openRecord, sealRecord, type RecordPlace } from './records';
+import { macKey, openRecordOfAnyEpoch, sealRecord, type RecordPlace } from './records';
 
 /** What is put into a list. `name` and `group` never touch the disk; their MACs do. */
 export interface ListEntry {
@@ -49,9 +49,12 @@ const schema = 1;
 interface Access {
   safeId: string;
   account: string;
-  epoch: number;
-  rootKey: CryptoKey;
+  /** What new rows are sealed with. */
+  current: RootKey;
+  /** Names are made with the root key of the first epoch, always: so one text has one name however often the root key changes. */
   nameKey: CryptoKey;
+  /** What opens a row of this epoch. Throws 'damaged' for an epoch that never was. */
+  keyOf(epoch: number): CryptoKey | Promise<CryptoKey>;
   /** Throws 'locked' when the safe was locked since. */
   mustBeOpen(): void;
 }
@@ -75,15 +78,16 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
 
   async function access(safeId: string): Promise<Access> {
     const begun = open.generation(safeId);
-    const rootKey = await open.rootKey(safeId);
-    const nameKey = await macKey(rootKey, labels.entryName);
+    const current = await open.current(safeId);
+    const nameKey = await macKey(current.epoch === 1 ? current.rootKey : await open.rootKeyOf(safeId, 1), labels.entryName);
+    const keyOf = (epoch: number) => (epoch === current.epoch ? current.rootKey : open.rootKeyOf(safeId, epoch));
     const account = open.account(safeId);
     if (account === undefined) throw new VaultError('not-found');
     const mustBeOpen = () => {
       if (open.generation(safeId) !== begun) throw new VaultError('locked');
     };
     mustBeOpen();
-    return { safeId, account, epoch: open.epoch(safeId), rootKey, nameKey, mustBeOpen };
+    return { safeId, account, current, nameKey, keyOf, mustBeOpen };
   }
 
   async function lastSequence(safeId: string, list: ListName): Promise<number> {
@@ -138,7 +142,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     if (last > keystoreLimits.entriesOfList) throw new VaultError('limit');
     const rows = await inGroups(fresh, async ({ name, entry }, index): Promise<StoredEntry> => {
       const sequence = first + index;
-      const bytes = await sealRecord(at.rootKey, placeOf(at, list, name, sequence), entry.plain, host.randomBytes);
+      const bytes = await sealRecord(at.current.rootKey, { ...placeOf(at, list, name, sequence), epoch: at.current.epoch }, entry.plain, host.randomBytes);
       const row: StoredEntry = { safeId, list, sequence, name, bytes };
       if (entry.group !== undefined) row.group = await nameOf(at, `${list} group`, entry.group);
       return row;
@@ -161,10 +165,9 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
 
   async function openRow(at: Access, row: StoredEntry): Promise<Bytes | undefined> {
     try {
-      const place = placeOf(at, row.list as ListName, row.name, row.sequence);
-      return await openRecord(at.rootKey, place, row.bytes);
-    } catch {
-      return undefined;
+      return await openRecordOfAnyEpoch(at.keyOf, placeOf(at, row.list as ListName, row.name, row.sequence), row.bytes);
+    } catch (error) {
+      return damagedIsUndefined(error);
     }
   }
 
@@ -172,9 +175,9 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     const stored = await readStores(db, ['segments'], (transaction) => transaction.objectStore('segments').getAll(keysOfList(at.safeId, list)));
     const opened = await inGroups(stored, async ({ first, last, bytes }) => {
       try {
-        return decodeSegment(await openRecord(at.rootKey, segmentPlace(at, list, first, last), bytes), first);
-      } catch {
-        return undefined;
+        return decodeSegment(await openRecordOfAnyEpoch(at.keyOf, segmentPlace(at, list, first, last), bytes), first);
+      } catch (error) {
+        return damagedIsUndefined(error);
       }
     });
     const gaps = stored.flatMap(({ first, last }, index): [number, number][] => (opened[index] ? [] : [[first, last]]));
@@ -207,7 +210,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
     const segments = await inGroups(runs, async (run) => {
       const [first, last] = [run[0]?.sequence ?? 0, run.at(-1)?.sequence ?? 0];
       const plain = encodeSegment(run);
-      const bytes = await sealRecord(at.rootKey, segmentPlace(at, list, first, last), plain, host.randomBytes);
+      const bytes = await sealRecord(at.current.rootKey, { ...segmentPlace(at, list, first, last), epoch: at.current.epoch }, plain, host.randomBytes);
       plain.fill(0);
       return { safeId: at.safeId, list, first, last, bytes };
     });
@@ -247,12 +250,20 @@ async function nameOf({ nameKey }: Access, kind: string, text: string): Promise<
   return new Uint8Array(await crypto.subtle.sign('HMAC', nameKey, lengthPrefixed(kind, text)));
 }
 
-function placeOf(at: Access, list: ListName, name: Bytes, sequence: number): RecordPlace {
-  return { safeId: at.safeId, account: at.account, type: list, id: bytesToHex(name), schema, epoch: at.epoch, counter: sequence };
+/** An entry that does not open is left out; one whose key could not be had, because of a lock or a store, is not judged. */
+function damagedIsUndefined(error: unknown): undefined {
+  if (!(error instanceof VaultError) || error.reason === 'damaged') return undefined;
+  throw error;
 }
 
-function segmentPlace(at: Access, list: ListName, first: number, last: number): RecordPlace {
-  return { safeId: at.safeId, account: at.account, type: `${list}-segment`, id: `${first}-${last}`, schema, epoch: at.epoch, counter: last };
+type PlaceOfAnyEpoch = Omit<RecordPlace, 'epoch'>;
+
+function placeOf(at: Access, list: ListName, name: Bytes, sequence: number): PlaceOfAnyEpoch {
+  return { safeId: at.safeId, account: at.account, type: list, id: bytesToHex(name), schema, counter: sequence };
+}
+
+function segmentPlace(at: Access, list: ListName, first: number, last: number): PlaceOfAnyEpoch {
+  return { safeId: at.safeId, account: at.account, type: `${list}-segment`, id: `${first}-${last}`, schema, counter: last };
 }
 
 function keysOfList(safeId: string, list: ListName): IDBKeyRange {

@@ -2,7 +2,8 @@
 // Promises: time is the test's own; a lock is tried at every await of an operation.
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { absoluteLockMs, clockToleranceMs } from './session';
+import { clockToleranceMs } from './clock';
+import { absoluteLockMs } from './session';
 import type { Enrolled, TestBrowser, TestWallet } from './vault.testkit';
 import {
   createTestBrowser,

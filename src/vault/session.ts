@@ -2,34 +2,24 @@
 // Promises: deadlines and clock are checked before each use; lock is one idempotent act that takes effect at once (R-F3, R-F5).
 // Must not: write a root key to disk. The blob lies in storage.session, its key K_s in IndexedDB, from unlock to lock only.
 import { VaultError } from '../contract/errors';
-import { base64ToBytes, bytesToBase64, bytesToHex } from '../protocol/bytes';
+import { bytesToHex } from '../protocol/bytes';
 import { step } from './checkpoint';
+import { clockToleranceMs } from './clock';
 import { guard } from './copies';
 import type { Database } from './database';
 import { readStores, writeStrict } from './database';
 import type { Bytes } from './encoding';
-import { asBytes, concat, lengthPrefixed, u64 } from './encoding';
 import type { VaultHost } from './host';
-import { labels } from './labels';
-import type { OpenSafes } from './open-safes';
+import type { OpenSafes, RootKey } from './open-safes';
 import { createQueue } from './queue';
 import { importRootKey } from './records';
+import type { StoredSession } from './session-blob';
+import { isStoredSession, openBlob, sealBlob } from './session-blob';
 
 /** How long a safe stays open whatever the person does. */
 export const absoluteLockMs = 12 * 3_600_000;
-/** A clock that jumps back further than this locks. */
-export const clockToleranceMs = 120_000;
 /** How old the stored "last seen" may get before a check writes it again. */
 const seenEveryMs = 30_000;
-
-/** What lies in storage.session under `session:<safeId>`. `sealed`: iv and AES-256-GCM of the root key under K_s, base64. */
-interface StoredSession {
-  sessionId: string;
-  sealed: string;
-  openedAtMs: number;
-  lastActMs: number;
-  lastSeenMs: number;
-}
 
 interface Session extends StoredSession {
   rootKey: CryptoKey;
@@ -37,11 +27,17 @@ interface Session extends StoredSession {
   savedSeenMs: number;
 }
 
-export interface Sessions extends Omit<OpenSafes, 'account' | 'epoch'> {
+export interface Sessions extends Omit<OpenSafes, 'account' | 'rootKeyOf'> {
   /** At start: takes up whole sessions, removes half ones and those that are due. Throws 'storage-failed'. */
   restore(): Promise<void>;
-  /** Opens a safe; an earlier session of it ends. Throws 'storage-failed', or 'locked' when it was locked meanwhile. */
-  open(stage: string, safeId: string, rootSecret: Bytes): Promise<void>;
+  /** Opens a safe; an earlier session of it ends. `epoch`: 1 when absent. Throws 'storage-failed', or 'locked' when it was locked meanwhile. */
+  open(stage: string, safeId: string, rootSecret: Bytes, epoch?: number): Promise<void>;
+  /**
+   * Another root key for an open safe. `change` is lent the one there is, stores everything under the next, and gives it; both are wiped
+   * here. Whoever asks for the key meanwhile waits, so that key and header always fit; `change` itself must not ask. The session goes
+   * on as the same one. When only its new halves cannot be stored, the safe is locked. Throws 'locked', 'storage-failed', what `change` throws.
+   */
+  changeRoot(stage: string, safeId: string, change: (root: RootSecret) => Promise<RootSecret>): Promise<void>;
   /** Locks: takes effect in memory before it returns its promise, on disk when that settles. Throws 'storage-failed'. */
   lock(safeId: string): Promise<void>;
   /** Ends every session there is, also of a worker before this one: for the start of the browser. Throws 'storage-failed'. */
@@ -49,7 +45,9 @@ export interface Sessions extends Omit<OpenSafes, 'account' | 'epoch'> {
   /** Safes that are open in memory, due or not. */
   openSafeIds(): string[];
   /** The handle of an open safe, for logging the act that drops it and for nothing else. Checks nothing. */
-  handleToLog(safeId: string): CryptoKey | undefined;
+  handleToLog(safeId: string): RootKey | undefined;
+  /** The epoch of the root key in memory; undefined when there is none. Checks nothing. */
+  epochInMemory(safeId: string): number | undefined;
   /** Lends the bytes of the root key to `use` and wipes them after it. Throws 'locked' or 'storage-failed'. */
   withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T>;
   /** An act of a person: the idle time of this safe, or of all, begins anew. Never moves the absolute end. */
@@ -58,6 +56,12 @@ export interface Sessions extends Omit<OpenSafes, 'account' | 'epoch'> {
   lockAtMs(safeId: string): number | undefined;
   /** Locks what is due. Returns the next deadline, undefined when nothing is open. */
   lockDue(): Promise<number | undefined>;
+}
+
+/** The bytes of a root key and their generation. */
+export interface RootSecret {
+  rootSecret: Bytes;
+  epoch: number;
 }
 
 const prefix = 'session:';
@@ -72,6 +76,8 @@ export function createSessions(options: {
   const { db, host, idleMinutes, onLocked } = options;
   const sessions = new Map<string, Session>();
   const generations = new Map<string, number>();
+  /** Changes of a root key that are under way; whoever asks waits for them. */
+  const changes = new Map<string, Promise<void>>();
   let generationOfAll = 0;
   // Store changes of opening and locking, one after the other; memory is ahead of it, never behind.
   const queue = createQueue();
@@ -105,6 +111,7 @@ export function createSessions(options: {
   }
 
   async function live(safeId: string): Promise<Session | undefined> {
+    await changes.get(safeId);
     const session = sessions.get(safeId);
     if (!session) return undefined;
     const nowMs = host.nowMs();
@@ -115,7 +122,7 @@ export function createSessions(options: {
       return undefined;
     }
     await see(safeId, session, nowMs);
-    return sessions.get(safeId);
+    return changes.has(safeId) ? live(safeId) : sessions.get(safeId);
   }
 
   /** Remembers the latest time seen, so that a clock set back is noticed, also by the next worker. */
@@ -140,26 +147,29 @@ export function createSessions(options: {
     return session;
   }
 
-  async function open(stage: string, safeId: string, rootSecret: Bytes): Promise<void> {
+  async function open(stage: string, safeId: string, rootSecret: Bytes, epoch = 1): Promise<void> {
     dropHandle(safeId);
     const begun = generation(safeId);
-    const sessionId = bytesToHex(host.randomBytes(16));
     const nowMs = host.nowMs();
+    const times = { openedAtMs: nowMs, lastActMs: nowMs, lastSeenMs: nowMs };
+    await keep(stage, safeId, { rootSecret, epoch }, { sessionId: bytesToHex(host.randomBytes(16)), ...times }, begun);
+  }
+
+  /** Stores both halves and then takes the session up in memory, unless it was locked since `begun`. A failure leaves neither half. */
+  async function keep(stage: string, safeId: string, root: RootSecret, kept: Omit<StoredSession, 'sealed' | 'epoch'>, begun: number): Promise<void> {
+    const { rootSecret, epoch } = root;
     const rootKey = await importRootKey(rootSecret);
     const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-    // K_s seals this one value and nothing else, so its nonce is never used twice.
-    const iv = host.randomBytes(12);
-    const algorithm = { name: 'AES-GCM', iv, additionalData: sessionData(safeId, sessionId, nowMs) };
-    const sealed = bytesToBase64(concat(iv, new Uint8Array(await crypto.subtle.encrypt(algorithm, key, rootSecret))));
-    const stored: StoredSession = { sessionId, sealed, openedAtMs: nowMs, lastActMs: nowMs, lastSeenMs: nowMs };
+    const sealed = await sealBlob(safeId, { ...kept, epoch }, key, rootSecret, host.randomBytes);
+    const stored: StoredSession = { ...kept, epoch, sealed };
     await queue(async () => {
       try {
         await step(host, `${stage}.store-key`, () =>
-          writeStrict(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').put({ safeId, sessionId, key })),
+          writeStrict(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').put({ safeId, sessionId: kept.sessionId, key })),
         );
         await step(host, `${stage}.store-blob`, () => guard(() => host.session.set({ [prefix + safeId]: stored })));
         if (generation(safeId) !== begun) throw new VaultError('locked');
-        sessions.set(safeId, { ...stored, rootKey, savedSeenMs: nowMs });
+        sessions.set(safeId, { ...stored, rootKey, savedSeenMs: stored.lastSeenMs });
       } catch (error) {
         await removeStored(safeId).catch(() => undefined);
         throw error;
@@ -167,19 +177,49 @@ export function createSessions(options: {
     });
   }
 
-  async function withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T> {
-    const session = await mustBeOpen(safeId);
-    const begun = generation(safeId);
+  /** The bytes of the root key of a session. Throws 'locked' when it has ended. The caller wipes them. */
+  async function secretOf(safeId: string, session: Session, begun: number): Promise<Bytes> {
     const row = await readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').get(safeId));
     if (!row || generation(safeId) !== begun) throw new VaultError('locked');
     const rootSecret = await openBlob(safeId, session, row.key);
     if (!rootSecret) throw new VaultError('locked');
+    return rootSecret;
+  }
+
+  async function withRootSecret<T>(safeId: string, use: (rootSecret: Bytes) => Promise<T>): Promise<T> {
+    const session = await mustBeOpen(safeId);
+    const begun = generation(safeId);
+    const rootSecret = await secretOf(safeId, session, begun);
     try {
       const result = await use(rootSecret);
       if (generation(safeId) !== begun) throw new VaultError('locked');
       return result;
     } finally {
       rootSecret.fill(0);
+    }
+  }
+
+  async function changeRoot(stage: string, safeId: string, change: (root: RootSecret) => Promise<RootSecret>): Promise<void> {
+    const session = await mustBeOpen(safeId);
+    const begun = generation(safeId);
+    let end: () => void = () => undefined;
+    changes.set(safeId, new Promise<void>((resolve) => (end = resolve)));
+    try {
+      const rootSecret = await secretOf(safeId, session, begun);
+      const next = await change({ rootSecret, epoch: session.epoch }).finally(() => rootSecret.fill(0));
+      const nowMs = Math.max(host.nowMs(), session.lastSeenMs);
+      const { sessionId, openedAtMs } = session;
+      const kept = { sessionId, openedAtMs, lastActMs: nowMs, lastSeenMs: nowMs };
+      // The change has happened: a session that cannot follow it ends, and the next unlock opens what is stored now.
+      const isKept = await keep(stage, safeId, next, kept, begun).then(
+        () => true,
+        () => false,
+      );
+      next.rootSecret.fill(0);
+      if (!isKept) await lock(safeId).catch(() => undefined);
+    } finally {
+      changes.delete(safeId);
+      end();
     }
   }
 
@@ -235,14 +275,20 @@ export function createSessions(options: {
   return {
     generation,
     rootKey: async (safeId) => (await mustBeOpen(safeId)).rootKey,
+    async current(safeId) {
+      const { rootKey, epoch } = await mustBeOpen(safeId);
+      return { rootKey, epoch };
+    },
     sessionId: async (safeId) => (await live(safeId))?.sessionId,
     isUnlocked: async (safeId) => (await live(safeId)) !== undefined,
     restore,
     open,
+    changeRoot,
     lock,
     dropAll,
     openSafeIds: () => [...sessions.keys()],
-    handleToLog: (safeId) => sessions.get(safeId)?.rootKey,
+    handleToLog: (safeId) => sessions.get(safeId),
+    epochInMemory: (safeId) => sessions.get(safeId)?.epoch,
     withRootSecret,
     async touch(safeId) {
       for (const id of safeId === undefined ? [...sessions.keys()] : [safeId]) {
@@ -264,26 +310,4 @@ export function createSessions(options: {
       return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
     },
   };
-}
-
-async function openBlob(safeId: string, stored: StoredSession, key: CryptoKey): Promise<Bytes | undefined> {
-  try {
-    const sealed = asBytes(base64ToBytes(stored.sealed));
-    const additionalData = sessionData(safeId, stored.sessionId, stored.openedAtMs);
-    const algorithm = { name: 'AES-GCM', iv: sealed.subarray(0, 12), additionalData };
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed.subarray(12)));
-  } catch {
-    return undefined;
-  }
-}
-
-function sessionData(safeId: string, sessionId: string, openedAtMs: number): Bytes {
-  return lengthPrefixed(labels.session, safeId, sessionId, u64(openedAtMs));
-}
-
-function isStoredSession(value: unknown): value is StoredSession {
-  if (typeof value !== 'object' || value === null) return false;
-  const { sessionId, sealed, openedAtMs, lastActMs, lastSeenMs } = value as Record<string, unknown>;
-  const times = [openedAtMs, lastActMs, lastSeenMs];
-  return typeof sessionId === 'string' && typeof sealed === 'string' && times.every((time) => Number.isSafeInteger(time));
 }

@@ -9,7 +9,7 @@ import type { Bytes } from './encoding';
 import { asBytes } from './encoding';
 import type { Header, SlotType } from './header';
 import { passphraseFor } from './passphrase';
-import { bundleRecord, draftKeysRecord } from './private-keys';
+import { awaitedKeysRecord, bundleRecord, draftKeysRecord } from './private-keys';
 import { importRootKey, openRecord } from './records';
 import { readRecoveryCode } from './recovery-code';
 import type { Safes } from './safes';
@@ -47,8 +47,9 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
     if (!opened) throw new VaultError(refusal);
     try {
       // An open session is kept: what lasts until the next lock must not end because the person proved themselves again.
-      if (await sessions.isUnlocked(safeId)) await sessions.touch(safeId).catch(() => undefined);
-      else await sessions.open('unlock', safeId, opened.rootSecret);
+      const isOpen = (await sessions.isUnlocked(safeId)) && sessions.epochInMemory(safeId) === opened.copy.header.epoch;
+      if (isOpen) await sessions.touch(safeId).catch(() => undefined);
+      else await sessions.open('unlock', safeId, opened.rootSecret, opened.copy.header.epoch);
       await safes.settle(safeId, opened.copy, opened.rootKey);
     } finally {
       opened.rootSecret.fill(0);
@@ -129,9 +130,9 @@ function damagedIsNull(error: unknown): null {
   throw error;
 }
 
-/** The key record of a copy: the whole bundle, or the bare keys of a draft. Throws 'damaged' when there is neither. */
+/** The key record of a copy: the whole bundle, the bare keys of a draft, or what keeps their place. Throws 'damaged' when there is none. */
 export function keyRecordOf(copy: SafeCopy): { place: { type: string; id: string; schema: number }; bytes: Bytes } {
-  for (const place of [bundleRecord, draftKeysRecord]) {
+  for (const place of [bundleRecord, draftKeysRecord, awaitedKeysRecord]) {
     const record = copy.records.find((one) => one.type === place.type && one.id === place.id);
     if (record) return { place, bytes: record.bytes };
   }

@@ -12,6 +12,7 @@ import { createBundleDoor } from './bundle-door';
 import { createConversations } from './conversations';
 import type { Enrolment } from './enrolment';
 import { createEnrolment } from './enrolment';
+import { createEpochs } from './epochs';
 import type { Grants } from './grants';
 import { createGrants } from './grants';
 import type { VaultHost } from './host';
@@ -77,8 +78,11 @@ export function createVault(host: VaultHost): Vault {
   const settings = createSettings({ db, host });
   const safes = createSafes({ db, host });
   const sessions = createSessions({ db, host, idleMinutes: () => settings.current().autoLockMinutes, onLocked });
+  const epochs = createEpochs({ host, safes, sessions });
   const open: OpenSafes = {
     rootKey: sessions.rootKey,
+    current: sessions.current,
+    rootKeyOf: epochs.rootKeyOf,
     generation: sessions.generation,
     sessionId: sessions.sessionId,
     isUnlocked: sessions.isUnlocked,
@@ -86,7 +90,6 @@ export function createVault(host: VaultHost): Vault {
       const safe = safes.get(safeId);
       return safe?.kind === 'readable' ? safe.candidates[0].header.account : undefined;
     },
-    epoch: (safeId) => safes.copyOf(safeId).header.epoch,
   };
   const grants = createGrants({ db, host, open, onChange: () => emit('grants') });
   const approvals = createApprovals({ host, onChange: () => emit('approvals') });
@@ -104,6 +107,7 @@ export function createVault(host: VaultHost): Vault {
   /** Told by `sessions` for each session that ended, after its key was dropped. A failure here must not undo a lock. */
   async function onLocked(safeId: string): Promise<void> {
     memories.drop(safeId);
+    epochs.drop(safeId);
     await Promise.allSettled([approvals.interruptApproved(safeId), grants.endedByLock(safeId)]);
     emit('state');
   }
@@ -122,12 +126,14 @@ export function createVault(host: VaultHost): Vault {
   /** A session that outlived the worker can tell at once which copy is genuine. One without a genuine safe ends. */
   async function checkOpenSafe(safeId: string): Promise<void> {
     const safe = safes.get(safeId);
-    const rootKey = await sessions.rootKey(safeId).catch(() => undefined);
-    if (!rootKey) return;
-    for (const copy of safe?.kind === 'readable' ? safe.candidates : []) {
-      if (await safes.isGenuine(copy, rootKey)) return safes.settle(safeId, copy, rootKey);
+    const root = await sessions.current(safeId).catch(() => undefined);
+    if (!root) return;
+    const candidates = safe?.kind === 'readable' ? safe.candidates : [];
+    for (const copy of candidates) {
+      if (await safes.isGenuine(copy, root.rootKey)) return safes.settle(safeId, copy, root.rootKey);
     }
-    if (safe?.kind === 'readable') safes.markDamaged(safeId);
+    // Of another epoch: the worker died between the change of the root key and the session's. Its slots open it, and tell if it is damaged.
+    if (safe?.kind === 'readable' && candidates.every(({ header }) => header.epoch === root.epoch)) safes.markDamaged(safeId);
     await sessions.lock(safeId);
   }
 
@@ -174,10 +180,10 @@ export function createVault(host: VaultHost): Vault {
   }
 
   async function logLock(safeId: string): Promise<void> {
-    const rootKey = sessions.handleToLog(safeId);
-    if (!rootKey) return;
+    const root = sessions.handleToLog(safeId);
+    if (!root) return;
     const act: Act = { atMs: host.nowMs(), origin: null, method: 'lock', purpose: '', outcome: 'done' };
-    await activity.append(safeId, act, rootKey).catch(() => undefined);
+    await activity.append(safeId, act, root).catch(() => undefined);
   }
 
   async function summaryOf(safe: Safe): Promise<IdentitySummary> {
