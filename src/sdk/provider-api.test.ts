@@ -1,7 +1,7 @@
 // docs/provider-api.md against the code: names, tiers, limits, codes and the worked example of the signed bytes.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { errorCode } from '../contract/errors';
+import { errorCode, type NetworkTrouble } from '../contract/errors';
 import { capabilities, durations } from '../contract/grants';
 import { limits } from '../contract/limits';
 import { methods } from '../contract/methods';
@@ -31,6 +31,11 @@ describe('docs/provider-api.md', () => {
     for (const duration of durations) expect(section('Grants and how long they last')).toContain(`\`${duration}\``);
   });
 
+  it('names every trouble with the network', () => {
+    const troubles: Record<NetworkTrouble, true> = { none: true, unreachable: true, refused: true, 'bad-answer': true };
+    for (const trouble of Object.keys(troubles)) for (const part of ['Errors', 'xmtp_publish']) expect(section(part)).toContain(`\`${trouble}\``);
+  });
+
   it.each([
     ['prekey-vault/sdk', sdk],
     ['prekey-vault/sdk/xmtp', adapter],
@@ -44,6 +49,8 @@ describe('docs/provider-api.md', () => {
   it('names every option of the adapter', () => {
     const options = ['account', 'chunkItems', 'signal', 'onProgress', 'onUnredeemed', 'redeemWithinMs'] satisfies (keyof adapter.VaultKeystoreOptions)[];
     for (const option of options) expect(section('xmtp-js on the vault')).toContain(`\`${option}\``);
+    const more = ['publishing', 'apiUrl', 'orToken'] satisfies (keyof adapter.VaultClientOptions | keyof adapter.VaultApiClientOptions)[];
+    for (const option of more) expect(section('xmtp-js on the vault')).toContain(`\`${option}`);
   });
 
   it('works its example of the signed bytes right', () => {

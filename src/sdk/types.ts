@@ -4,7 +4,7 @@
 
 /**
  * What a dapp may ask for. `identity`: read the public key bundle. `sign`: ask for prekey signatures over labelled payloads.
- * `messages.read`: open invitations and messages. `messages.write`: make invitations, encrypt messages, get auth tokens.
+ * `messages.read`: open invitations and messages. `messages.write`: make invitations, encrypt and publish messages, get auth tokens.
  * `preferences`: the private list of who may write. `notifications`: HMAC keys for a push server. `sign.digest`: ask for blind
  * prekey signatures.
  */
