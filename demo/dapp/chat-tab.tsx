@@ -41,6 +41,7 @@ export function ChatTab({ session, nodeUrl }: { session: Session; nodeUrl: strin
     const grant = grants.find(isEnough) ?? (await session.connect({ capabilities: wanted, duration: 'until-locked' }));
     if (!isEnough(grant)) return;
     chat.current?.close();
+    session.takeRenewed(grant.account);
     const opened = openChat({ provider, account: grant.account, nodeUrl, onChange: () => chat.current === opened && setState(opened.state()) });
     chat.current = opened;
     setAccount(grant.account);
@@ -54,11 +55,24 @@ export function ChatTab({ session, nodeUrl }: { session: Session; nodeUrl: strin
   return (
     <>
       {state.trouble && <TroubleNote trouble={state.trouble} dismiss={chat.current.dismissTrouble} />}
+      {session.renewed.includes(account) && <RenewedNote again={() => void start()} />}
       <div class={state.openTopic === undefined ? 'chat' : 'chat chat-has-open'} data-testid="chat" data-account={account}>
         <ChatList chat={chat.current} state={state} account={account} />
         <ChatThread key={state.openTopic} chat={chat.current} state={state} />
       </div>
     </>
+  );
+}
+
+/** Nothing is wrong: the client of this page goes on with the prekey it began with. */
+function RenewedNote({ again }: { again: () => void }) {
+  return (
+    <p class="renewed quiet" role="status" data-testid="chat-renewed">
+      Your keys were renewed. This page goes on with the ones before; reload your messages to use the new ones.{' '}
+      <button type="button" class="plain" onClick={again} data-testid="chat-renew">
+        Reload
+      </button>
+    </p>
   );
 }
 

@@ -150,6 +150,8 @@ export function openChat(options: { provider: PrekeyVaultProvider; account: stri
       client = await Client.create(null, {
         ...vaultClientOptions(provider, {
           account,
+          // The vault publishes to the node its owner set; while there is none, the page does with a token.
+          publishing: 'vault-or-token',
           signal: () => reading?.signal,
           onProgress: ({ done, total }) => change({ progress: done < total ? { done, total } : undefined }),
         }),

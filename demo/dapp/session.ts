@@ -44,12 +44,16 @@ export interface Session {
   trouble: Trouble | undefined;
   answer: VaultSignature | undefined;
   bundle: PublicKeyBundle | undefined;
+  /** Accounts that have a newer prekey than the one this page works with. */
+  renewed: string[];
   log: LogEntry[];
   /** Asks for a grant. Returns what was given, or undefined when it failed; why is in `trouble` then. */
   connect(ask: { capabilities: Capability[]; duration: Duration }): Promise<Grant | undefined>;
   sign(request: { payload: string; purpose: string; account: string | undefined }): void;
   readBundle(account: string): void;
   revoke(account: string): void;
+  /** The page begins anew with the keys of this account. */
+  takeRenewed(account: string): void;
   dismissTrouble(): void;
 }
 
@@ -65,6 +69,7 @@ export function useSession(): Session {
   const [trouble, setTrouble] = useState<Trouble>();
   const [answer, setAnswer] = useState<VaultSignature>();
   const [bundle, setBundle] = useState<PublicKeyBundle>();
+  const [renewed, setRenewed] = useState<string[]>([]);
   const [log, setLog] = useState<LogEntry[]>([]);
   const lastId = useRef(0);
 
@@ -95,6 +100,10 @@ export function useSession(): Session {
       on(provider, 'permissionsChanged', (current) => {
         note('event', 'permissionsChanged', current.map(grantText).join('; ') || 'none');
         setGrants(current);
+      }),
+      on(provider, 'publicKeyBundleChanged', ({ account }) => {
+        note('event', 'publicKeyBundleChanged', shortAddress(account));
+        setRenewed((list) => [...new Set([...list, account])]);
       }),
       on(provider, 'disconnect', (error) => {
         note('event', 'disconnect', String(error.code));
@@ -128,6 +137,7 @@ export function useSession(): Session {
     [provider, note],
   );
 
+  const takeRenewed = (account: string) => setRenewed((list) => list.filter((one) => one !== account));
   const refresh = async (from: PrekeyVaultProvider) => {
     const [list, current] = await readGrants(from);
     setAccountList(list);
@@ -143,6 +153,7 @@ export function useSession(): Session {
     trouble,
     answer,
     bundle,
+    renewed,
     log,
     connect: async (request) => {
       let granted: Grant | undefined;
@@ -162,6 +173,7 @@ export function useSession(): Session {
       void ask('bundle', 'vault_getPublicKeyBundle', async (from) => {
         const read = await publicKeyBundle(from, { account });
         setBundle(read);
+        takeRenewed(account);
         return `${read.signedPublicKeyBundle.length} bytes`;
       }),
     revoke: (account) =>
@@ -171,6 +183,7 @@ export function useSession(): Session {
         setBundle(undefined);
         return 'given back';
       }),
+    takeRenewed,
     dismissTrouble: () => setTrouble(undefined),
   };
 }

@@ -20,6 +20,14 @@ describe('troubleOf', () => {
     expect(late!.title).not.toBe(no!.title);
   });
 
+  it('tells the troubles of the network apart', () => {
+    const troubles = (['none', 'unreachable', 'refused', 'bad-answer'] as const).map((network) =>
+      troubleOf(toPrekeyVaultError({ code: -32603, message: '', data: { network } })),
+    );
+    expect(troubles.map(({ code }) => code)).toEqual(['-32603 · none', '-32603 · unreachable', '-32603 · refused', '-32603 · bad-answer']);
+    expect(new Set(troubles.map(({ title }) => title)).size).toBe(4);
+  });
+
   it('names the refusal of a signature, and does not blame the vault for a fault of the page', () => {
     expect(troubleOf(new VaultSignatureError('wrong-origin')).advice).toBe(refusalWords['wrong-origin']);
     expect(troubleOf(new TypeError('x')).title).toContain('Quill');

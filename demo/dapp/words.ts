@@ -6,6 +6,7 @@ import type {
   Duration,
   Grant,
   PrekeyVaultErrorCode,
+  PrekeyVaultNetworkTrouble,
   PrekeyVaultRejectedReason,
   VaultSignatureRefusal,
 } from '../../src/sdk/index';
@@ -37,6 +38,13 @@ const byReason: Readonly<Record<PrekeyVaultRejectedReason, { title: string; advi
   interrupted: { title: 'The request was interrupted.', advice: 'Nothing was signed. Ask again.' },
 };
 
+const byNetwork: Readonly<Record<PrekeyVaultNetworkTrouble, { title: string; advice: string }>> = {
+  none: { title: 'The vault has no message service yet.', advice: 'Set one in the settings of the vault. Nothing was sent.' },
+  unreachable: { title: 'The message service does not answer.', advice: 'Perhaps it was not sent. Try again in a moment; nothing arrives twice.' },
+  refused: { title: 'The message service refused it.', advice: 'It was not sent. It may be too large, or too much at once.' },
+  'bad-answer': { title: 'The message service gave an answer that makes no sense.', advice: 'Look at its address in the settings of the vault.' },
+};
+
 /** What to show when a step of the messages failed: with words of their own for what the client says, else as `troubleOf`. */
 export function chatTroubleOf(thrown: unknown): Trouble {
   const message = thrown instanceof Error ? thrown.message : '';
@@ -57,8 +65,9 @@ const chatTroubles = [
 /** What to show for anything that was thrown. */
 export function troubleOf(thrown: unknown): Trouble {
   if (thrown instanceof PrekeyVaultError) {
-    const words = (thrown.reason === undefined ? undefined : byReason[thrown.reason]) ?? byCode[thrown.code];
-    const details = [thrown.reason, thrown.field].filter((detail) => detail !== undefined);
+    const { reason, network } = thrown;
+    const words = (reason === undefined ? undefined : byReason[reason]) ?? (network === undefined ? undefined : byNetwork[network]) ?? byCode[thrown.code];
+    const details = [reason, thrown.field, network].filter((detail) => detail !== undefined);
     return { ...words, code: [String(thrown.code), ...details].join(' · ') };
   }
   if (thrown instanceof VaultSignatureError) {
