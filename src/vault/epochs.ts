@@ -62,7 +62,7 @@ export function createEpochs(options: { host: VaultHost; safes: Safes; sessions:
     await sessions.changeRoot(stage, safeId, async (old) => {
       const copy = safes.copyOf(safeId);
       // A session of another epoch than its safe is ended at start; what is still different here is no ordinary state.
-      if (copy.header.epoch !== old.epoch) throw new VaultError('damaged');
+      if (copy.header.epoch !== old.epoch || !(await isGenuine(copy, old.rootSecret))) throw new VaultError('damaged');
       const next: RootSecret = { rootSecret: host.randomBytes(rootLength), epoch: old.epoch + 1 };
       try {
         await write(copy, old, next, { stage, safeId, slots, prove }, () => {
@@ -75,6 +75,8 @@ export function createEpochs(options: { host: VaultHost; safes: Safes; sessions:
       }
     });
   }
+
+  const isGenuine = async (copy: SafeCopy, rootSecret: Bytes) => safes.isGenuine(copy, await importRootKey(rootSecret));
 
   async function write(copy: SafeCopy, old: RootSecret, next: RootSecret, wanted: EpochChange, mustBeOpen: () => void): Promise<void> {
     const { stage, safeId } = wanted;

@@ -46,7 +46,7 @@ export interface Safes {
   copyOf(safeId: string): SafeCopy;
   /**
    * Writes a safe: mirror, read back, IndexedDB, read back. `prove` must open what was read back; it throws when it cannot.
-   * On any failure the old copies are put back and the safe is as before. Throws 'storage-failed', or what `make` threw.
+   * On any failure the old copies are put back and the safe is as before. Throws 'storage-failed', 'locked' when `prove` did, or what `make` threw.
    */
   write(input: {
     /** Prefix of the checkpoints of this write. */
@@ -142,9 +142,9 @@ export function createSafes({ db, host }: { db: Database; host: VaultHost }): Sa
       mustBe(await step(host, `${stage}.database-back`, () => readDatabaseCopy(db, safeId)), stored);
       safes.set(safeId, { kind: 'readable', safeId, candidates: [copy] });
       return copy;
-    } catch {
+    } catch (error) {
       await putBack(safeId, old);
-      throw new VaultError('storage-failed');
+      throw error instanceof VaultError && error.reason === 'locked' ? error : new VaultError('storage-failed');
     }
   };
 

@@ -2,7 +2,7 @@
 // Promises: every call waits for the same start; changes happen one after the other; status is derived, never stored.
 // Must not: decide who may ask. A call that reaches this file was let through by the gate.
 import { VaultError } from '../contract/errors';
-import type { IdentitySummary, Settings, VaultState } from '../contract/internal';
+import type { IdentityDetails, IdentitySummary, Settings, VaultState } from '../contract/internal';
 import type { Act, Activity } from './activity';
 import { createActivity } from './activity';
 import type { Approvals } from './approvals';
@@ -30,6 +30,8 @@ import { createSafes } from './safes';
 import { createSealedLists } from './sealed-list';
 import { createSessions } from './session';
 import { createSettings, defaultSettings } from './settings';
+import type { Slots } from './slot-changes';
+import { createSlotChanges } from './slot-changes';
 import type { Unlock } from './unlock';
 import { createUnlock } from './unlock';
 
@@ -51,6 +53,10 @@ export interface Vault {
     finish(input: Parameters<Enrolment['finish']>[0]): Promise<IdentitySummary>;
   };
   readonly unlock: Unlock;
+  /** As in Slots; what changes something answers the details as they are then. */
+  readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
+    [Change in 'addPassphrase' | 'addWallet' | 'replaceCode' | 'remove']: (input: Parameters<Slots[Change]>[0]) => Promise<IdentityDetails>;
+  };
   /** Locks one identity, or everything there is. Takes effect before it returns. */
   lock(safeId?: string): Promise<void>;
   /** Locks what is due. Returns when the next one is, in milliseconds since 1970. */
@@ -98,6 +104,7 @@ export function createVault(host: VaultHost): Vault {
   const keys = createKeys(door);
   const enrolment = createEnrolment({ host, safes, sessions });
   const unlock = createUnlock({ safes, sessions });
+  const slots = createSlotChanges({ host, safes, sessions, epochs });
   const lists = createSealedLists({ db, host, open });
   const conversations = createConversations({ db, host, open, lists });
   const memories = createKeystoreMemories();
@@ -169,6 +176,11 @@ export function createVault(host: VaultHost): Vault {
   /** Writes an act of the person into the log. The act has happened; a log that cannot be written does not undo it. */
   async function log(safeId: string, method: string, purpose: string): Promise<void> {
     await activity.append(safeId, { atMs: host.nowMs(), origin: null, method, purpose, outcome: 'done' }).catch(() => undefined);
+  }
+
+  async function slotsChanged({ safeId }: { safeId: string }, purpose: string | undefined): Promise<IdentityDetails> {
+    if (purpose !== undefined) await log(safeId, 'slots', purpose);
+    return identity.details({ safeId });
   }
 
   /** Not in turn and not after the start: a lock waits for nothing. The act is logged with the key it had before. */
@@ -246,6 +258,15 @@ export function createVault(host: VaultHost): Vault {
         await unlock.withPassphrase(input);
         await log(input.safeId, 'unlock', 'passphrase');
       }),
+    },
+    slots: {
+      check: reading(slots.check),
+      prove: reading(slots.prove),
+      newCode: reading(slots.newCode),
+      addPassphrase: changing((input) => slots.addPassphrase(input).then(() => slotsChanged(input, 'add passphrase'))),
+      addWallet: changing((input) => slots.addWallet(input).then(() => slotsChanged(input, 'add wallet'))),
+      replaceCode: changing((input) => slots.replaceCode(input).then(() => slotsChanged(input, 'replace recovery-code'))),
+      remove: changing((input) => slots.remove(input).then((type) => slotsChanged(input, type && `remove ${type}`))),
     },
     lock,
     lockDue: reading(sessions.lockDue),
