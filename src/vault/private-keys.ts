@@ -1,5 +1,5 @@
 // Where the vault looks at private keys: made, signed, encoded and used in synchronous steps over their bytes. What messaging
-// needs of them is in private-messages.ts; no third file opens a bundle.
+// needs of them is in private-messages.ts, what comes from outside in private-copies.ts; no other file opens a bundle.
 // Promises: P1: what comes out is public or goes straight to `sealRecord`; scalars that were read out are wiped before returning.
 // Must not: await, store, or keep anything. Callers wipe the bytes they pass in and the secret bytes they get.
 import { VaultError } from '../contract/errors';
@@ -29,6 +29,8 @@ import type { RandomBytes } from './records';
 
 /** Record types of a safe, one record each, under this one id. */
 export const draftKeysRecord = { type: 'draft-keys', id: 'keys', schema: 1 } as const;
+/** In a draft whose keys come from the network or a file, until they are there. Its plaintext is one zero byte. */
+export const awaitedKeysRecord = { type: 'draft-awaiting', id: 'keys', schema: 1 } as const;
 export const bundleRecord = { type: 'bundle', id: 'keys', schema: 1 } as const;
 
 /** Two fresh private keys and their time, as the bytes of a draft's record: time (8), identity key (32), prekey (32). Secret. */
@@ -44,7 +46,7 @@ export function createDraftKeys(randomBytes: RandomBytes, nowMs: number): Bytes 
 export function identityTextOfDraft(draftSecret: Uint8Array): string {
   return withDraft(draftSecret, ({ identityPrivate, createdMs }) => {
     const identity = createIdentityKey({ privateKey: identityPrivate, createdMs });
-    wipe(identity);
+    wipeKeys(identity);
     return createIdentityTextOf(identity.publicKey);
   });
 }
@@ -59,7 +61,7 @@ export function bundleOfDraft(draftSecret: Uint8Array, walletSignature: Uint8Arr
     const identityKey = signIdentityKey(unsigned, normaliseWalletSignature(withV(walletSignature)));
     const preKey = createPreKey({ privateKey: preKeyPrivate, createdMs, identityPrivateKey: identityPrivate });
     const bundleSecret = encodePrivateKeyBundleV1({ identityKey, preKeys: [preKey] });
-    wipe(unsigned, identityKey, preKey);
+    wipeKeys(unsigned, identityKey, preKey);
     return asBytes(bundleSecret);
   });
 }
@@ -125,7 +127,7 @@ export function withBundle<T>(bundleSecret: Uint8Array, use: (bundle: PrivateKey
   } catch {
     throw new VaultError('damaged');
   } finally {
-    if (bundle) wipe(bundle.identityKey, ...bundle.preKeys);
+    if (bundle) wipeKeys(bundle.identityKey, ...bundle.preKeys);
   }
 }
 
@@ -157,7 +159,8 @@ function drawPrivateKey(randomBytes: RandomBytes): Bytes {
   }
 }
 
-function wipe(...keys: PrivateKey[]): void {
+/** Overwrites the private halves of decoded keys. */
+export function wipeKeys(...keys: readonly PrivateKey[]): void {
   for (const key of keys) key.privateKey.fill(0);
 }
 
