@@ -7,7 +7,15 @@ import { t } from '../text';
 import { Button } from './button';
 import { useNow } from './clock';
 
-export function Progress({ sentence, onCancel, children }: { sentence: string; onCancel?: () => void; children?: ComponentChildren }) {
+interface ProgressProps {
+  sentence: string;
+  onCancel?: (() => void) | undefined;
+  /** For what cannot be taken back, only no longer waited for. */
+  cancelWords?: string | undefined;
+  children?: ComponentChildren;
+}
+
+export function Progress({ sentence, onCancel, cancelWords, children }: ProgressProps) {
   const [startedAtMs] = useState(() => Date.now());
   const nowMs = useNow(1_000);
   return (
@@ -26,7 +34,7 @@ export function Progress({ sentence, onCancel, children }: { sentence: string; o
         {onCancel && (
           <div>
             <Button testId="progress-cancel" compact onPress={onCancel}>
-              {t('cancel')}
+              {cancelWords ?? t('cancel')}
             </Button>
           </div>
         )}

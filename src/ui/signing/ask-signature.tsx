@@ -19,6 +19,24 @@ export interface AskSignatureProps {
   text: string;
   /** Gives the signature to the vault. What it throws is shown. */
   onSignature: (signature: Uint8Array) => Promise<void>;
+  /** For a check that asks the network and may take long: what is said meanwhile, and the words of the button that stops waiting. */
+  checking?: Checking;
+}
+
+export interface Checking {
+  sentence: string;
+  hint?: string;
+  leave: string;
+}
+
+/** While the vault looks at a signature. `onLeave` is used only where `checking` has words for it. */
+export function CheckingSignature({ checking, onLeave }: { checking: Checking | undefined; onLeave: () => void }) {
+  if (!checking) return <Progress sentence={t('checkingSignature')} />;
+  return (
+    <Progress sentence={checking.sentence} onCancel={onLeave} cancelWords={checking.leave}>
+      {checking.hint}
+    </Progress>
+  );
 }
 
 type Phase = { kind: 'idle' } | { kind: 'asking'; abort: AbortController } | { kind: 'checking' } | { kind: 'failed'; error: unknown };
@@ -27,7 +45,7 @@ export function AskSignature(props: AskSignatureProps) {
   return props.wallet.kind === 'manual' ? <CarryText key={props.text} {...props} /> : <AskExtension key={props.text} {...props} extensionId={props.wallet.extensionId} />;
 }
 
-function AskExtension({ wallet, extensionId, account, text, onSignature }: AskSignatureProps & { extensionId: string }) {
+function AskExtension({ wallet, extensionId, account, text, onSignature, checking }: AskSignatureProps & { extensionId: string }) {
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
   const isMounted = useRef(true);
   const running = useRef<AbortController>(undefined);
@@ -39,20 +57,28 @@ function AskExtension({ wallet, extensionId, account, text, onSignature }: AskSi
     };
   }, []);
   const label = walletName(wallet);
+  const turn = useRef(0);
+  /** The vault still gets its answer; only nobody waits for it here. */
+  const leave = () => {
+    turn.current += 1;
+    setPhase({ kind: 'idle' });
+  };
 
   async function run(): Promise<void> {
     const chooseAccounts = phase.kind === 'failed' && phase.error instanceof WalletError && phase.error.reason === 'unauthorized-account';
     const abort = new AbortController();
     running.current = abort;
+    const mine = ++turn.current;
+    const isCurrent = () => isMounted.current && mine === turn.current;
     setPhase({ kind: 'asking', abort });
     let signature: Uint8Array | undefined;
     try {
       signature = await walletSignature(extensionId, account, text, { chooseAccounts, signal: abort.signal });
       setPhase({ kind: 'checking' });
       await onSignature(signature);
-      if (isMounted.current) setPhase({ kind: 'idle' });
+      if (isCurrent()) setPhase({ kind: 'idle' });
     } catch (error) {
-      if (isMounted.current) setPhase(abort.signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
+      if (isCurrent()) setPhase(abort.signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
     } finally {
       signature?.fill(0);
     }
@@ -65,7 +91,7 @@ function AskExtension({ wallet, extensionId, account, text, onSignature }: AskSi
       </Progress>
     );
   }
-  if (phase.kind === 'checking') return <Progress sentence={t('checkingSignature')} />;
+  if (phase.kind === 'checking') return <CheckingSignature checking={checking} onLeave={leave} />;
   return (
     <div class="stack">
       {phase.kind === 'failed' && <Failure error={phase.error} />}

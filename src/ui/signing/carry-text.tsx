@@ -1,24 +1,30 @@
 // Signing by hand, for wallets that are not extensions of this browser: the exact text goes out (copy or QR), a signature comes back.
 // Promises: the pasted signature lives in a password field and is forgotten once it was handed over (R-C7).
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { signatureFromText } from '../../wallet/signature-text';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { CopyButton } from '../parts/copy-button';
 import { Disclosure, SecretField } from '../parts/field';
 import { Address } from '../parts/identity';
-import { Progress } from '../parts/progress';
 import { Qr } from '../parts/qr';
 import { rich, t } from '../text';
-import type { AskSignatureProps } from './ask-signature';
+import { CheckingSignature, type AskSignatureProps } from './ask-signature';
 
-export function CarryText({ account, text, onSignature }: AskSignatureProps) {
+export function CarryText({ account, text, onSignature, checking }: AskSignatureProps) {
   const [pasted, setPasted] = useState('');
   const [isChecking, setChecking] = useState(false);
   const [error, setError] = useState<unknown>();
 
+  const turn = useRef(0);
+  const leave = () => {
+    turn.current += 1;
+    setChecking(false);
+  };
+
   async function submit(): Promise<void> {
     let signature: Uint8Array | undefined;
+    const mine = ++turn.current;
     setError(undefined);
     try {
       signature = signatureFromText(pasted);
@@ -26,10 +32,10 @@ export function CarryText({ account, text, onSignature }: AskSignatureProps) {
       await onSignature(signature);
       setPasted('');
     } catch (thrown) {
-      setError(thrown);
+      if (mine === turn.current) setError(thrown);
     } finally {
       signature?.fill(0);
-      setChecking(false);
+      if (mine === turn.current) setChecking(false);
     }
   }
 
@@ -60,7 +66,7 @@ export function CarryText({ account, text, onSignature }: AskSignatureProps) {
       <SecretField testId="carry-signature" label={t('carryPaste')} hint={t('carryPasteHint')} value={pasted} onValue={setPasted} isMono />
       {error !== undefined && <Failure error={error} />}
       {isChecking ? (
-        <Progress sentence={t('checkingSignature')} />
+        <CheckingSignature checking={checking} onLeave={leave} />
       ) : (
         <div>
           <Button testId="carry-submit" look="primary" type="submit" isOff={pasted.trim() === ''}>

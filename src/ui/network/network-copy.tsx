@@ -1,0 +1,173 @@
+// The copy of the keys on the network: its own consent, then one signature that seals it and a second one that must open it again.
+// Promises: nothing is asked of the wallet before the person has agreed to this text (R-I1); it is called saved only after the node's
+// copy was opened with a fresh signature (R-I2); a copy that is not ours is replaced only after a typed confirmation (R-I4).
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NetworkState } from '../../contract/flows';
+import type { WalletChoice } from '../../contract/internal';
+import { VaultCallError } from '../channel';
+import { Failure } from '../failure';
+import { isConfirmedBy } from '../parts/account';
+import { Button } from '../parts/button';
+import { Choice } from '../parts/field';
+import { Notice } from '../parts/notice';
+import { Progress } from '../parts/progress';
+import { TypedConfirmation } from '../parts/typed-confirmation';
+import { AskSignature } from '../signing/ask-signature';
+import { SignatureText } from '../signing/signature-text';
+import { t } from '../text';
+import { useCall } from '../use-call';
+import { ask } from '../vault-calls';
+
+interface NetworkCopyProps {
+  safeId: string;
+  account: string;
+  wallet: WalletChoice;
+  onState: (state: NetworkState) => void;
+  /** The person is done, or does not want it. */
+  onBack: () => void;
+}
+
+type Stage = 'consent' | 'seal' | 'replace' | 'prove' | 'saved';
+
+/** The whole way as one page; `data-stage` says where it is. */
+export function NetworkCopy({ safeId, account, wallet, onState, onBack }: NetworkCopyProps) {
+  const [stage, setStage] = useState<Stage>('consent');
+  const [text, setText] = useState('');
+  const [isAgreed, setAgreed] = useState(false);
+  const [typed, setTyped] = useState('');
+  const call = useCall();
+  // Kept only while the person decides whether something is replaced, so that the wallet need not sign once more.
+  const secretSignature = useRef<Uint8Array>(undefined);
+  const drop = () => {
+    secretSignature.current?.fill(0);
+    secretSignature.current = undefined;
+  };
+  useEffect(() => drop, []);
+  const head = useRef<HTMLHeadingElement>(null);
+  const go = (next: Stage) => {
+    setStage(next);
+    call.forgetError();
+    head.current?.focus();
+  };
+
+  const agree = () =>
+    call.run(
+      () => ask('network_copyText', { safeId }),
+      (made) => {
+        setText(made.text);
+        go('seal');
+      },
+    );
+  const sealed = (state: NetworkState) => {
+    drop();
+    onState(state);
+    go('prove');
+  };
+  async function seal(signature: Uint8Array): Promise<void> {
+    try {
+      sealed(await ask('network_publishCopy', { safeId, signature }));
+    } catch (thrown) {
+      if (!(thrown instanceof VaultCallError && thrown.reason === 'needs-confirmation')) throw thrown;
+      secretSignature.current = signature.slice();
+      go('replace');
+    }
+  }
+  const replace = () => {
+    const signature = secretSignature.current;
+    if (signature) call.run(() => ask('network_publishCopy', { safeId, signature, typed: typed.trim() }), sealed);
+  };
+  async function prove(signature: Uint8Array): Promise<void> {
+    onState(await ask('network_confirmCopy', { safeId, signature }));
+    go('saved');
+  }
+  const leave = () => {
+    drop();
+    onBack();
+  };
+  const isConfirmed = isConfirmedBy(account, typed);
+
+  return (
+    <div class="stack loose" data-testid="network-copy" data-stage={stage}>
+      <div class="stack tight">
+        <h1 class="hero" tabIndex={-1} ref={head}>
+          {stage === 'saved' ? t('copySavedTitle') : t('copyTitle')}
+        </h1>
+        <p class="lead soft">{stage === 'saved' ? t('copySavedBody') : t('copyBody')}</p>
+      </div>
+      {stage === 'consent' && (
+        <>
+          <Notice tone="danger" title={t('copyWarningTitle')}>
+            <div class="stack tight">
+              <p>{t('copyWarning')}</p>
+              <p>{t('copyWarningForEver')}</p>
+            </div>
+          </Notice>
+          <p class="soft">{t('copyInstead')}</p>
+          <div class="card">
+            <Choice testId="copy-agree" type="checkbox" name="copy-agree" isChosen={isAgreed} isOff={call.isBusy} onChoose={setAgreed}>
+              {t('copyAgree')}
+            </Choice>
+          </div>
+          {call.error !== undefined && <Failure error={call.error} />}
+          {call.isBusy && <Progress sentence={t('copyPreparing')} onCancel={call.leave} />}
+        </>
+      )}
+      {(stage === 'seal' || stage === 'prove') && (
+        <section class="card" key={stage}>
+          <div class="card-body stack">
+            <div>
+              <p class="small soft" data-testid="signature-count">
+                {t('signatureOf', stage === 'seal' ? 1 : 2, 2)}
+              </p>
+              <h2>{t(stage === 'seal' ? 'copySealTitle' : 'copyProveTitle')}</h2>
+              <p>{t(stage === 'seal' ? 'copySealWhy' : 'copyProveWhy')}</p>
+            </div>
+            <AskSignature
+              wallet={wallet}
+              account={account}
+              text={text}
+              onSignature={stage === 'seal' ? seal : prove}
+              checking={{ sentence: t(stage === 'seal' ? 'copyPublishing' : 'copyOpening'), hint: t('publishingHint'), leave: t('stopWaiting') }}
+            />
+            <SignatureText wallet={wallet} text={text} />
+          </div>
+        </section>
+      )}
+      {stage === 'replace' && (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isConfirmed) replace();
+          }}
+        >
+          <Notice tone="danger" title={t('copyReplaceTitle')}>
+            {t('copyReplace')}
+          </Notice>
+          <TypedConfirmation account={account} value={typed} onValue={setTyped} isFocusedFirst />
+          {call.error !== undefined && <Failure error={call.error} />}
+          {call.isBusy ? (
+            <Progress sentence={t('copyPublishing')} onCancel={call.leave} cancelWords={t('stopWaiting')} />
+          ) : (
+            <div>
+              <Button testId="copy-replace-confirm" look="danger" type="submit" isOff={!isConfirmed}>
+                {t('copyReplaceConfirm')}
+              </Button>
+            </div>
+          )}
+        </form>
+      )}
+      {stage === 'saved' && <Notice tone="good">{t('copySavedHint')}</Notice>}
+      <div class="row wrap">
+        {stage === 'consent' && !call.isBusy && (
+          <Button testId="copy-continue" look="primary" isOff={!isAgreed} onPress={agree}>
+            {t('continueWord')}
+          </Button>
+        )}
+        <Button testId="copy-back" look={stage === 'saved' ? 'primary' : 'quiet'} onPress={leave}>
+          {stage === 'saved' ? t('continueWord') : stage === 'prove' ? t('copyLater') : t('copyNot')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+// Which network there is: none (this browser only), a node on this computer, or a node by its address.
+// Promises: the browser is asked for access to one host, and the node whether it answers, only after a press; a node that does not
+// answer is not kept; access to a node that is no longer used is given back. Must not: talk to a node itself.
+import { useState } from 'preact/hooks';
+import browser from 'webextension-polyfill';
+import { localNodeUrl, type Environment } from '../../contract/flows';
+import type { Settings } from '../../contract/internal';
+import { Failure } from '../failure';
+import { Button } from '../parts/button';
+import { Choice, TextField } from '../parts/field';
+import { Notice } from '../parts/notice';
+import { Progress } from '../parts/progress';
+import { t } from '../text';
+import { useCall } from '../use-call';
+import { ask } from '../vault-calls';
+import { hostPattern, nodeAddress } from './node-address';
+
+type Place = 'none' | Environment['name'];
+/** What was answered to the browser's question. */
+type Outcome = 'kept' | 'not-allowed';
+
+/** The network in few words: "This browser only", "A node on this computer", or the address. */
+export function networkWords(environment: Environment | null): string {
+  if (!environment) return t('networkNone');
+  return environment.name === 'local' ? t('networkLocal') : environment.url.replace('https://', '');
+}
+
+async function keep(settings: Settings, environment: Environment | null): Promise<Outcome> {
+  if (environment) {
+    // First of all, while the press still counts as one: the browser asks for nothing without a person's act.
+    const isAllowed = await browser.permissions.request({ origins: [hostPattern(environment.url)] });
+    if (!isAllowed) return 'not-allowed';
+    await ask('network_check', environment);
+  }
+  await ask('settings_set', { ...settings, environment });
+  const left = settings.environment;
+  if (left && (!environment || hostPattern(left.url) !== hostPattern(environment.url))) {
+    await browser.permissions.remove({ origins: [hostPattern(left.url)] }).catch(() => undefined);
+  }
+  return 'kept';
+}
+
+/** `onKept` is called after a change was saved. */
+export function NetworkSetting({ settings, onKept }: { settings: Settings; onKept?: (environment: Environment | null) => void }) {
+  const now = settings.environment;
+  const [picked, setPicked] = useState<Place>();
+  const [typed, setTyped] = useState(now?.name === 'custom' ? now.url : '');
+  const [isRefused, setRefused] = useState(false);
+  const call = useCall();
+  const place = picked ?? now?.name ?? 'none';
+  const url = place === 'local' ? localNodeUrl : place === 'custom' ? nodeAddress(typed) : undefined;
+  const wanted: Environment | null | undefined = place === 'none' ? null : url === undefined ? undefined : { name: place, url };
+  const isNew = wanted === undefined || wanted?.name !== now?.name || wanted?.url !== now?.url;
+  const pick = (one: Place) => () => {
+    setPicked(one);
+    setRefused(false);
+    call.forgetError();
+  };
+
+  function use(): void {
+    if (wanted === undefined) return;
+    setRefused(false);
+    call.run(
+      () => keep(settings, wanted),
+      (outcome) => {
+        setRefused(outcome === 'not-allowed');
+        if (outcome === 'kept') onKept?.(wanted);
+      },
+    );
+  }
+
+  return (
+    <form
+      class="stack"
+      data-testid="network-setting"
+      data-network={now?.name ?? 'none'}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isNew && wanted !== undefined) use();
+      }}
+    >
+      <fieldset disabled={call.isBusy}>
+        <legend class="visually-hidden">{t('network')}</legend>
+        <div class="card">
+          <Choice testId="network-none" type="radio" name="network" isChosen={place === 'none'} onChoose={pick('none')}>
+            <p>{t('networkNone')}</p>
+            <p class="small soft">{t('networkNoneMeaning')}</p>
+          </Choice>
+          <Choice testId="network-local" type="radio" name="network" isChosen={place === 'local'} onChoose={pick('local')}>
+            <p>{t('networkLocal')}</p>
+            <p class="small soft mono">{localNodeUrl.replace('http://', '')}</p>
+          </Choice>
+          <Choice testId="network-custom" type="radio" name="network" isChosen={place === 'custom'} onChoose={pick('custom')}>
+            <p>{t('networkCustom')}</p>
+            <p class="small soft">{t('networkCustomMeaning')}</p>
+          </Choice>
+          {place === 'custom' && (
+            <div class="card-body">
+              <TextField
+                testId="network-address"
+                label={t('networkAddress')}
+                placeholder="https://"
+                value={typed}
+                onValue={(value) => {
+                  setTyped(value);
+                  call.forgetError();
+                }}
+                hint={t('networkAddressHint')}
+                error={typed.trim().length > 8 && url === undefined ? t('networkAddressWrong') : undefined}
+                maxLength={300}
+                isFocusedFirst={picked === 'custom'}
+                isMono
+              />
+            </div>
+          )}
+        </div>
+      </fieldset>
+      {isRefused && <Notice title={t('networkNotAllowedTitle')}>{t('networkNotAllowed')}</Notice>}
+      {call.error !== undefined && <Failure error={call.error} />}
+      {call.isBusy ? (
+        <Progress sentence={place === 'none' ? t('networkSaving') : t('networkChecking')} onCancel={call.leave}>
+          {place !== 'none' && t('networkCheckingHint')}
+        </Progress>
+      ) : (
+        isNew && (
+          <div>
+            <Button testId="network-use" look={place === 'none' ? 'plain' : 'primary'} type="submit" isOff={wanted === undefined}>
+              {place === 'none' ? t('networkUseNone') : t('networkUse')}
+            </Button>
+          </div>
+        )
+      )}
+    </form>
+  );
+}

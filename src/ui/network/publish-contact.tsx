@@ -1,0 +1,90 @@
+// Publishes the public keys of an identity, so that others can write to it; says when that was done.
+// Promises: another identity's contact is replaced only after a typed confirmation (R-I4); a wait that is left is read again, not guessed.
+import { useState } from 'preact/hooks';
+import type { NetworkState } from '../../contract/flows';
+import { VaultCallError } from '../channel';
+import { Failure } from '../failure';
+import { dateTime } from '../format';
+import { isConfirmedBy } from '../parts/account';
+import { Button } from '../parts/button';
+import { Icon } from '../parts/icon';
+import { Notice } from '../parts/notice';
+import { Progress } from '../parts/progress';
+import { TypedConfirmation } from '../parts/typed-confirmation';
+import { t } from '../text';
+import { useCall } from '../use-call';
+import { ask } from '../vault-calls';
+
+interface PublishContactProps {
+  safeId: string;
+  account: string;
+  /** undefined while it is read. */
+  state: NetworkState | undefined;
+  /** What the network state is by now; undefined: read it again. */
+  onState: (state: NetworkState | undefined) => void;
+}
+
+export function PublishContact({ safeId, account, state, onState }: PublishContactProps) {
+  const [typed, setTyped] = useState('');
+  const call = useCall();
+  const needsTyping = call.error instanceof VaultCallError && call.error.reason === 'needs-confirmation';
+  const publishedAtMs = state?.contactPublishedAtMs ?? null;
+  const publish = (confirmation?: string) =>
+    call.run(() => ask('network_publishContact', confirmation === undefined ? { safeId } : { safeId, typed: confirmation }), onState);
+  const stop = () => {
+    call.leave();
+    onState(undefined);
+  };
+
+  if (call.isBusy) {
+    return (
+      <Progress sentence={t('contactPublishing')} onCancel={stop} cancelWords={t('stopWaiting')}>
+        {t('publishingHint')}
+      </Progress>
+    );
+  }
+  if (needsTyping) {
+    const isConfirmed = isConfirmedBy(account, typed);
+    return (
+      <form
+        class="stack"
+        data-testid="contact-replace"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isConfirmed) publish(typed.trim());
+        }}
+      >
+        <Notice tone="danger" title={t('contactReplaceTitle')}>
+          {t('contactReplace')}
+        </Notice>
+        <TypedConfirmation account={account} value={typed} onValue={setTyped} isFocusedFirst />
+        <div class="row wrap">
+          <Button testId="contact-replace-confirm" look="danger" type="submit" isOff={!isConfirmed}>
+            {t('contactReplaceConfirm')}
+          </Button>
+          <Button testId="contact-replace-cancel" look="quiet" onPress={call.forgetError}>
+            {t('leaveIt')}
+          </Button>
+        </div>
+      </form>
+    );
+  }
+  return (
+    <div class="stack tight" data-testid="contact" data-published={publishedAtMs !== null}>
+      {publishedAtMs !== null && (
+        <p class="done-line" role="status">
+          <Icon name="check" />
+          {t('contactPublished', dateTime(publishedAtMs))}
+        </p>
+      )}
+      {call.error !== undefined && <Failure error={call.error} />}
+      {publishedAtMs === null && (
+        <div>
+          <Button testId="contact-publish" onPress={() => publish()}>
+            {call.error === undefined ? t('publish') : t('tryAgain')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
