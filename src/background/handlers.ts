@@ -4,6 +4,7 @@ import { VaultError } from '../contract/errors';
 import type { ShownCard, SiteGrant } from '../contract/internal';
 import type { Vault } from '../vault/vault';
 import { lookAlike } from './look-alike';
+import type { FlowHandlers } from './network-flows';
 import type { InternalHandlers } from './page-ports';
 import type { Router } from './router';
 
@@ -15,9 +16,11 @@ export function createHandlers(options: {
   showUnlock: (safeId?: string) => Promise<void>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
+  /** The rows about network, rotation, slots and backup. */
+  flows: FlowHandlers;
   nowMs: () => number;
 }): InternalHandlers {
-  const { vault, router, showApproval, mayCloseApproval, showUnlock, originOfTab, nowMs } = options;
+  const { vault, router, showApproval, mayCloseApproval, showUnlock, originOfTab, flows, nowMs } = options;
 
   /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
   const wiping =
@@ -98,5 +101,7 @@ export function createHandlers(options: {
       for (const { safeId, status } of (await vault.state()).identities)
         if (status === 'unlocked') await vault.activity.append(safeId, { atMs: nowMs(), origin: null, method: 'settings', purpose: '', outcome: 'done' });
     },
+
+    ...flows,
   };
 }

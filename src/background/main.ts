@@ -5,13 +5,22 @@
 import browser from 'webextension-polyfill';
 import type { PokeMessage } from '../contract/frames';
 import { createVault } from '../vault/vault';
+import { createBundleChanges } from './bundle-changes';
+import { createContactWatch } from './contact-watch';
 import { createDappPorts, type PortLike } from './dapp-ports';
+import { createDappPublisher } from './dapp-publisher';
 import { createHandlers } from './handlers';
 import { createHost } from './host';
+import { createFlowHandlers } from './network-flows';
+import { createNodeAccess } from './node-access';
 import { createPagePorts } from './page-ports';
 import { createPresenting } from './presenting';
+import { createPublishing } from './publishing';
+import { createRotationFlow } from './rotation-flow';
 import { createRouter } from './router';
+import { createSafeQueues } from './safe-queues';
 import { classifySender, type Sender } from './sender';
+import { createUpdates } from './updates';
 import { createWindows, type WindowsApi } from './windows';
 
 const host = createHost();
@@ -25,12 +34,33 @@ const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
 ready.catch(() => undefined);
 
+const node = createNodeAccess({
+  environment: async () => (await vault.settings.get()).environment,
+  mayReach: (pattern) => browser.permissions.contains({ origins: [pattern] }),
+});
+const queues = createSafeQueues();
+const bundleChanges = createBundleChanges({ session: host.session, nowMs: host.nowMs });
+const rotation = createRotationFlow({
+  vault,
+  node,
+  session: host.session,
+  queues,
+  nowMs: host.nowMs,
+  async onRotated(account) {
+    await bundleChanges.note(account);
+    tellDapps();
+  },
+});
+const contactWatch = createContactWatch({ vault, node, session: host.session, queues, nowMs: host.nowMs });
+
 const presenting = createPresenting({ vault, windows, session: host.session, onRecord: () => scheduleNext() });
 const router = createRouter({
   vault,
   version: __VERSION__,
   nowMs: host.nowMs,
   present: presenting.presentRecord,
+  publisher: createDappPublisher({ vault, node }),
+  rotatedAtMs: bundleChanges.all,
 });
 
 /** Origins learned from the sender of ports, for the popup. */
@@ -58,8 +88,24 @@ const pagePorts = createPagePorts({
     mayCloseApproval: () => windows.mayCloseApproval(async () => (await vault.approvals.waitingCount()) > 0),
     showUnlock: (safeId) => windows.show('unlock', safeId),
     originOfTab,
+    flows: createFlowHandlers({
+      vault,
+      node,
+      publishing: createPublishing({ vault, node, nowMs: host.nowMs }),
+      rotation,
+      queues,
+      onSchedule: () => inBackground(scheduleNext()),
+    }),
     nowMs: host.nowMs,
   }),
+});
+
+const updates = createUpdates({
+  session: host.session,
+  nowMs: host.nowMs,
+  isBusy: async () => queues.isBusy() || (await vault.approvals.waitingCount()) > 0,
+  rejectAll: () => router.rejectAll(),
+  reload: () => browser.runtime.reload(),
 });
 
 /** Tells every tab that there may be news; a tab where nobody listens does nothing. */
@@ -74,7 +120,10 @@ async function scheduleNext(): Promise<void> {
   const nextLockMs = await vault.lockDue();
   const nextEndMs = await router.expireDue();
   const nextGrantMs = await vault.grants.sweep();
-  const nextMs = Math.min(nextLockMs ?? Infinity, nextEndMs ?? Infinity, nextGrantMs ?? Infinity);
+  // A rotation whose record cannot be read must not keep the locks from being timed.
+  const nextRotationMs = await rotation.startDue().catch(() => undefined);
+  const nextUpdateMs = await updates.check();
+  const nextMs = Math.min(...[nextLockMs, nextEndMs, nextGrantMs, nextRotationMs, nextUpdateMs].map((ms) => ms ?? Infinity));
   if (nextMs === Infinity) await browser.alarms.clear(alarmName);
   else await browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
 }
@@ -83,18 +132,24 @@ let unlockedBefore = new Set<string>();
 async function stateChanged(): Promise<void> {
   const { identities } = await vault.state();
   const unlocked = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
-  const opened = [...unlocked].some((safeId) => !unlockedBefore.has(safeId));
+  const opened = [...unlocked].filter((safeId) => !unlockedBefore.has(safeId));
   const closed = [...unlockedBefore].some((safeId) => !unlocked.has(safeId));
   unlockedBefore = unlocked;
   if (closed) await windows.closeApproval();
-  if (opened) {
+  if (opened.length > 0) {
     await router.unlocked();
     await presenting.present();
   }
+  for (const safeId of opened) inBackground(rotation.resume(safeId).then(() => contactWatch.look(safeId)));
   await scheduleNext();
 }
 
 const inBackground = (work: Promise<unknown>) => void work.catch(() => undefined);
+
+/** Documents that listen get their state; the rest connect when they are poked. */
+function tellDapps(): void {
+  inBackground(Promise.all([dappPorts.announce(), poke()]));
+}
 
 vault.onChange((topic) => {
   pagePorts.notify(topic);
@@ -103,7 +158,7 @@ vault.onChange((topic) => {
     inBackground(vault.approvals.waitingCount().then((waiting) => windows.setBadge(waiting)));
   }
   if (topic === 'state') inBackground(stateChanged());
-  if (topic === 'state' || topic === 'grants') inBackground(Promise.all([dappPorts.announce(), poke()]));
+  if (topic === 'state' || topic === 'grants') tellDapps();
 });
 
 browser.runtime.onConnect.addListener((port) => {
@@ -123,6 +178,8 @@ browser.idle.onStateChanged.addListener((state) => {
   if (state === 'locked') inBackground(ready.then(() => vault.lock()));
 });
 
+browser.runtime.onUpdateAvailable.addListener(() => inBackground(ready.then(updates.available).then(scheduleNext)));
+
 browser.runtime.onStartup.addListener(() => inBackground(ready.then(() => vault.browserStarted())));
 
 browser.runtime.onInstalled.addListener(({ reason }) => {
@@ -141,6 +198,7 @@ inBackground(
     await windows.setBadge(await vault.approvals.waitingCount());
     await scheduleNext();
     await presenting.resume();
+    for (const safeId of unlockedBefore) inBackground(contactWatch.lookNowAndThen(safeId));
     // Relays reconnect within a moment of the restart; a document that did not was closed while the worker was away.
     setTimeout(() => inBackground(router.reap()), reconnectMs);
   }),

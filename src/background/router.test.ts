@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import * as v from 'valibot';
-import { errorCode } from '../contract/errors';
+import { errorCode, VaultError } from '../contract/errors';
 import { limits } from '../contract/limits';
 import { methods, type VaultSignature } from '../contract/methods';
 import { createTestBrowser, enrol, enrolledBrowser, createTestWallet, unlockWithWallet } from '../vault/vault.testkit';
@@ -11,6 +11,9 @@ import { createRouter, type Router } from './router';
 import type { Dapp } from './sender';
 
 type Outcome = { result?: unknown; error?: { code: number; message: string; data?: unknown } };
+
+/** Tests of publishing are in dapp-publisher.test.ts. */
+const noNode = { describe: () => Promise.reject(new VaultError('no-network')), publish: () => Promise.reject(new VaultError('no-network')) };
 
 let ids = 0;
 const freshId = () => (++ids).toString(16).padStart(32, '0');
@@ -31,6 +34,8 @@ function worker(vault: Vault, nowMs: () => number): Worker {
     vault,
     version: '1',
     nowMs,
+    publisher: noNode,
+    rotatedAtMs: async () => ({}),
     present: async () => {
       presented++;
     },

@@ -90,6 +90,9 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       toPage({ event: 'accountsChanged', data: state.accounts });
     if (JSON.stringify(before.permissions) !== JSON.stringify(state.permissions))
       toPage({ event: 'permissionsChanged', data: state.permissions });
+    // An account that was not there before has told its bundle to nobody here.
+    for (const [account, atMs] of Object.entries(state.rotatedAtMs))
+      if ((before.rotatedAtMs[account] ?? atMs) !== atMs) toPage({ event: 'publicKeyBundleChanged', data: { account } });
   };
 
   const receive = (message: unknown) => {

@@ -38,7 +38,12 @@ export type ResponseFrame = { jsonrpc: '2.0'; id: RequestId } & ({ result: unkno
 export interface StateFrame {
   jsonrpc: '2.0';
   method: 'state';
-  params: { accounts: string[]; permissions: GrantView[] };
+  params: {
+    accounts: string[];
+    permissions: GrantView[];
+    /** For each account whose bundle this origin may read: when its prekey was last replaced since the browser started (milliseconds since 1970), 0 for not. */
+    rotatedAtMs: Record<string, number>;
+  };
 }
 
 export type ToWorkerFrame = RequestFrame | ListenFrame;
@@ -59,4 +64,4 @@ export type FromPage = { key: number; method: unknown; params: unknown } | { lis
 export type ToPage =
   | { key: number; result: unknown }
   | { key: number; error: ErrorShape }
-  | { event: 'accountsChanged' | 'permissionsChanged' | 'disconnect'; data: unknown };
+  | { event: 'accountsChanged' | 'permissionsChanged' | 'publicKeyBundleChanged' | 'disconnect'; data: unknown };

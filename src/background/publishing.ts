@@ -1,0 +1,146 @@
+// Publishing for the person: the contact (V1, then V2) and the sealed copy of the keys, each looked at on the node before and after.
+// Promises: timestamps are newer than what is there; nothing of another identity, and nothing that cannot be read, is replaced
+// without a typed confirmation (R-I4); a copy is called published when it came back and opened, saved when a second signature opened it (R-I2).
+// Every call can be repeated after a dead worker: it looks first at what is there.
+// Must not: see a private key. The vault seals, opens and judges.
+import { VaultError } from '../contract/errors';
+import type { NetworkState } from '../contract/flows';
+import { publishNewer, readContacts, readCopies } from '../network/account-topics';
+import { NetworkError } from '../network/errors';
+import type { NodeClient } from '../network/node-client';
+import { countingContact, ownTopics, type CountingContact, type PublishedMessage } from '../vault/contacts';
+import type { FlowVault } from './flow-vault';
+import type { NodeAccess } from './node-access';
+
+export interface Publishing {
+  /** Publishes the contact of the current prekey. Throws 'needs-confirmation', 'not-confirmed', network reasons, 'locked'. */
+  publishContact(input: { safeId: string; typed?: string | undefined }): Promise<NetworkState>;
+  /** Seals, publishes, fetches and opens the copy. The caller wipes the signature. Throws as above, and 'wrong-account', 'bad-signature', 'bad-answer'. */
+  publishCopy(input: { safeId: string; signature: Uint8Array; typed?: string | undefined }): Promise<NetworkState>;
+  /** Opens what the node has with a fresh signature. Throws 'unsteady-wallet', 'wrong-account', 'bad-answer', network reasons. */
+  confirmCopy(input: { safeId: string; signature: Uint8Array }): Promise<NetworkState>;
+  /** Asks no node. */
+  state(safeId: string): Promise<NetworkState>;
+}
+
+/** `unauthenticated`: the node does not take the token, which may have become too old on the way. */
+const unauthenticated = 16;
+
+/** Publishes with a fresh token, and once more with another when the node refuses it. */
+export async function withToken<T>(vault: Pick<FlowVault, 'publication'>, safeId: string, publish: (token: Uint8Array) => Promise<T>): Promise<T> {
+  try {
+    return await publish(await vault.publication.token(safeId));
+  } catch (error) {
+    if (!(error instanceof NetworkError) || error.code !== unauthenticated) throw error;
+    return await publish(await vault.publication.token(safeId));
+  }
+}
+
+/** The account of an identity. Throws 'not-found'. */
+export async function accountOf(vault: Pick<FlowVault, 'state'>, safeId: string): Promise<string> {
+  const account = (await vault.state()).identities.find((one) => one.safeId === safeId)?.account;
+  if (account === undefined || account === null) throw new VaultError('not-found');
+  return account;
+}
+
+/** The contact that counts on the node now. */
+export async function contactOnNode(client: NodeClient, account: string): Promise<CountingContact | undefined> {
+  return countingContact(account, await readContacts(client, account));
+}
+
+/** The newest envelope on the account's key topic: the one that stock clients read. */
+export async function newestCopy(client: NodeClient, account: string): Promise<PublishedMessage | undefined> {
+  return (await readCopies(client, account))[0];
+}
+
+/** Publishes V1, then V2 with a later timestamp: a tie would be broken by hash (protocol d). */
+export async function announceContact(options: { vault: FlowVault; client: NodeClient; nowMs: () => number }, safeId: string): Promise<void> {
+  const { vault, client, nowMs } = options;
+  const topic = ownTopics(await accountOf(vault, safeId)).contact;
+  const { v1, v2 } = await vault.publication.contactMessages(safeId);
+  for (const message of [v1, v2])
+    await withToken(vault, safeId, (token) => publishNewer(client, { topic, message, token, nowNs: BigInt(nowMs()) * 1_000_000n }));
+  await vault.publication.contactPublished(safeId, nowMs());
+}
+
+/** Publishes a sealed copy, fetches what the node has then, and opens it. Throws 'bad-answer' when it is not the same. */
+export async function placeCopy(
+  options: { vault: FlowVault; client: NodeClient; nowMs: () => number },
+  safeId: string,
+  copy: { message: Uint8Array; signature?: Uint8Array },
+): Promise<void> {
+  const { vault, client, nowMs } = options;
+  const account = await accountOf(vault, safeId);
+  const topic = ownTopics(account).copy;
+  await withToken(vault, safeId, (token) => publishNewer(client, { topic, message: copy.message, token, nowNs: BigInt(nowMs()) * 1_000_000n }));
+  const back = await newestCopy(client, account);
+  if (!back || (await vault.publication.opensCopy(safeId, back.message, copy.signature)) !== 'same') throw new VaultError('bad-answer');
+}
+
+/** True when the person typed the account, or its last four characters. Throws 'not-confirmed' for anything else, 'needs-confirmation' for nothing. */
+function mustBeConfirmed(account: string, typed: string | undefined): void {
+  if (typed === undefined) throw new VaultError('needs-confirmation');
+  const text = typed.trim().toLowerCase();
+  if (text !== account.toLowerCase() && text !== account.slice(-4).toLowerCase()) throw new VaultError('not-confirmed');
+}
+
+export function createPublishing(options: { vault: FlowVault; node: NodeAccess; nowMs: () => number }): Publishing {
+  const { vault, node, nowMs } = options;
+  const { publication } = vault;
+
+  async function state(safeId: string): Promise<NetworkState> {
+    const [environment, facts] = await Promise.all([node.environment(), publication.facts(safeId)]);
+    return { environment, ...facts };
+  }
+
+  return {
+    state,
+
+    publishContact: ({ safeId, typed }) =>
+      node.ask(async (client) => {
+        const account = await accountOf(vault, safeId);
+        const there = await contactOnNode(client, account);
+        const verdict = there && (await publication.judgeContact(safeId, there.message));
+        if (verdict === 'other-identity') mustBeConfirmed(account, typed);
+        if (there && verdict === 'current' && there.version === 2) await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
+        else await announceContact({ vault, client, nowMs }, safeId);
+        await publication.notice(safeId, null);
+        return state(safeId);
+      }),
+
+    publishCopy: ({ safeId, signature, typed }) =>
+      node.ask(async (client) => {
+        const account = await accountOf(vault, safeId);
+        const there = await newestCopy(client, account);
+        // Before sealing: from then on the signature that opened the earlier copy is no longer remembered.
+        const opensBefore = there && (await opensOurs(safeId, there.message));
+        const message = await publication.sealCopy({ safeId, signature });
+        const opens = there && (await publication.opensCopy(safeId, there.message, signature));
+        const isOurs = opensBefore || opens === 'same' || opens === 'older';
+        if (there && !isOurs) mustBeConfirmed(account, typed);
+        // The same is there when a worker died after it had published.
+        if (opens !== 'same') await placeCopy({ vault, client, nowMs }, safeId, { message, signature });
+        await publication.copyPublished(safeId);
+        return state(safeId);
+      }),
+
+    confirmCopy: ({ safeId, signature }) =>
+      node.ask(async (client) => {
+        const there = await newestCopy(client, await accountOf(vault, safeId));
+        if (!there) throw new VaultError('bad-answer');
+        if ((await publication.opensCopy(safeId, there.message, signature)) === 'same') {
+          await publication.copySaved(safeId);
+          return state(safeId);
+        }
+        // With the first signature it opens: then it is the second that differs. Else the node gives back something else.
+        throw new VaultError((await publication.opensCopy(safeId, there.message)) === 'same' ? 'unsteady-wallet' : 'bad-answer');
+      }),
+  };
+
+  async function opensOurs(safeId: string, message: Uint8Array): Promise<boolean> {
+    const { copy } = await publication.facts(safeId);
+    if (copy.state === 'none') return false;
+    const opens = await publication.opensCopy(safeId, message);
+    return opens === 'same' || opens === 'older';
+  }
+}
