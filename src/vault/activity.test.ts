@@ -156,6 +156,18 @@ describe('while locked', () => {
   });
 });
 
+describe('across epochs of the root key', () => {
+  it('is one list, in one order; entries stay under the key they were sealed with', async () => {
+    const { open, start, activity } = await setUp();
+    for (let n = 1; n <= 4; n++) {
+      await activity.append(alice, act({ purpose: `p${n}` }));
+      await open.nextEpoch(alice);
+    }
+    expect(purposes(await activity.list(alice, { limit: 9 }))).toEqual(['p4', 'p3', 'p2', 'p1']);
+    expect(purposes(await start().list(alice, { limit: 9 }))).toEqual(['p4', 'p3', 'p2', 'p1']);
+  });
+});
+
 describe('at rest', () => {
   it('is sealed: no word of an entry is in the store', async () => {
     const { activity, db } = await setUp();

@@ -1,6 +1,7 @@
 // Stores that fail: at the n-th write for every n, from the n-th on, or that cannot be opened at all (R-H1, R-H3, R-H4; campaign T4).
 // Promises: the error is named by its outcome, and what was there before is there after.
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFaultyDisk } from './faulty-disk.testkit';
 import type { TestBrowser } from './vault.testkit';
 import { createTestBrowser, createTestWallet, enrol, inStore, signRequest, unlockWithWallet } from './vault.testkit';
 import { base64ToBytes } from '../protocol/bytes';
@@ -9,39 +10,6 @@ import type { KeyValueArea, VaultHost } from './host';
 import type { Vault } from './vault';
 
 const wallet = createTestWallet();
-
-/** Counts writes to every store and makes some of them fail, as a full disk does: with an error of an unhelpful name. */
-function createFaultyDisk() {
-  const disk = { writes: 0, fails: (_write: number): boolean => false };
-  const onWrite = () => {
-    disk.writes++;
-    if (disk.fails(disk.writes)) throw new DOMException('Failed to write blobs.', 'DataError');
-  };
-  const area = (inner: KeyValueArea): KeyValueArea => ({
-    get: (keys) => inner.get(keys),
-    async set(items) {
-      onWrite();
-      return inner.set(items);
-    },
-    async remove(keys) {
-      onWrite();
-      return inner.remove(keys);
-    },
-  });
-  const prototype = IDBObjectStore.prototype as unknown as Record<string, (...input: unknown[]) => unknown>;
-  for (const name of ['put', 'delete', 'clear'] as const) {
-    const original = prototype[name] as (...input: unknown[]) => unknown;
-    prototype[name] = function (this: unknown, ...input) {
-      onWrite();
-      return original.apply(this, input);
-    };
-    onTestFinished(() => {
-      prototype[name] = original;
-    });
-  }
-  const over = (browser: TestBrowser): Partial<VaultHost> => ({ session: area(browser.host.session), mirror: area(browser.host.mirror) });
-  return { disk, over };
-}
 
 interface Flow {
   name: string;

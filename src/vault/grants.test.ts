@@ -458,6 +458,37 @@ describe('revoking', () => {
   });
 });
 
+describe('across epochs of the root key', () => {
+  it('no grant is lost: one made under an earlier root key is found, used, remembered for, and listed', async () => {
+    const { open, start, grants } = await setUp();
+    await grants.put(asked({ capabilities: ['identity', 'sign', 'messages.read'] }));
+    await open.nextEpoch(alice);
+    await grants.put(asked({ origin: other, requestId: '02'.repeat(16) }));
+    await open.nextEpoch(alice);
+    for (const again of [grants, start()]) {
+      expect((await again.find(origin)).map(({ verified }) => verified)).toEqual([true]);
+      expect(await again.use(origin, alice, 'sign', 'doc-1')).toMatchObject({ verified: true });
+      expect(await again.use(other, alice, 'sign', 'doc-1')).toMatchObject({ verified: true });
+      expect((await again.list()).map((one) => one.origin).sort()).toEqual([origin, other]);
+    }
+    await grants.remember(origin, alice, 'messages.read', '1h');
+    expect(await start().find(origin)).toMatchObject([{ stretches: { 'messages.read': testStartMs + hourMs } }]);
+  });
+
+  it('a row under no root key of its identity is no grant', async () => {
+    const { open, start, grants, db, rows } = await setUp();
+    await grants.put(asked());
+    await open.nextEpoch(alice);
+    const [row] = await rows();
+    if (!row) throw new Error('no row');
+    row.bytes[row.bytes.length - 1] = (row.bytes.at(-1) as number) ^ 1;
+    await (await db.connect()).put('grants', row);
+    const next = start();
+    expect(await next.find(origin)).toEqual([]);
+    expect(await fault(next.use(origin, alice, 'sign', 'doc-1'))).toBe('not-found');
+  });
+});
+
 describe('stops', () => {
   const acts: [string, (grants: Grants) => Promise<unknown>][] = [
     ['grants.run', (grants) => grants.put(asked({ requestId: '0c'.repeat(16), capabilities: ['identity'] }))],

@@ -80,7 +80,7 @@ const words = [
   'hello', 'world', 'admin', 'login', 'access', 'default', 'google', 'facebook', 'bitcoin', 'ethereum', 'metamask', 'crypto', 'wallet',
   'prekey', 'vault', 'xmtp', 'qwerty', 'azerty', 'love', 'pass', 'test', 'user', 'root', 'abcd', 'asdf',
 ].sort((a, b) => b.length - a.length);
-const rows = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop', 'qsdfghjklm', 'wxcvbn', '1234567890', '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p'];
+const rows = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop', 'qsdfghjklm', 'wxcvbn', '1234567890', '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p', '1q2w3e4r5t6y7u8i9o0p'];
 const runs = [...rows, ...rows.map((row) => Array.from(row).reverse().join('')), 'abcdefghijklmnopqrstuvwxyz', 'zyxwvutsrqponmlkjihgfedcba'];
 const runLength = 4;
 const lookAlikes: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };

@@ -2,13 +2,15 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { VaultError } from '../contract/errors';
 import { bytesToUtf8, utf8ToBytes } from '../protocol/bytes';
-import { openDatabase } from './database';
+import { openDatabase, readStores, writeStrict } from './database';
 import type { Bytes } from './encoding';
 import { asBytes } from './encoding';
 import { keystoreLimits } from './keystore-limits';
 import { createTestHost, testStartMs, type TestClock } from './memory-host.testkit';
 import { createTestSafes } from './open-safes.testkit';
+import { claimsOf } from './records';
 import { createSealedLists, type SealedLists } from './sealed-list';
 import { freezeAt } from './vault.testkit';
 
@@ -204,6 +206,89 @@ describe('at rest', () => {
     expect(words(await start().all(safeId, 'conversations'))).toEqual([...expected, 'of late']);
     await connection.delete('segments', [safeId, 'conversations', second.first]);
     expect(words(await start().all(safeId, 'conversations'))).toEqual([...expected, 'of late']);
+  });
+});
+
+describe('across epochs of the root key', () => {
+  it('every entry stays where it is and as it was sealed; names are found, groups are whole, the first still wins', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 5 }), { minLength: 2, maxLength: 5 }), async (batches) => {
+        const { open, db, lists } = await setUp();
+        const model: string[] = [];
+        const rows = () => readStores(db, ['entries'], (transaction) => transaction.objectStore('entries').getAll());
+        for (const batch of batches) {
+          const before = await rows();
+          const told = await lists.add(safeId, 'conversations', batch.map((n) => entry(String(n), `text ${n}`, 'all')));
+          const isNew = batch.map((n, at) => !model.includes(String(n)) && batch.indexOf(n) === at);
+          expect(told).toEqual(isNew);
+          model.push(...batch.filter((_n, at) => isNew[at]).map(String));
+          expect((await rows()).slice(0, before.length)).toEqual(before);
+          await open.nextEpoch(safeId);
+        }
+        const texts = model.map((name) => `text ${name}`);
+        expect(words(await lists.find(safeId, 'conversations', model))).toEqual(texts);
+        expect(words(await lists.all(safeId, 'conversations'))).toEqual(texts);
+        expect(words(await lists.findGroup(safeId, 'conversations', 'all'))).toEqual(texts);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('one look-up is one query, however many root keys there were', async () => {
+    const { open, lists } = await setUp();
+    for (let epoch = 1; epoch <= 20; epoch++) {
+      await lists.add(safeId, 'conversations', [entry(`n${epoch}`)]);
+      await open.nextEpoch(safeId);
+    }
+    const counts = countDatabaseWork();
+    expect(words(await lists.find(safeId, 'conversations', ['n3', 'n20', 'other']))).toEqual(['of n3', 'of n20', undefined]);
+    expect(counts).toEqual({ transactions: 1, written: 0, read: 3 });
+  });
+
+  it('segments of every epoch are read, and new ones are made under the present root key', async () => {
+    const { open, db, lists } = await setUp();
+    const size = keystoreLimits.entriesOfSegment;
+    const named = (from: number) => Array.from({ length: size }, (_, at) => entry(`n${from + at}`));
+    const expected: string[] = [];
+    for (let epoch = 0; epoch < 3; epoch++) {
+      await lists.add(safeId, 'peers', named(epoch * size));
+      expected.push(...named(epoch * size).map(({ name }) => `of ${name}`));
+      expect(words(await lists.all(safeId, 'peers'))).toEqual(expected);
+      await lists.inTurn(safeId, async () => undefined);
+      await open.nextEpoch(safeId);
+    }
+    const segments = await readStores(db, ['segments'], (transaction) => transaction.objectStore('segments').getAll());
+    expect(segments.map(({ bytes }) => claimsOf(bytes).epoch)).toEqual([1, 2, 3]);
+    expect(words(await lists.all(safeId, 'peers'))).toEqual(expected);
+  });
+
+  it('a row that claims an epoch that never was is damaged, and hides no other', async () => {
+    const { db, lists } = await setUp();
+    await lists.add(safeId, 'peers', [entry('a'), entry('b')]);
+    await writeStrict(db, ['entries'], async (transaction) => {
+      const store = transaction.objectStore('entries');
+      const row = await store.get([safeId, 'peers', 1]);
+      if (!row) throw new Error('no row');
+      row.bytes[8] = 9;
+      await store.put(row);
+    });
+    expect(words(await lists.all(safeId, 'peers'))).toEqual(['of b']);
+    expect(await lists.add(safeId, 'peers', [entry('a')])).toEqual([true]);
+    expect(words(await lists.all(safeId, 'peers'))).toEqual(['of b', 'of a']);
+  });
+
+  it('a root key that cannot be had for the moment damages no entry: nothing is replaced', async () => {
+    const { open, lists, db } = await setUp();
+    await lists.add(safeId, 'peers', [entry('a')]);
+    await open.nextEpoch(safeId);
+    const { rootKeyOf } = open;
+    let asked = 0;
+    // The first question is for the key of names.
+    open.rootKeyOf = async (id, epoch) => (++asked > 1 ? Promise.reject(new VaultError('storage-failed')) : rootKeyOf(id, epoch));
+    await expect(lists.add(safeId, 'peers', [entry('a')])).rejects.toMatchObject({ reason: 'storage-failed' });
+    open.rootKeyOf = rootKeyOf;
+    expect(words(await lists.all(safeId, 'peers'))).toEqual(['of a']);
+    expect(await readStores(db, ['entries'], (transaction) => transaction.objectStore('entries').count())).toBe(1);
   });
 });
 
