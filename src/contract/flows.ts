@@ -48,7 +48,7 @@ export const flowMethods = {
   enrol_passphrase: { params: v.strictObject({ safeId, passphrase: secretText }), pages: ['onboarding'] },
   /** "Enable Identity" signature for one candidate of `network_look`. `unusable-copy` (detail: CopyDefect), `wrong-account`, network reasons. → EnrolmentState */
   enrol_retrieve: { params: v.strictObject({ safeId, copyId: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), signature }), pages: ['onboarding'] },
-  /** Puts the keys (and conversations) of a backup file into a draft with source `backup`. `bad-file`, `wrong-passphrase`, `unusable-copy`. → EnrolmentState */
+  /** Puts the keys (and conversations) of a backup file into a draft with source `backup`. `bad-file`, `wrong-passphrase` or `wrong-code` (by the kind of secret), `unusable-copy`. → EnrolmentState */
   enrol_import: { params: v.strictObject({ safeId, file, secret: fileSecret }), pages: ['onboarding'] },
 
   /** → null, or `wrong-passphrase` */
@@ -97,7 +97,7 @@ export const flowMethods = {
 
   /** Encrypts everything into one file, after unlocking anew with `proof`. → BackupFile */
   backup_export: { params: v.strictObject({ safeId, proof: slotSecret, secret: fileSecret }), pages: ['vault'] },
-  /** Opens a file and says what is in it. Changes nothing. `bad-file`, `wrong-passphrase`, `unusable-copy`. → BackupPreview */
+  /** Opens a file and says what is in it. Changes nothing. `bad-file`, `wrong-passphrase` or `wrong-code`, `unusable-copy`. → BackupPreview */
   backup_preview: { params: v.strictObject({ file, secret: fileSecret }), pages: ['onboarding', 'vault'] },
   /** Opens a file and compares it with the identity. A complete one is remembered as checked. → BackupComparison */
   backup_check: { params: v.strictObject({ safeId, file, secret: fileSecret }), pages: ['vault'] },
@@ -156,8 +156,8 @@ export interface RotationState {
   /** When the next one is due; null for never. */
   nextAtMs: number | null;
   lastAtMs: number | null;
-  /** A rotation that has begun and is not finished. `reason`: why it stopped last, if it did. */
-  pending: { stage: RotationStage; startedAtMs: number; reason: string | null } | null;
+  /** A rotation that has begun and is not finished. `reason`: why it stopped last, if it did. `canCancel`: nothing of it was sent anywhere yet. */
+  pending: { stage: RotationStage; startedAtMs: number; reason: string | null; canCancel: boolean } | null;
   /** A rotation will publish to the node. */
   publishes: boolean;
 }
@@ -177,8 +177,8 @@ export interface BackupPreview {
   createdAtMs: number | null;
   preKeys: number;
   conversations: number;
-  /** An identity of this account is in this browser already; `sameIdentity` tells whether it is this one. */
-  existing: { safeId: string; sameIdentity: boolean } | null;
+  /** An identity of this account is in this browser already; `sameIdentity` tells whether it is this one, null while it is locked. */
+  existing: { safeId: string; sameIdentity: boolean | null } | null;
 }
 
 export interface BackupComparison {

@@ -37,6 +37,8 @@ export interface Conversations {
   find(safeId: string, topics: readonly string[]): Promise<(Conversation | undefined)[]>;
   /** The first that was added of those with this peer and conversation id; an absent id and an empty one are the same. */
   findOfPeer(safeId: string, peerAddress: string, conversationId: string): Promise<Conversation | undefined>;
+  /** All with their keys, in the order they were added: for a backup file. The caller wipes the keys. Throws also 'damaged'. */
+  listWithKeys(safeId: string): Promise<Conversation[]>;
   /** Wire bytes of every ConversationReference, ascending by `createdNs`; equal ones in the order they were added. */
   list(safeId: string): Promise<Uint8Array[]>;
   /** Adds V1 peers whose topic is new. */
@@ -88,6 +90,9 @@ export function createConversations(options: { db: Database; host: VaultHost; op
     async findOfPeer(safeId, peerAddress, conversationId) {
       const [first] = (await lists.findGroup(safeId, 'conversations', groupOf(peerAddress, conversationId))).map(takeConversation);
       return first;
+    },
+    async listWithKeys(safeId) {
+      return (await lists.all(safeId, 'conversations')).map(takeConversation);
     },
     async list(safeId) {
       const plains = await lists.all(safeId, 'conversations');

@@ -1,52 +1,70 @@
 // Enrolment: from a chosen account to a finished identity, in steps that survive the worker and can be repeated.
 // Promises: P4: keys are sealed and read back before anything is done with them; finishing is one step, after two slots have opened
-// the safe (R-E1). Must not: keep a code or a signature, or leave anything behind of a wallet that signs unsteadily.
+// the safe (R-E1). Must not: keep a code, a passphrase or a signature, or leave anything behind of a wallet that signs unsteadily.
 import { VaultError } from '../contract/errors';
+import type { FileSecret } from '../contract/flows';
 import type { EnrolmentState, EnrolmentStep, RecoveryCode, WalletChoice } from '../contract/internal';
 import { bytesToHex, equalBytes } from '../protocol/bytes';
+import type { BackupImport } from './backup-import';
 import type { SafeCopy } from './copies';
-import type { Bytes } from './encoding';
 import { lengthPrefixed, u64 } from './encoding';
-import type { Header, Slot } from './header';
+import { createEnrolmentKeys } from './enrolment-keys';
+import { hasBundle, isSamePlan, planOf, stepOf } from './enrolment-steps';
+import type { EnrolmentPlan, Header } from './header';
 import { sha256 } from './header';
 import type { VaultHost } from './host';
-import { labels } from './labels';
-import { bundleOfDraft, bundleRecord, createDraftKeys, draftKeysRecord, identityTextOfDraft, validateBundle } from './private-keys';
 import { mustBeAccount, mustBeText, mustBeWallet } from './inputs';
-import { importRootKey, sealRecord } from './records';
-import {
-  groupOfCode,
-  normaliseCodeText,
-  readRecoveryCode,
-  recoveryCodeText,
-  recoverySecretLength,
-  twoGroups,
-} from './recovery-code';
+import { labels } from './labels';
+import { mustBeStrong, passphraseFor } from './passphrase';
+import { bundleOfCopies } from './private-copies';
+import { bundleOfDraft } from './private-keys';
+import { groupOfCode, normaliseCodeText, readRecoveryCode } from './recovery-code';
+import type { KeyEnvelope } from './retrieval';
+import { oneCandidate } from './retrieval';
+import type { SafeChanges } from './safe-change';
 import type { Safes } from './safes';
 import type { Sessions } from './session';
-import { createSlot, openSlot, proveSlot, slotOf } from './slots';
-import type { OpenedSafe } from './unlock';
-import { checkSigner, keyRecordOf, openKeyRecord, openSafe, unlockSecretOf } from './unlock';
+import { openSlot, slotOf } from './slots';
+import { checkSigner, unlockSecretOf } from './unlock';
 import { unlockTextOf } from './unlock-text';
+
+interface SafeSigned {
+  safeId: string;
+  signature: Uint8Array;
+}
 
 /** Every method throws 'storage-failed' when a write did not succeed, and 'not-found', 'damaged' or 'newer-format' for what is stored. */
 export interface Enrolment {
   /**
-   * A draft without keys, or the one this account has already. Throws 'already-exists' for a finished identity, 'invalid-input',
-   * and 'damaged' or 'newer-format' when a safe that cannot be read belongs to this account or does not tell its account (R-H4).
+   * A draft without keys, or the one this account has already. One that holds no bundle yet follows the new plan; it is begun anew where
+   * it cannot (another first slot, or locked): nothing of it was ever used. One that holds its bundle keeps its own plan.
+   * Throws 'already-exists' for a finished identity, 'invalid-input', and 'damaged' or 'newer-format' when a safe that cannot be read
+   * belongs to this account or does not tell its account (R-H4).
    */
-  begin(input: { account: string; wallet: WalletChoice; name: string }): Promise<EnrolmentState>;
+  begin(input: { account: string; wallet: WalletChoice; name: string } & Partial<EnrolmentPlan>): Promise<EnrolmentState>;
   /** Throws 'wrong-step' once the identity is finished. */
   get(input: { safeId: string }): Promise<EnrolmentState>;
   /**
-   * Makes and seals the keys, or opens a locked draft. Throws 'wrong-account', 'bad-signature', and 'unsteady-wallet' when the
-   * draft does not open; then it is gone.
+   * Makes and seals the keys of a draft that begins with the wallet, or opens a locked one. Throws 'wrong-account', 'bad-signature',
+   * 'wrong-step', and 'unsteady-wallet' when the draft does not open; then it is gone.
    */
-  unlockSignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
+  unlockSignature(input: SafeSigned): Promise<EnrolmentState>;
+  /** The same for a draft that begins with a passphrase. Throws 'weak-passphrase', 'wrong-passphrase' (the draft stays), 'wrong-step'. */
+  passphrase(input: { safeId: string; passphrase: string }): Promise<EnrolmentState>;
   /** Signs and seals the whole bundle. Throws 'wrong-account', 'bad-signature', 'wrong-step', 'locked'. */
-  identitySignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
+  identitySignature(input: SafeSigned): Promise<EnrolmentState>;
+  /**
+   * Opens a copy of the network and seals it; `envelopes`: all of one candidate (retrieval.ts). Throws 'unusable-copy' (detail:
+   * CopyDefect), 'wrong-account', 'bad-signature', 'wrong-step', 'locked'; the draft stays as it was.
+   */
+  retrieve(input: SafeSigned & { envelopes: readonly KeyEnvelope[] }): Promise<EnrolmentState>;
+  /**
+   * Takes keys and conversations from a backup file. Throws 'bad-file', 'wrong-passphrase', 'wrong-code', 'unusable-copy', 'limit',
+   * 'wrong-step', 'locked'; the draft stays at its step, and the same file or another can be tried.
+   */
+  importFile(input: { safeId: string; file: Uint8Array; secret: FileSecret }): Promise<EnrolmentState>;
   /** Throws 'unsteady-wallet' (then the draft is gone), 'wrong-account', 'bad-signature', 'wrong-step', 'locked'. */
-  confirmUnlockSignature(input: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState>;
+  confirmUnlockSignature(input: SafeSigned): Promise<EnrolmentState>;
   /** A new code each time; the one before stops working. Throws 'wrong-step', 'locked'. */
   createRecoveryCode(input: { safeId: string }): Promise<RecoveryCode>;
   /** The identity is finished and unlocked. Throws 'wrong-code', 'not-confirmed', 'wrong-step', 'locked'. */
@@ -55,56 +73,45 @@ export interface Enrolment {
   discard(input: { safeId: string }): Promise<void>;
 }
 
-/** What a draft's header may change without its keys. */
-type Change = Partial<Pick<Header, 'state' | 'name' | 'wallet'>>;
+/** What a person chooses at the beginning. */
+type Choice = Pick<Header, 'name' | 'wallet'> & { plan: EnrolmentPlan };
 
-export function createEnrolment({ host, safes, sessions }: { host: VaultHost; safes: Safes; sessions: Sessions }): Enrolment {
-  const { randomBytes } = host;
+export function createEnrolment(options: {
+  host: VaultHost;
+  safes: Safes;
+  sessions: Sessions;
+  changes: SafeChanges;
+  backupImport: BackupImport;
+}): Enrolment {
+  const { host, safes, sessions, changes, backupImport } = options;
+  const keys = createEnrolmentKeys({ host, safes, sessions, changes });
 
   async function stateOf(safeId: string): Promise<EnrolmentState> {
     const copy = safes.copyOf(safeId);
-    const { account, name, wallet, unlockText } = copy.header;
+    const { account, name, wallet, slots } = copy.header;
     const step = stepOf(copy);
-    const locked = step !== 'unlock-1' && !(await sessions.isUnlocked(safeId));
-    const signsUnlockText = locked || step === 'unlock-1' || step === 'unlock-2';
-    const text = signsUnlockText ? unlockText : step === 'identity' ? await identityText(copy) : null;
-    return { safeId, account, name, wallet, step, text, locked };
+    const locked = slots.length > 0 && !(await sessions.isUnlocked(safeId));
+    return { safeId, account, name, wallet, ...planOf(copy.header), step, text: await textOf(copy, step, locked), locked };
   }
 
-  async function identityText(copy: SafeCopy): Promise<string> {
-    const draftSecret = await openKeyRecord(copy, await sessions.rootKey(copy.header.safeId));
-    try {
-      return identityTextOfDraft(draftSecret);
-    } finally {
-      draftSecret.fill(0);
-    }
+  async function textOf(copy: SafeCopy, step: EnrolmentStep, locked: boolean): Promise<string | null> {
+    const { unlockText } = copy.header;
+    if (locked) return planOf(copy.header).first === 'wallet' ? unlockText : null;
+    if (step === 'unlock-1' || step === 'unlock-2') return unlockText;
+    return step === 'identity' ? keys.identityText(copy) : null;
   }
 
-  /** The draft at one of these steps, opened by its session. */
-  function draftAt(safeId: string, ...steps: EnrolmentStep[]): SafeCopy {
+  /** The draft at one of these steps, and of such a plan. */
+  function draftAt(safeId: string, plan: Partial<EnrolmentPlan>, ...steps: EnrolmentStep[]): SafeCopy {
     const copy = safes.copyOf(safeId);
-    if (!steps.includes(stepOf(copy))) throw new VaultError('wrong-step');
+    const fits = isSamePlan({ ...planOf(copy.header), ...plan }, planOf(copy.header));
+    if (!fits || !steps.includes(stepOf(copy))) throw new VaultError('wrong-step');
     return copy;
   }
 
-  /** Writes header and key record of a safe; `change` gives what differs from the copy before. */
-  async function rewrite(stage: string, copy: SafeCopy, rootKey: CryptoKey, change: Change): Promise<void> {
-    const { place, bytes } = keyRecordOf(copy);
-    await safes.write({
-      stage,
-      safeId: copy.header.safeId,
-      rootKey,
-      make: async () => ({ header: { ...copy.header, ...change }, records: [{ ...place, bytes }] }),
-      prove: async (written) => {
-        (await openKeyRecord(written, rootKey)).fill(0);
-      },
-    });
-  }
-
-  async function begin({ account, wallet, name }: Parameters<Enrolment['begin']>[0]): Promise<EnrolmentState> {
+  async function begin({ account, wallet, name, source = 'new', first = 'wallet' }: Parameters<Enrolment['begin']>[0]): Promise<EnrolmentState> {
     const address = mustBeAccount(account);
-    const choice = mustBeWallet(wallet);
-    const shownName = mustBeText(name.trim(), 60);
+    const choice = { wallet: mustBeWallet(wallet), name: mustBeText(name.trim(), 60), plan: { source, first } };
     const copies = safes.all().flatMap((safe) => (safe.kind === 'readable' ? [safe.candidates[0]] : []));
     const own = copies.filter((copy) => copy.header.account === address);
     if (own.some((copy) => copy.header.state === 'complete')) throw new VaultError('already-exists');
@@ -113,174 +120,124 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
       if (safe.kind !== 'readable' && (safe.account === address || safe.account === null)) safes.copyOf(safe.safeId);
     }
     const [draft] = own;
-    if (draft) {
-      await renameDraft(draft, { name: shownName, wallet: choice });
-      return stateOf(draft.header.safeId);
-    }
+    if (draft && (await follows(draft, choice))) return stateOf(draft.header.safeId);
+    if (draft) await wipeDraft('enrol.anew', draft.header.safeId);
+    return stateOf(await create(address, choice));
+  }
+
+  async function create(account: string, choice: Choice): Promise<string> {
     const nowMs = host.nowMs();
-    const bound = { account: address, extensionOrigin: host.extensionOrigin };
-    const drawn = lengthPrefixed(labels.safeId, randomBytes(32), address, u64(nowMs));
+    const bound = { account, extensionOrigin: host.extensionOrigin };
+    const drawn = lengthPrefixed(labels.safeId, host.randomBytes(32), account, u64(nowMs));
     const safeId = bytesToHex(await sha256(drawn)).slice(0, 32);
     if (safes.get(safeId)) throw new VaultError('storage-failed');
-    const unlockText = unlockTextOf({ ...bound, nonce: randomBytes(32), issuedAtMs: nowMs });
-    const header = { safeId, ...bound, name: shownName, createdAtMs: nowMs, wallet: choice, unlockText, epoch: 1, slots: [] };
-    await safes.write({
-      stage: 'enrol.begin',
-      safeId,
-      rootKey: undefined,
-      make: async () => ({ header: { ...header, state: 'draft' }, records: [] }),
-      prove: async () => undefined,
-    });
-    return stateOf(safeId);
+    const unlockText = unlockTextOf({ ...bound, nonce: host.randomBytes(32), issuedAtMs: nowMs });
+    const header = { safeId, ...bound, ...choice, state: 'draft', createdAtMs: nowMs, unlockText, epoch: 1, slots: [] } as const;
+    await writeBare('enrol.begin', { ...header, slots: [] });
+    return safeId;
   }
 
-  /** The person came back with another name or way to reach the wallet. A locked draft keeps the old ones: its header is sealed. */
-  async function renameDraft(copy: SafeCopy, change: Pick<Header, 'name' | 'wallet'>): Promise<void> {
+  function writeBare(stage: string, header: Omit<Header, 'counter' | 'records'>): Promise<SafeCopy> {
+    const input = { safeId: header.safeId, rootKey: undefined, prove: async () => undefined };
+    return safes.write({ stage, ...input, make: async () => ({ header, records: [] }) });
+  }
+
+  /**
+   * The person came back, perhaps with another name, way to reach the wallet, or plan. False for a draft that cannot follow and holds
+   * nothing that was ever used. A locked draft keeps what it has: its header is sealed.
+   */
+  async function follows(copy: SafeCopy, choice: Choice): Promise<boolean> {
     const { header } = copy;
-    if (JSON.stringify([header.name, header.wallet]) === JSON.stringify([change.name, change.wallet])) return;
+    const plan = planOf(header);
+    const isPlanned = isSamePlan(plan, choice.plan);
+    const { name, wallet } = choice;
+    const isNamed = JSON.stringify([header.name, header.wallet]) === JSON.stringify([name, wallet]);
+    if (isPlanned && isNamed) return true;
     if (header.slots.length === 0) {
-      const content = { header: { ...header, ...change }, records: [] };
-      const input = { safeId: header.safeId, rootKey: undefined, make: async () => content, prove: async () => undefined };
-      await safes.write({ stage: 'enrol.rename', ...input });
-    } else if (await sessions.isUnlocked(header.safeId)) {
-      await rewrite('enrol.rename', copy, await sessions.rootKey(header.safeId), change);
+      await writeBare('enrol.rename', { ...header, ...choice });
+      return true;
     }
+    const isOpen = await sessions.isUnlocked(header.safeId);
+    if (isPlanned || hasBundle(copy)) {
+      if (isOpen && !isNamed) await changes.change({ stage: 'enrol.rename', safeId: header.safeId, header: { name, wallet } });
+      return true;
+    }
+    if (!isOpen || plan.first !== choice.plan.first) return false;
+    await backupImport.clear(header.safeId);
+    await keys.replan(copy, choice);
+    return true;
   }
 
-  async function unlockSignature({ safeId, signature }: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState> {
-    const copy = draftAt(safeId, 'unlock-1', 'identity', 'unlock-2', 'code');
-    const unlockSecret = unlockSecretOf(copy.header.unlockText, signature, copy.header.account);
+  async function unlockSignature({ safeId, signature }: SafeSigned): Promise<EnrolmentState> {
+    const copy = draftAt(safeId, { first: 'wallet' }, 'unlock-1', 'identity', 'retrieve', 'import', 'unlock-2', 'code');
+    await withUnlockSignature(copy, signature);
+    return stateOf(safeId);
+  }
+
+  /** Begins the draft with this signature, or opens it; one that does not open it shows a wallet that signs unsteadily. */
+  async function withUnlockSignature(copy: SafeCopy, signature: Uint8Array): Promise<void> {
+    const { safeId, unlockText, account, slots } = copy.header;
+    const unlockSecret = unlockSecretOf(unlockText, signature, account);
     try {
-      if (stepOf(copy) === 'unlock-1') await makeKeys(copy, unlockSecret);
-      else await reopen(safeId, unlockSecret);
+      if (slots.length === 0) return await keys.begin(copy, unlockSecret);
+      if (await keys.reopen(copy, unlockSecret)) return;
     } finally {
       unlockSecret.fill(0);
+    }
+    await wipeDraft('enrol.unsteady', safeId);
+    throw new VaultError('unsteady-wallet');
+  }
+
+  async function passphrase({ safeId, passphrase: typed }: { safeId: string; passphrase: string }): Promise<EnrolmentState> {
+    const copy = draftAt(safeId, { first: 'passphrase' }, 'passphrase', 'identity', 'retrieve', 'import', 'code');
+    if (copy.header.slots.length === 0) {
+      mustBeStrong(typed, copy.header.account);
+      await keys.begin(copy, passphraseFor(typed));
+    } else if (!(await keys.reopen(copy, passphraseFor(typed)))) {
+      throw new VaultError('wrong-passphrase');
     }
     return stateOf(safeId);
   }
 
-  async function makeKeys({ header }: SafeCopy, unlockSecret: Bytes): Promise<void> {
-    const { safeId, account, epoch } = header;
-    const rootSecret = randomBytes(32);
-    const draftSecret = createDraftKeys(randomBytes, host.nowMs());
-    try {
-      const rootKey = await importRootKey(rootSecret);
-      await safes.write({
-        stage: 'enrol.seal-keys',
-        safeId,
-        rootKey,
-        make: async (counter) => {
-          const place = { safeId, account, epoch, counter, ...draftKeysRecord };
-          const bytes = await sealRecord(rootKey, place, draftSecret, randomBytes);
-          const slot = await newSlot(header, { type: 'wallet', params: new Uint8Array(0), counter, unlockSecret, rootSecret });
-          return { header: { ...header, slots: [slot] }, records: [{ ...draftKeysRecord, bytes }] };
-        },
-        prove: async (written) => {
-          await proveSlot(written.header, 'wallet', unlockSecret, rootSecret);
-          const back = await openKeyRecord(written, rootKey);
-          const isSame = equalBytes(back, draftSecret);
-          back.fill(0);
-          if (!isSame) throw new VaultError('damaged');
-        },
-      });
-      await sessions.open('enrol', safeId, rootSecret);
-    } finally {
-      rootSecret.fill(0);
-      draftSecret.fill(0);
-    }
-  }
-
-  function newSlot(header: Header, input: Omit<Parameters<typeof createSlot>[1], 'createdAtMs'>): Promise<Slot> {
-    return createSlot(header, { ...input, createdAtMs: host.nowMs() }, randomBytes);
-  }
-
-  async function reopen(safeId: string, unlockSecret: Bytes): Promise<OpenedSafe['copy']> {
-    const opened = await openSafe(safes, safeId, 'wallet', unlockSecret);
-    if (!opened) {
-      await wipeDraft('enrol.unsteady', safeId);
-      throw new VaultError('unsteady-wallet');
-    }
-    try {
-      if (!(await sessions.isUnlocked(safeId))) await sessions.open('enrol.reopen', safeId, opened.rootSecret);
-      await safes.settle(safeId, opened.copy, opened.rootKey);
-      return safes.copyOf(safeId);
-    } finally {
-      opened.rootSecret.fill(0);
-    }
-  }
-
-  async function identitySignature({ safeId, signature }: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState> {
-    const copy = draftAt(safeId, 'identity', 'unlock-2', 'code');
+  async function identitySignature({ safeId, signature }: SafeSigned): Promise<EnrolmentState> {
+    const copy = draftAt(safeId, { source: 'new' }, 'identity', 'unlock-2', 'code');
     // The page asks again after a dead worker: the bundle is sealed already.
-    if (stepOf(copy) !== 'identity') return stateOf(safeId);
-    const { header } = copy;
-    checkSigner(await identityText(copy), signature, header.account);
-    const rootKey = await sessions.rootKey(safeId);
-    const draftSecret = await openKeyRecord(copy, rootKey);
-    const bundleSecret = bundleOfDraft(draftSecret, signature);
-    draftSecret.fill(0);
-    try {
-      await safes.write({
-        stage: 'enrol.seal-bundle',
-        safeId,
-        rootKey,
-        make: async (counter) => {
-          const place = { safeId, account: header.account, epoch: header.epoch, counter, ...bundleRecord };
-          return { header, records: [{ ...bundleRecord, bytes: await sealRecord(rootKey, place, bundleSecret, randomBytes) }] };
-        },
-        prove: async (written) => {
-          const back = await openKeyRecord(written, rootKey);
-          try {
-            validateBundle(back, header.account);
-          } finally {
-            back.fill(0);
-          }
-        },
-      });
-    } finally {
-      bundleSecret.fill(0);
-    }
+    if (hasBundle(copy)) return stateOf(safeId);
+    checkSigner(await keys.identityText(copy), signature, copy.header.account);
+    await keys.sign(copy, (draftSecret) => bundleOfDraft(draftSecret, signature));
     return stateOf(safeId);
   }
 
-  async function confirmUnlockSignature({ safeId, signature }: { safeId: string; signature: Uint8Array }): Promise<EnrolmentState> {
-    const copy = draftAt(safeId, 'unlock-2', 'code');
-    const unlockSecret = unlockSecretOf(copy.header.unlockText, signature, copy.header.account);
-    try {
-      const opened = await reopen(safeId, unlockSecret);
-      if (opened.header.state === 'draft') {
-        await rewrite('enrol.confirm', opened, await sessions.rootKey(safeId), { state: 'confirmed' });
-      }
-    } finally {
-      unlockSecret.fill(0);
-    }
+  async function retrieve({ safeId, envelopes, signature }: Parameters<Enrolment['retrieve']>[0]): Promise<EnrolmentState> {
+    const copy = draftAt(safeId, { source: 'network' }, 'retrieve', 'unlock-2', 'code');
+    if (hasBundle(copy)) return stateOf(safeId);
+    const { account } = copy.header;
+    await sessions.rootKey(safeId);
+    const candidate = oneCandidate(envelopes);
+    checkSigner(candidate.text, signature, account);
+    const messages = candidate.envelopes.map(({ message }) => message);
+    const bundleSecret = bundleOfCopies(messages, signature, account);
+    await keys.seal(copy, bundleSecret).finally(() => bundleSecret.fill(0));
     return stateOf(safeId);
   }
 
-  async function createRecoveryCode({ safeId }: { safeId: string }): Promise<RecoveryCode> {
-    const copy = draftAt(safeId, 'code');
-    const rootKey = await sessions.rootKey(safeId);
-    const codeSecret = randomBytes(recoverySecretLength);
-    const ask = twoGroups(randomBytes(2));
-    try {
-      await sessions.withRootSecret(safeId, (rootSecret) =>
-        safes.write({
-          stage: 'enrol.code',
-          safeId,
-          rootKey,
-          make: async (counter) => {
-            const params = Uint8Array.from(ask);
-            const slot = await newSlot(copy.header, { type: 'recovery-code', params, counter, unlockSecret: codeSecret, rootSecret });
-            const slots = [...copy.header.slots.filter((one) => one.type !== slot.type), slot];
-            return { header: { ...copy.header, slots }, records: copy.records };
-          },
-          prove: (written) => proveSlot(written.header, 'recovery-code', codeSecret, rootSecret),
-        }),
-      );
-      return { code: recoveryCodeText(codeSecret), ask };
-    } finally {
-      codeSecret.fill(0);
+  async function importFile({ safeId, file, secret }: Parameters<Enrolment['importFile']>[0]): Promise<EnrolmentState> {
+    const copy = draftAt(safeId, { source: 'backup' }, 'import', 'unlock-2', 'code');
+    if (hasBundle(copy)) return stateOf(safeId);
+    const { account, name } = copy.header;
+    await sessions.rootKey(safeId);
+    await backupImport.restore({ safeId, account, file, secret }, (imported) =>
+      keys.seal(copy, imported.bundleSecret, { name: name === '' ? imported.name : name, records: imported.records }),
+    );
+    return stateOf(safeId);
+  }
+
+  async function confirmUnlockSignature({ safeId, signature }: SafeSigned): Promise<EnrolmentState> {
+    await withUnlockSignature(draftAt(safeId, { first: 'wallet' }, 'unlock-2', 'code'), signature);
+    if (safes.copyOf(safeId).header.state === 'draft') {
+      await changes.change({ stage: 'enrol.confirm', safeId, header: { state: 'confirmed' } });
     }
+    return stateOf(safeId);
   }
 
   async function finish({ safeId, code, typed }: Parameters<Enrolment['finish']>[0]): Promise<void> {
@@ -305,7 +262,7 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     }
     // Repeated after a dead worker: it is finished already.
     if (header.state === 'complete') return;
-    await rewrite('enrol.finish', copy, await sessions.rootKey(safeId), { state: 'complete' });
+    await changes.change({ stage: 'enrol.finish', safeId, header: { state: 'complete' } });
     // The last act of this enrolment; that it happened does not depend on it.
     await sessions.touch(safeId).catch(() => undefined);
   }
@@ -315,28 +272,21 @@ export function createEnrolment({ host, safes, sessions }: { host: VaultHost; sa
     await sessions.lock(safeId);
   }
 
-  async function discard({ safeId }: { safeId: string }): Promise<void> {
-    if (!safes.get(safeId)) return;
-    if (safes.copyOf(safeId).header.state === 'complete') throw new VaultError('wrong-step');
-    await wipeDraft('enrol.discard', safeId);
-  }
-
   return {
     begin,
     get: ({ safeId }) => stateOf(safeId),
     unlockSignature,
+    passphrase,
     identitySignature,
+    retrieve,
+    importFile,
     confirmUnlockSignature,
-    createRecoveryCode,
+    createRecoveryCode: async ({ safeId }) => keys.addCode(draftAt(safeId, {}, 'code')),
     finish,
-    discard,
+    async discard({ safeId }) {
+      if (!safes.get(safeId)) return;
+      if (safes.copyOf(safeId).header.state === 'complete') throw new VaultError('wrong-step');
+      await wipeDraft('enrol.discard', safeId);
+    },
   };
-}
-
-/** The step of a draft, read off what it holds. Throws 'wrong-step' for a finished identity. */
-function stepOf({ header, records }: SafeCopy): EnrolmentStep {
-  if (header.state === 'complete') throw new VaultError('wrong-step');
-  if (header.slots.length === 0) return 'unlock-1';
-  if (header.state === 'confirmed') return 'code';
-  return records.some((record) => record.type === bundleRecord.type) ? 'unlock-2' : 'identity';
 }

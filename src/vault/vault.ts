@@ -7,6 +7,9 @@ import type { Act, Activity } from './activity';
 import { createActivity } from './activity';
 import type { Approvals } from './approvals';
 import { createApprovals } from './approvals';
+import type { Backups } from './backup';
+import { createBackups } from './backup';
+import { createBackupImport } from './backup-import';
 import { openDatabase } from './database';
 import { createBundleDoor } from './bundle-door';
 import { createConversations } from './conversations';
@@ -24,11 +27,21 @@ import type { Keystore } from './keystore';
 import { createKeystore } from './keystore';
 import { createKeystoreMemories } from './keystore-memory';
 import type { OpenSafes } from './open-safes';
+import { createNetworkCopies, createNetworkRecords } from './network-copy';
+import { createOpenIdentity } from './open-identity';
+import type { Publication } from './publication';
+import { createPublication } from './publication';
 import { createQueue } from './queue';
+import type { Retrieval } from './retrieval';
+import { createRetrieval } from './retrieval';
+import type { Rotation } from './rotation';
+import { createRotation, createRotationStates } from './rotation';
+import { createSafeChanges } from './safe-change';
 import type { Safe } from './safes';
 import { createSafes } from './safes';
 import { createSealedLists } from './sealed-list';
 import { createSessions } from './session';
+import { createSessionPrekeys } from './session-prekeys';
 import { createSettings, defaultSettings } from './settings';
 import type { Slots } from './slot-changes';
 import { createSlotChanges } from './slot-changes';
@@ -52,6 +65,7 @@ export interface Vault {
     /** As in Enrolment; the identity that was made. */
     finish(input: Parameters<Enrolment['finish']>[0]): Promise<IdentitySummary>;
   };
+  readonly retrieval: Retrieval;
   readonly unlock: Unlock;
   /** As in Slots; what changes something answers the details as they are then. */
   readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
@@ -65,7 +79,12 @@ export interface Vault {
   touch(safeId?: string): Promise<void>;
   readonly identity: Identity;
   readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
-  readonly keystore: Keystore;
+  readonly keystore: Omit<Keystore, 'checkPublish'>;
+  readonly rotation: Rotation;
+  readonly publication: Publication;
+  /** The document is gone for good: the prekey it worked with is no longer remembered. */
+  documentGone(documentKey: string): Promise<void>;
+  readonly backup: Backups;
   readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
   readonly grants: Grants;
   readonly approvals: Approvals;
@@ -101,14 +120,24 @@ export function createVault(host: VaultHost): Vault {
   const approvals = createApprovals({ host, onChange: () => emit('approvals') });
   const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
   const door = createBundleDoor({ safes, sessions });
-  const keys = createKeys(door);
-  const enrolment = createEnrolment({ host, safes, sessions });
+  const changes = createSafeChanges({ host, safes, sessions });
+  const memories = createKeystoreMemories();
+  const pins = createSessionPrekeys({ host });
+  const rotationStates = createRotationStates(changes);
+  const openIdentity = createOpenIdentity({ safes, open, door, memories, pendingPrekey: rotationStates.pendingPrekey });
+  const keys = createKeys({ openIdentity, door, pins });
   const unlock = createUnlock({ safes, sessions });
   const slots = createSlotChanges({ host, safes, sessions, epochs });
   const lists = createSealedLists({ db, host, open });
   const conversations = createConversations({ db, host, open, lists });
-  const memories = createKeystoreMemories();
-  const keystore = createKeystore({ host, safes, open, door, conversations, memories });
+  const backupImport = createBackupImport({ db, host, safes, lists, conversations, settings });
+  const enrolment = createEnrolment({ host, safes, sessions, changes, backupImport });
+  const backup = createBackups({ host, safes, sessions, door, slots, conversations, settings, changes });
+  const keystore = createKeystore({ host, openIdentity, door, conversations, pins });
+  const networks = createNetworkRecords(changes);
+  const rotation = createRotation({ host, safes, openSafeIds: sessions.openSafeIds, changes, states: rotationStates, networks, openIdentity, door });
+  const copies = createNetworkCopies({ host, records: networks, rotations: rotationStates, openIdentity, door });
+  const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door, keystore });
   const identity = createIdentity({ safes, sessions, keys, lists, activity });
 
   /** Told by `sessions` for each session that ended, after its key was dropped. A failure here must not undo a lock. */
@@ -126,6 +155,7 @@ export function createVault(host: VaultHost): Vault {
     await settings.load();
     await safes.load();
     await sessions.restore();
+    await pins.load();
     for (const safeId of sessions.openSafeIds()) await checkOpenSafe(safeId);
     isStarted = true;
   }
@@ -224,6 +254,7 @@ export function createVault(host: VaultHost): Vault {
     async browserStarted() {
       memories.dropAll();
       await sessions.dropAll();
+      await pins.drop().catch(() => undefined);
       emit('state');
     },
     onChange(listener) {
@@ -234,7 +265,10 @@ export function createVault(host: VaultHost): Vault {
       begin: changing(enrolment.begin),
       get: reading(enrolment.get),
       unlockSignature: changing(enrolment.unlockSignature),
+      passphrase: changing(enrolment.passphrase),
       identitySignature: changing(enrolment.identitySignature),
+      retrieve: changing(enrolment.retrieve),
+      importFile: changing(enrolment.importFile),
       confirmUnlockSignature: changing(enrolment.confirmUnlockSignature),
       createRecoveryCode: changing(enrolment.createRecoveryCode),
       discard: changing(enrolment.discard),
@@ -244,6 +278,7 @@ export function createVault(host: VaultHost): Vault {
         return summaryOf({ kind: 'readable', safeId: input.safeId, candidates: [safes.copyOf(input.safeId)] });
       }),
     },
+    retrieval: createRetrieval(),
     unlock: {
       text: reading(unlock.text),
       withWallet: changing(async (input) => {
@@ -280,11 +315,54 @@ export function createVault(host: VaultHost): Vault {
       forget: changing(async (input) => {
         await identity.forget(input);
         // Their rows are gone with the safe; this makes memory follow, and ends what was being written.
-        await Promise.allSettled([grants.forget(input.safeId), activity.forget(input.safeId)]);
+        await Promise.allSettled([grants.forget(input.safeId), activity.forget(input.safeId), pins.drop(input.safeId)]);
       }),
     },
     keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },
+    rotation: {
+      state: reading(rotation.state),
+      setPolicy: changing(rotation.setPolicy),
+      begin: changing(rotation.begin),
+      mark: changing(rotation.mark),
+      failed: changing(rotation.failed),
+      complete: changing(async (safeId) => {
+        await rotation.complete(safeId);
+        await log(safeId, 'rotate', '');
+      }),
+      cancel: changing(rotation.cancel),
+      due: reading(rotation.due),
+    },
+    publication: {
+      contactMessages: reading(publication.contactMessages),
+      judgeContact: reading(publication.judgeContact),
+      token: reading(publication.token),
+      copyText: changing(publication.copyText),
+      sealCopy: changing(publication.sealCopy),
+      resealCopy: changing(publication.resealCopy),
+      opensCopy: reading(publication.opensCopy),
+      copyPublished: changing(publication.copyPublished),
+      copySaved: changing(publication.copySaved),
+      contactPublished: changing(publication.contactPublished),
+      notice: changing(publication.notice),
+      facts: reading(publication.facts),
+      checkPublish: reading(publication.checkPublish),
+    },
+    documentGone: reading(pins.documentGone),
     keystore: { run: reading(keystore.run), describe: reading(keystore.describe), digestOf: keystore.digestOf },
+    backup: {
+      export: changing(async (input) => {
+        const made = await backup.export(input);
+        await log(input.safeId, 'backup', 'export');
+        return made;
+      }),
+      preview: reading(backup.preview),
+      check: changing(async (input) => {
+        const comparison = await backup.check(input);
+        await log(input.safeId, 'backup', 'check');
+        return comparison;
+      }),
+      state: reading(backup.state),
+    },
     settings: {
       get: reading(async () => settings.current()),
       set: changing(settings.set),

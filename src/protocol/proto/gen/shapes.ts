@@ -2,6 +2,30 @@
 
 /** Message name to field number to what may stand there. */
 export const SHAPES = {
+  Backup: {
+    1: { type: 'uint32' },
+    2: { type: 'uint64' },
+    3: { type: 'string' },
+    4: { type: 'string' },
+    5: { type: 'bytes' },
+    6: { type: 'BackupConversation', repeated: true },
+    7: { type: 'bytes', repeated: true },
+    8: { type: 'BackupPreference', repeated: true },
+    9: { type: 'BackupSettings' },
+  },
+  BackupConversation: {
+    1: { type: 'bytes' },
+    2: { type: 'bytes' },
+  },
+  BackupPreference: {
+    1: { type: 'string' },
+    2: { type: 'bytes' },
+  },
+  BackupSettings: {
+    1: { type: 'uint32' },
+    2: { type: 'string' },
+    3: { type: 'uint32' },
+  },
   ECDSACompact: {
     1: { type: 'bytes' },
     2: { type: 'uint32' },
