@@ -15,6 +15,11 @@ export async function stopAt(browser: Chromium, label: string): Promise<void> {
   await browser.session({ 'test:stopAt': label, 'test:stoppedAt': '' });
 }
 
+/** Lets the worker go on that stands still at `label`. */
+export async function goOn(browser: Chromium, label: string): Promise<void> {
+  await browser.session({ 'test:goOn': label });
+}
+
 /** Whether the worker stands still at the label it was told to stop at. */
 export async function hasStopped(browser: Chromium): Promise<boolean> {
   return Boolean((await browser.session())['test:stoppedAt']);

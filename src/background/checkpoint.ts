@@ -1,9 +1,9 @@
-// Test builds only: lets a test stop the worker at a labelled step, there to be killed.
+// Test builds only: lets a test stop the worker at a labelled step, there to be killed or let go on.
 // Promises: the store build contains nothing of it (the flag is a constant, so the code is dropped).
-// Must not: be used for anything but stopping.
+// Must not: be used for anything but stopping and going on.
 import type browser from 'webextension-polyfill';
 
-/** storage.session keys: `test:record` = true collects labels in `test:labels`; `test:stopAt` names the label to stop at; `test:stoppedAt` tells it happened. */
+/** storage.session keys: `test:record` = true collects labels in `test:labels`; `test:stopAt` names the label to stop at; `test:stoppedAt` tells it happened; `test:goOn` with the same label lets it go on. */
 export function testCheckpoint(session: browser.Storage.StorageArea): (label: string) => Promise<void> {
   // One after the other: two steps at once must not overwrite each other's label.
   let recorded: Promise<unknown> = Promise.resolve();
@@ -17,6 +17,7 @@ export function testCheckpoint(session: browser.Storage.StorageArea): (label: st
     if (wanted['test:stopAt'] !== label) return;
     await session.set({ 'test:stoppedAt': label });
     await session.remove('test:stopAt');
-    await new Promise(() => undefined);
+    while ((await session.get(['test:goOn']))['test:goOn'] !== label) await new Promise((resolve) => setTimeout(resolve, 5));
+    await session.remove('test:goOn');
   };
 }
