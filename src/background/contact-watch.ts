@@ -2,7 +2,7 @@
 // Promises: the person is told; ours is published again at most once between two starts of the browser, and never over another identity.
 // Must not: fight in a loop, or report a node that cannot be reached.
 import type { KeyValueArea } from '../vault/host';
-import type { FlowVault } from './flow-vault';
+import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 import { accountOf, announceContact, contactOnNode } from './publishing';
 import type { SafeQueues } from './safe-queues';
@@ -19,7 +19,7 @@ const lookedKey = 'contact-looked';
 const republishedKey = 'contact-republished';
 
 export function createContactWatch(options: {
-  vault: FlowVault;
+  vault: Vault;
   node: NodeAccess;
   session: KeyValueArea;
   queues: SafeQueues;

@@ -27,7 +27,7 @@ export function createKeyUse(options: { vault: Vault; nowMs: () => number; publi
       const { payload, purpose } = request.params as MethodParams<'vault_sign'>;
       const { origin, documentKey } = request.dapp;
       const { safeId, duration } = await vault.grants.use(origin, grant.safeId, 'sign', documentKey, requestId);
-      const result = await vault.keys.sign(safeId, { origin, purpose, payload, issuedAtMs });
+      const result = await vault.keys.sign(safeId, { origin, documentKey, purpose, payload, issuedAtMs });
       // Spent before the signature is released, and for this request only, so that a restart can still finish it.
       if (duration === 'once') await vault.grants.consumeOnce(origin, safeId, requestId);
       return { result };

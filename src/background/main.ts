@@ -50,6 +50,7 @@ const rotation = createRotationFlow({
     await bundleChanges.note(account);
     tellDapps();
   },
+  onEnd: () => inBackground(scheduleNext()),
 });
 const contactWatch = createContactWatch({ vault, node, session: host.session, queues, nowMs: host.nowMs });
 

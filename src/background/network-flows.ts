@@ -6,7 +6,7 @@ import { VaultError } from '../contract/errors';
 import type { flowMethods, HistoryPage, NetworkLook, SlotSecret } from '../contract/flows';
 import { readInvitePage, readCopies } from '../network/account-topics';
 import { ownTopics } from '../vault/contacts';
-import type { FlowVault } from './flow-vault';
+import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 import type { InternalHandlers } from './page-ports';
 import { accountOf, contactOnNode, type Publishing } from './publishing';
@@ -19,7 +19,7 @@ export type FlowHandlers = Pick<InternalHandlers, keyof typeof flowMethods>;
 const nobody = '0x0000000000000000000000000000000000000000';
 
 export function createFlowHandlers(options: {
-  vault: FlowVault;
+  vault: Vault;
   node: NodeAccess;
   publishing: Publishing;
   rotation: RotationFlow;
@@ -65,7 +65,7 @@ export function createFlowHandlers(options: {
     unlock_withPassphrase: (params) => vault.unlock.withPassphrase(params),
 
     network_check: async (environment) => {
-      await node.ask((client) => client.query({ contentTopics: [ownTopics(nobody).contact], limit: 1 }), environment);
+      await node.ask((client) => client.query({ topics: [ownTopics(nobody).contact], limit: 1 }), environment);
     },
     network_look: ({ account }): Promise<NetworkLook> =>
       node.ask(async (client) => {

@@ -4,7 +4,7 @@
 import { VaultError } from '../contract/errors';
 import { localNodeUrl, type Environment } from '../contract/flows';
 import { createNodeClient, type NodeClient } from '../network/node-client';
-import { NetworkError } from '../network/errors';
+import { NetworkError } from '../network/network-error';
 
 export interface NodeAccess {
   /** The node that is set; null for "this browser only". */
@@ -13,7 +13,7 @@ export interface NodeAccess {
   mustBeSet(): Promise<void>;
   /**
    * Runs `work` with a client of the node that is set, or of `environment`. Every failure of the network is a VaultError: 'no-network',
-   * 'unreachable', 'refused-by-node' (detail: the node's code), 'bad-answer'.
+   * 'unreachable', 'refused-by-node' (detail: the node's code), 'bad-answer'; 'invalid-input' for what no node takes.
    */
   ask<T>(work: (client: NodeClient) => Promise<T>, environment?: Environment): Promise<T>;
 }
@@ -63,6 +63,8 @@ export function createNodeAccess(options: {
 }
 
 function asVaultError(error: unknown): unknown {
+  // The client's word for what no node would take: an envelope dated 0, a cursor that is none.
+  if (error instanceof RangeError) return new VaultError('invalid-input');
   if (!(error instanceof NetworkError)) return error;
   switch (error.reason) {
     case 'refused':

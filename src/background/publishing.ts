@@ -6,10 +6,10 @@
 import { VaultError } from '../contract/errors';
 import type { NetworkState } from '../contract/flows';
 import { publishNewer, readContacts, readCopies } from '../network/account-topics';
-import { NetworkError } from '../network/errors';
+import { NetworkError } from '../network/network-error';
 import type { NodeClient } from '../network/node-client';
 import { countingContact, ownTopics, type CountingContact, type PublishedMessage } from '../vault/contacts';
-import type { FlowVault } from './flow-vault';
+import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 
 export interface Publishing {
@@ -27,7 +27,7 @@ export interface Publishing {
 const unauthenticated = 16;
 
 /** Publishes with a fresh token, and once more with another when the node refuses it. */
-export async function withToken<T>(vault: Pick<FlowVault, 'publication'>, safeId: string, publish: (token: Uint8Array) => Promise<T>): Promise<T> {
+export async function withToken<T>(vault: Pick<Vault, 'publication'>, safeId: string, publish: (token: Uint8Array) => Promise<T>): Promise<T> {
   try {
     return await publish(await vault.publication.token(safeId));
   } catch (error) {
@@ -37,7 +37,7 @@ export async function withToken<T>(vault: Pick<FlowVault, 'publication'>, safeId
 }
 
 /** The account of an identity. Throws 'not-found'. */
-export async function accountOf(vault: Pick<FlowVault, 'state'>, safeId: string): Promise<string> {
+export async function accountOf(vault: Pick<Vault, 'state'>, safeId: string): Promise<string> {
   const account = (await vault.state()).identities.find((one) => one.safeId === safeId)?.account;
   if (account === undefined || account === null) throw new VaultError('not-found');
   return account;
@@ -54,7 +54,7 @@ export async function newestCopy(client: NodeClient, account: string): Promise<P
 }
 
 /** Publishes V1, then V2 with a later timestamp: a tie would be broken by hash (protocol d). */
-export async function announceContact(options: { vault: FlowVault; client: NodeClient; nowMs: () => number }, safeId: string): Promise<void> {
+export async function announceContact(options: { vault: Vault; client: NodeClient; nowMs: () => number }, safeId: string): Promise<void> {
   const { vault, client, nowMs } = options;
   const topic = ownTopics(await accountOf(vault, safeId)).contact;
   const { v1, v2 } = await vault.publication.contactMessages(safeId);
@@ -65,7 +65,7 @@ export async function announceContact(options: { vault: FlowVault; client: NodeC
 
 /** Publishes a sealed copy, fetches what the node has then, and opens it. Throws 'bad-answer' when it is not the same. */
 export async function placeCopy(
-  options: { vault: FlowVault; client: NodeClient; nowMs: () => number },
+  options: { vault: Vault; client: NodeClient; nowMs: () => number },
   safeId: string,
   copy: { message: Uint8Array; signature?: Uint8Array },
 ): Promise<void> {
@@ -84,7 +84,7 @@ function mustBeConfirmed(account: string, typed: string | undefined): void {
   if (text !== account.toLowerCase() && text !== account.slice(-4).toLowerCase()) throw new VaultError('not-confirmed');
 }
 
-export function createPublishing(options: { vault: FlowVault; node: NodeAccess; nowMs: () => number }): Publishing {
+export function createPublishing(options: { vault: Vault; node: NodeAccess; nowMs: () => number }): Publishing {
   const { vault, node, nowMs } = options;
   const { publication } = vault;
 

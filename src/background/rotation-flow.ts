@@ -1,13 +1,13 @@
 // Rotating the prekey over the network, in the order of protocol (j): sealed and read back, copy published and opened, contact V1 and V2
 // published, only then current.
 // Promises: each step looks first at what is there, so that a rotation that was cut off anywhere goes on where it stood; what fails
-// leaves it pending with its reason; it runs only while the identity is open, by itself at most every few hours after a failure.
+// leaves it pending with its reason; it runs only while the identity is open, by itself not before an hour after a failure.
 // Must not: replace anything of another identity, or loop.
 import { VaultError } from '../contract/errors';
 import type { RotationState } from '../contract/flows';
 import type { NodeClient } from '../network/node-client';
 import type { KeyValueArea } from '../vault/host';
-import type { FlowVault } from './flow-vault';
+import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 import { accountOf, announceContact, contactOnNode, newestCopy, placeCopy } from './publishing';
 import type { SafeQueues } from './safe-queues';
@@ -16,97 +16,79 @@ export interface RotationFlow {
   state(safeId: string): Promise<RotationState>;
   /** Begins a rotation or goes on with one, to its end. Throws why it stopped; it stays pending then. */
   run(safeId: string): Promise<RotationState>;
-  /** At unlock: goes on with what is pending, whatever the back-off says, and begins what is due. Never rejects. */
+  /** At unlock: goes on with what is pending, however short ago it failed, and begins what is due. Never rejects. */
   resume(safeId: string): Promise<void>;
-  /** Takes a rotation back of which nothing is on the node. Throws 'wrong-step' otherwise, network reasons when that cannot be told. */
+  /** Takes a rotation back of which nothing was sent. Throws 'wrong-step' otherwise. */
   cancel(safeId: string): Promise<RotationState>;
   /** Starts what is due now, in the background, and says when to ask again, in milliseconds since 1970. */
   startDue(): Promise<number | undefined>;
 }
 
 const hourMs = 3_600_000;
-const retryKey = 'rotation-retry';
-/** Hours from one failure to the next try by itself; the last goes on. */
-const retryHours = [1, 2, 4, 8, 24];
-
 /** As long as the page whose worker died takes to ask again. */
 const repeatedWithinMs = 60_000;
 const askedKey = (safeId: string) => `rotation-asked:${safeId}`;
 
-type Retries = Record<string, { failures: number; notBeforeMs: number }>;
-
 export function createRotationFlow(options: {
-  vault: FlowVault;
+  vault: Vault;
   node: NodeAccess;
   session: KeyValueArea;
   queues: SafeQueues;
   nowMs: () => number;
   /** A rotation is complete: connected pages are told. */
   onRotated: (account: string) => Promise<void>;
+  /** One that ran by itself has ended: there is another time to wait for. */
+  onEnd: () => void;
 }): RotationFlow {
-  const { vault, node, session, queues, nowMs, onRotated } = options;
+  const { vault, node, session, queues, nowMs, onRotated, onEnd } = options;
   const { rotation, publication } = vault;
-
-  async function state(safeId: string): Promise<RotationState> {
-    const [facts, { copy, contactPublishedAtMs }, environment] = await Promise.all([rotation.state(safeId), publication.facts(safeId), node.environment()]);
-    return { ...facts, publishes: copy.state !== 'none' || (environment !== null && contactPublishedAtMs !== null) };
-  }
+  /** When one may run by itself again, in case its failure could not be written down. */
+  const notBeforeMs = new Map<string, number>();
 
   /** The copy goes first: it must hold the new private prekey before anybody learns the public one. */
-  async function publishCopy(client: NodeClient, safeId: string): Promise<void> {
+  async function renewCopy(client: NodeClient, safeId: string): Promise<void> {
+    const { copy } = await publication.facts(safeId);
     const there = await newestCopy(client, await accountOf(vault, safeId));
-    const opens = there && (await publication.opensCopy(safeId, there.message));
-    if (opens === 'same') return;
+    const isOurs = there !== undefined && (await opens(safeId, there.message)) !== 'not-ours';
+    // Never sent, or somebody else's took its place before it was called ours.
+    if (copy.state === 'none' && !isOurs) return;
     // Somebody else's, or one that nobody here can open: a rotation never decides about that (R-I4).
-    if (there && opens !== 'older') throw new VaultError('needs-confirmation');
+    if (there && !isOurs) throw new VaultError('needs-confirmation');
+    // From here on the new prekey belongs to what is compared: a copy without it is an older one.
     const message = await publication.resealCopy(safeId);
-    if (message) await placeCopy({ vault, client, nowMs }, safeId, { message });
+    if (!message || (there && (await opens(safeId, there.message)) === 'same')) return;
+    await placeCopy({ vault, client, nowMs }, safeId, { message });
   }
 
-  async function publishContact(client: NodeClient, safeId: string): Promise<void> {
+  async function opens(safeId: string, message: Uint8Array): Promise<'same' | 'older' | 'not-ours'> {
+    const found = await publication.opensCopy(safeId, message);
+    return found === 'same' || found === 'older' ? found : 'not-ours';
+  }
+
+  async function renewContact(client: NodeClient, safeId: string): Promise<void> {
+    // Looked at before anything is called sent, so that a node that cannot be reached leaves a rotation that can be taken back.
     const there = await contactOnNode(client, await accountOf(vault, safeId));
     const verdict = there && (await publication.judgeContact(safeId, there.message));
     if (verdict === 'other-identity') throw new VaultError('needs-confirmation');
-    if (there?.version === 2 && verdict === 'pending') return publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
-    await announceContact({ vault, client, nowMs }, safeId);
+    await rotation.mark(safeId, 'copied');
+    if (there?.version === 2 && verdict === 'pending') await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
+    else await announceContact({ vault, client, nowMs }, safeId);
   }
 
   async function steps(safeId: string): Promise<void> {
     const stage = await rotation.begin(safeId);
+    const { publishes } = await rotation.state(safeId);
     const { copy, contactPublishedAtMs } = await publication.facts(safeId);
-    if (stage === 'sealed' && copy.state !== 'none') {
-      await node.ask((client) => publishCopy(client, safeId));
-      await rotation.mark(safeId, 'copied');
-    }
-    if (stage !== 'announced' && contactPublishedAtMs !== null && (await node.environment()) !== null) {
-      await node.ask((client) => publishContact(client, safeId));
-      await rotation.mark(safeId, 'announced');
-    }
+    const isSet = (await node.environment()) !== null;
+    // Without a node, an identity whose copy is on one waits: its copy would lack the new prekey.
+    if (stage === 'sealed' && publishes && (isSet || copy.state !== 'none')) await node.ask((client) => renewCopy(client, safeId));
+    if (stage !== 'announced' && contactPublishedAtMs !== null && isSet) await node.ask((client) => renewContact(client, safeId));
+    await rotation.mark(safeId, 'copied');
+    await rotation.mark(safeId, 'announced');
     await rotation.complete(safeId);
   }
 
-  /** What was published may have arrived although its answer did not: then the rotation can only go on. */
-  async function mustBeUnpublished(client: NodeClient, safeId: string): Promise<void> {
-    const account = await accountOf(vault, safeId);
-    const { copy, contactPublishedAtMs } = await publication.facts(safeId);
-    const there = copy.state === 'none' ? undefined : await newestCopy(client, account);
-    if (there && (await publication.opensCopy(safeId, there.message)) === 'same') throw new VaultError('wrong-step');
-    const contact = contactPublishedAtMs === null ? undefined : await contactOnNode(client, account);
-    if (contact && (await publication.judgeContact(safeId, contact.message)) === 'pending') throw new VaultError('wrong-step');
-  }
-
-  async function retries(): Promise<Retries> {
-    return ((await session.get([retryKey]))[retryKey] ?? {}) as Retries;
-  }
-
-  async function noteRetry(safeId: string, hasFailed: boolean): Promise<void> {
-    const { [safeId]: known, ...others } = await retries();
-    const failures = (known?.failures ?? 0) + 1;
-    const hours = retryHours[Math.min(failures, retryHours.length) - 1]!;
-    await session.set({ [retryKey]: hasFailed ? { ...others, [safeId]: { failures, notBeforeMs: nowMs() + hours * hourMs } } : others });
-  }
-
-  /** One try, when it is still wanted once it is its turn. */
+  /** One try. */
   async function attempt(safeId: string): Promise<void> {
     try {
       await steps(safeId);
@@ -114,61 +96,64 @@ export function createRotationFlow(options: {
       const reason = error instanceof VaultError ? error.reason : 'internal';
       // Locked in the middle: there is nothing to write it to, and the next unlock goes on.
       await rotation.failed(safeId, reason).catch(() => undefined);
-      await noteRetry(safeId, true);
+      notBeforeMs.set(safeId, nowMs() + hourMs);
       throw error;
     }
-    await noteRetry(safeId, false);
+    notBeforeMs.delete(safeId);
     await onRotated(await accountOf(vault, safeId));
   }
 
-  /** A call of a page is repeated when its worker died: then what the worker after it has finished must not be begun anew. */
+  /** A call of a page is repeated when its worker died: then what was finished since must not be begun anew. */
   async function isDone(safeId: string): Promise<boolean> {
     const key = askedKey(safeId);
-    const askedAtMs = (await session.get([key]))[key] as number | undefined;
+    const asked = (await session.get([key]))[key] as { atMs: number; sinceMs: number } | undefined;
     const { pending, lastAtMs } = await rotation.state(safeId);
-    return askedAtMs !== undefined && nowMs() - askedAtMs < repeatedWithinMs && pending === null && (lastAtMs ?? 0) >= askedAtMs;
+    return asked !== undefined && nowMs() - asked.atMs < repeatedWithinMs && pending === null && (lastAtMs ?? 0) >= asked.sinceMs;
   }
 
   const run = (safeId: string): Promise<RotationState> =>
     queues.run(safeId, async () => {
       const key = askedKey(safeId);
       if (!(await isDone(safeId))) {
-        await session.set({ [key]: nowMs() });
+        // A rotation counts from when it was begun, which may be long ago.
+        const { pending } = await rotation.state(safeId);
+        await session.set({ [key]: { atMs: nowMs(), sinceMs: pending?.startedAtMs ?? nowMs() } });
         await attempt(safeId).catch(async (error: unknown) => {
           await session.remove([key]);
           throw error;
         });
       }
       await session.remove([key]);
-      return state(safeId);
+      return rotation.state(safeId);
     });
 
-  const runIfWanted = (safeId: string): Promise<void> =>
-    queues.run(safeId, async () => {
-      const isWanted = (await rotation.state(safeId)).pending !== null || (await rotation.due(nowMs())).includes(safeId);
-      if (isWanted) await attempt(safeId);
-    });
+  const runIf = (safeId: string, isWanted: () => Promise<boolean>): Promise<void> =>
+    queues
+      .run(safeId, async () => {
+        if (await isWanted()) await attempt(safeId).finally(onEnd);
+      })
+      .catch(() => undefined);
+
+  const isDue = async (safeId: string) => (await rotation.due(nowMs())).includes(safeId);
 
   return {
-    state,
+    state: rotation.state,
     run,
-    resume: (safeId) => runIfWanted(safeId).catch(() => undefined),
+    resume: (safeId) => runIf(safeId, async () => (await rotation.state(safeId)).pending !== null || (await isDue(safeId))),
     cancel: (safeId) =>
       queues.run(safeId, async () => {
-        if ((await state(safeId)).publishes) await node.ask((client) => mustBeUnpublished(client, safeId));
         await rotation.cancel(safeId);
-        await noteRetry(safeId, false);
-        return state(safeId);
+        return rotation.state(safeId);
       }),
     async startDue() {
-      const known = await retries();
+      const isOver = (safeId: string) => (notBeforeMs.get(safeId) ?? 0) <= nowMs();
+      const due = (await rotation.due(nowMs())).filter(isOver);
+      for (const safeId of due) void runIf(safeId, async () => isOver(safeId) && (await isDue(safeId)));
       let next = Infinity;
       for (const { safeId, status } of (await vault.state()).identities) {
-        if (status !== 'unlocked') continue;
-        const { pending, nextAtMs } = await rotation.state(safeId);
-        const dueAtMs = Math.max(pending ? 0 : (nextAtMs ?? Infinity), known[safeId]?.notBeforeMs ?? 0);
-        if (dueAtMs > nowMs()) next = Math.min(next, dueAtMs);
-        else void runIfWanted(safeId).catch(() => undefined);
+        if (status !== 'unlocked' || due.includes(safeId)) continue;
+        const atMs = Math.max((await rotation.nextAtMs(safeId)) ?? Infinity, notBeforeMs.get(safeId) ?? 0);
+        if (atMs > nowMs()) next = Math.min(next, atMs);
       }
       return next === Infinity ? undefined : next;
     },

@@ -1,0 +1,80 @@
+// The worker's flows over the real vault and the real demo node, as main.ts puts them together; a "worker" is one such set.
+// Promises: workers of one browser share its stores and its node, and nothing else.
+// Must not: be imported by anything but tests.
+import { startNode, type TestNode } from '../../demo/node/node';
+import type { Environment } from '../contract/flows';
+import { createNodeClient } from '../network/node-client';
+import { enrol, createTestBrowser, createTestWallet, unlockWithWallet, type TestBrowser, type TestWallet } from '../vault/vault.testkit';
+import type { Vault } from '../vault/vault';
+import { createBundleChanges } from './bundle-changes';
+import { createContactWatch } from './contact-watch';
+import { createFlowHandlers } from './network-flows';
+import { createNodeAccess } from './node-access';
+import { createPublishing } from './publishing';
+import { createRotationFlow } from './rotation-flow';
+import { createSafeQueues } from './safe-queues';
+
+export function flowsOf(browser: TestBrowser, vault: Vault, options: { mayReach?: boolean; fetch?: typeof fetch } = {}) {
+  const { nowMs, session } = browser.host;
+  const node = createNodeAccess({
+    environment: async () => (await vault.settings.get()).environment,
+    mayReach: async () => options.mayReach ?? true,
+    createClient: (url) => createNodeClient({ url, nowMs, sleep: async () => undefined, ...(options.fetch && { fetch: options.fetch }) }),
+  });
+  const queues = createSafeQueues();
+  const bundleChanges = createBundleChanges({ session, nowMs });
+  const rotation = createRotationFlow({ vault, node, session, queues, nowMs, onRotated: bundleChanges.note, onEnd: () => undefined });
+  const watch = createContactWatch({ vault, node, session, queues, nowMs });
+  const publishing = createPublishing({ vault, node, nowMs });
+  const handlers = createFlowHandlers({ vault, node, publishing, rotation, queues, onSchedule: () => undefined });
+  return { node, queues, bundleChanges, rotation, watch, handlers };
+}
+
+export type Flows = ReturnType<typeof flowsOf>;
+
+export interface FlowBrowser extends TestBrowser {
+  vault: Vault;
+  flows: Flows;
+  wallet: TestWallet;
+  safeId: string;
+}
+
+export async function setEnvironment(vault: Vault, environment: Environment | null): Promise<void> {
+  await vault.settings.set({ ...(await vault.settings.get()), environment });
+}
+
+/** An account that other tests do not use. */
+let wallets = 10;
+export const freshWallet = () => createTestWallet(++wallets);
+
+/** A browser with one finished, unlocked identity, whose environment is `node`. */
+export async function flowBrowser(node: TestNode, wallet = freshWallet()): Promise<FlowBrowser> {
+  const browser = createTestBrowser();
+  const vault = browser.startWorker();
+  const { safeId } = await enrol(vault, wallet);
+  await setEnvironment(vault, { name: 'custom', url: node.url });
+  return { ...browser, vault, wallet, safeId, flows: flowsOf(browser, vault) };
+}
+
+/** Starts a node whose clock is `nowMs`, for the time of one test. */
+export async function nodeFor(options: { nowMs: () => number; onTestFinished: (end: () => Promise<void>) => void }): Promise<TestNode> {
+  const node = await startNode({ nowMs: options.nowMs });
+  options.onTestFinished(() => node.close());
+  return node;
+}
+
+/** Publishes contact and copy, to where the person has nothing left to do. */
+export async function publishAll({ flows, safeId, wallet }: FlowBrowser): Promise<void> {
+  await flows.handlers.network_publishContact({ safeId });
+  const { text } = (await flows.handlers.network_copyText({ safeId })) as { text: string };
+  await flows.handlers.network_publishCopy({ safeId, signature: wallet.sign(text) });
+  await flows.handlers.network_confirmCopy({ safeId, signature: wallet.sign(text) });
+}
+
+/** A worker after this one, unlocked as it left it. */
+export function nextWorker(browser: FlowBrowser, options: Parameters<typeof flowsOf>[2] = {}): FlowBrowser {
+  const vault = browser.startWorker();
+  return { ...browser, vault, flows: flowsOf(browser, vault, options) };
+}
+
+export { unlockWithWallet };
