@@ -90,7 +90,8 @@ describe('arming', () => {
       fc.boolean().map((repeat) => keyDown('Enter', repeat)),
       fc.constant(keyUp()),
     );
-    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 700 }), event), { maxLength: 60 });
+    // No two at the same moment: what comes after an approval must not count as what came before it.
+    const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 700 }), event), { maxLength: 60 });
     let approved = 0;
     fc.assert(
       fc.property(steps, (gaps) => {
