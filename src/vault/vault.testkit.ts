@@ -22,9 +22,8 @@ export interface TestWallet {
   sign(text: string, as?: Personality): Uint8Array;
 }
 
-/** A wallet over one of the well-known test keys; `index` chooses the account. */
-export function createTestWallet(index = 1, usual: Personality = 'v27'): TestWallet {
-  const privateKey = new Uint8Array(32).fill(index);
+/** A wallet over one of the well-known test keys, chosen by `index`, or over a given one. */
+export function createTestWallet(index = 1, usual: Personality = 'v27', privateKey: Uint8Array = new Uint8Array(32).fill(index)): TestWallet {
   const other = new Uint8Array(32).fill(index + 100);
   return {
     account: addressOf(getPublicKey(privateKey)),
