@@ -1,55 +1,44 @@
 // Which account becomes an identity, and what the person calls it.
 // Promises: an account that already has an identity here cannot be chosen again.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { EnrolmentState, VaultState, WalletChoice } from '../../contract/internal';
+import type { VaultState, WalletChoice } from '../../contract/internal';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Choice, TextField } from '../parts/field';
+import { isAccount } from '../parts/account';
 import { Address } from '../parts/identity';
 import { IdentityPicture } from '../parts/identity-picture';
 import { Progress } from '../parts/progress';
 import { walletAccounts } from '../signing/wallet-sessions';
 import { t } from '../text';
-import { ask } from '../vault-calls';
 import { walletName } from '../wallet-name';
+import { StepHead } from './step-head';
 
 interface AccountStepProps {
   state: VaultState;
   wallet: WalletChoice;
   accounts: string[];
+  /** What was chosen or typed before, when a person comes back. */
+  before: { account?: string; name?: string };
   onBack: () => void;
-  onBegun: (enrolment: EnrolmentState) => void;
+  onAccount: (account: string, name: string) => void;
 }
 
-const addressShape = /^0x[0-9a-fA-F]{40}$/;
-
-export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun }: AccountStepProps) {
+export function AccountStep({ state, wallet, accounts: offered, before, onBack, onAccount }: AccountStepProps) {
   const [accounts, setAccounts] = useState(offered);
   const taken = new Set(state.identities.filter(({ status }) => status !== 'enrolling').map(({ account }) => account?.toLowerCase()));
-  const [picked, setPicked] = useState<string>();
-  const [typed, setTyped] = useState('');
-  const [name, setName] = useState('');
+  const [picked, setPicked] = useState<string | undefined>(before.account);
+  const [typed, setTyped] = useState(before.account ?? '');
+  const [name, setName] = useState(before.name ?? '');
   const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
-  const chosen = picked ?? accounts.find((account) => !taken.has(account.toLowerCase()));
+  const chosen = accounts.find((account) => account === picked) ?? accounts.find((account) => !taken.has(account.toLowerCase()));
   const account = wallet.kind === 'manual' ? typed.trim() : chosen;
   const isTaken = account !== undefined && taken.has(account.toLowerCase());
-  const isReady = account !== undefined && addressShape.test(account) && !isTaken && !isBusy;
+  const isReady = account !== undefined && isAccount(account) && !isTaken;
 
-  async function begin(): Promise<void> {
-    if (!account) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      onBegun(await ask('enrol_begin', { account, wallet, name: name.trim() || t('identityNumber', taken.size + 1) }));
-    } catch (thrown) {
-      setError(thrown);
-      setBusy(false);
-    }
-  }
   async function chooseOthers(): Promise<void> {
     if (wallet.kind !== 'extension') return;
     const abort = new AbortController();
@@ -64,22 +53,17 @@ export function AccountStep({ state, wallet, accounts: offered, onBack, onBegun 
       setChoosing(false);
     }
   }
-  const typedError = typed.trim() === '' ? undefined : !addressShape.test(typed.trim()) ? t('addressWrong') : isTaken ? t('accountTaken') : undefined;
+  const typedError = typed.trim() === '' ? undefined : !isAccount(typed.trim()) ? t('addressWrong') : isTaken ? t('accountTaken') : undefined;
 
   return (
     <form
       class="stack loose"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) void begin();
+        if (isReady) onAccount(account, name.trim() || t('identityNumber', taken.size + 1));
       }}
     >
-      <div class="stack tight">
-        <h1 class="hero" tabIndex={-1}>
-          {t('accountTitle')}
-        </h1>
-        <p class="lead soft">{wallet.kind === 'manual' ? t('accountBodyManual') : t('accountBody', walletName(wallet))}</p>
-      </div>
+      <StepHead title={t('accountTitle')}>{wallet.kind === 'manual' ? t('accountBodyManual') : t('accountBody', walletName(wallet))}</StepHead>
       {wallet.kind === 'manual' ? (
         <TextField testId="account-address" label={t('accountAddress')} placeholder="0x…" value={typed} onValue={setTyped} error={typedError} isFocusedFirst isMono />
       ) : (

@@ -12,6 +12,7 @@ import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { t } from '../text';
 import { ask } from '../vault-calls';
+import { StepHead } from './step-head';
 
 interface CodeStepProps {
   enrolment: EnrolmentState;
@@ -53,19 +54,10 @@ export function CodeStep({ enrolment: { safeId }, onEnrolment, onReady }: CodeSt
     }
   }
 
-  const heading = (title: string, body: string) => (
-    <div class="stack tight">
-      <h1 class="hero" tabIndex={-1}>
-        {title}
-      </h1>
-      <p class="lead soft">{body}</p>
-    </div>
-  );
-
   if (!secret) {
     return (
       <div class="stack loose">
-        {heading(t('codeTitle'), t('codeBody'))}
+        <StepHead title={t('codeTitle')}>{t('codeBody')}</StepHead>
         {error === undefined ? <Progress sentence={t('codeMaking')} /> : <Failure error={error} onRetry={create} />}
       </div>
     );
@@ -73,7 +65,7 @@ export function CodeStep({ enrolment: { safeId }, onEnrolment, onReady }: CodeSt
   if (!isTyping) {
     return (
       <div class="stack loose">
-        {heading(t('codeTitle'), t('codeBody'))}
+        <StepHead title={t('codeTitle')}>{t('codeBody')}</StepHead>
         <ol class="card code" data-testid="code-groups" aria-label={t('codeTitle')}>
           {secret.code.split('-').map((group, index) => (
             <li key={index}>
@@ -102,7 +94,7 @@ export function CodeStep({ enrolment: { safeId }, onEnrolment, onReady }: CodeSt
         if (isReady) void finish(secret.code);
       }}
     >
-      {heading(t('codeTypeTitle'), t('codeTypeBody', secret.ask[0] + 1, secret.ask[1] + 1))}
+      <StepHead title={t('codeTypeTitle')}>{t('codeTypeBody', secret.ask[0] + 1, secret.ask[1] + 1)}</StepHead>
       <div class="code-typed">
         {([0, 1] as const).map((index) => (
           <SecretField

@@ -1,48 +1,28 @@
-// Onboarding: welcome, wallet, account, three signatures, recovery code, ready.
-// Promises: where the person is comes from the worker's draft, so a reload or a killed worker continues at the same step; every step
-// says what it is for. Must not: hold a key, or keep the recovery code after it was confirmed.
+// Onboarding: three ways to an identity (new keys, keys from the network, keys from a file), one calm step at a time.
+// Promises: where a draft stands comes from the worker, so a reload or a killed worker continues at the same step; every step says what
+// it is for. Must not: hold a key, or keep the recovery code after it was confirmed.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { EnrolmentState, IdentitySummary, WalletChoice } from '../../contract/internal';
+import type { EnrolmentSource, EnrolmentState, WalletChoice } from '../../contract/internal';
+import { NetworkCopy } from '../network/network-copy';
 import { Brand, type PageProps } from '../page';
 import { t, type MessageKey } from '../text';
 import { AccountStep } from './account-step';
-import { CodeStep } from './code-step';
-import { KeysStep } from './keys-step';
+import { EnrolStep } from './enrol-step';
+import { FileStep } from './file-step';
+import { FoundStep } from './found-step';
+import { LookStep } from './look-step';
+import { OpenStep } from './open-step';
+import { afterLook, firstPlace, foundKind, nothingPlanned, planOf, stepNumber, stepWords, type Place, type Plan } from './plan';
 import { ReadyStep } from './ready-step';
+import { ReplaceStep } from './replace-step';
 import { UnsteadyStep } from './unsteady-step';
 import { WalletStep } from './wallet-step';
 import { WelcomeStep } from './welcome-step';
 
-type Place =
-  | { step: 'welcome' }
-  | { step: 'wallet' }
-  | { step: 'account'; wallet: WalletChoice; accounts: string[] }
-  | { step: 'enrol'; enrolment: EnrolmentState }
-  | { step: 'unsteady' }
-  | { step: 'ready'; identity: IdentitySummary };
-
-const steps: readonly MessageKey[] = ['stepWallet', 'stepAccount', 'stepKeys', 'stepCode'];
-
-function stepNumber(place: Place): number | undefined {
-  switch (place.step) {
-    case 'welcome':
-    case 'unsteady':
-      return undefined;
-    case 'wallet':
-      return 0;
-    case 'account':
-      return 1;
-    case 'enrol':
-      return place.enrolment.step === 'code' && !place.enrolment.locked ? 3 : 2;
-    case 'ready':
-      return steps.length;
-  }
-}
-
-function Steps({ at }: { at: number }) {
+function Steps({ words, at }: { words: readonly MessageKey[]; at: number }) {
   return (
-    <ol class="steps" aria-label={t('stepsLabel')}>
-      {steps.map((key, index) => (
+    <ol class="steps" aria-label={t('stepsLabel')} data-count={words.length}>
+      {words.map((key, index) => (
         <li key={key} class={index < at ? 'past' : ''} aria-current={index === at ? 'step' : undefined}>
           {t(key)}
         </li>
@@ -52,9 +32,9 @@ function Steps({ at }: { at: number }) {
 }
 
 export function OnboardingPage({ state, reading }: PageProps) {
-  const [place, setPlace] = useState<Place>({ step: 'welcome' });
+  const [{ place, plan }, setNow] = useState<{ place: Place; plan: Plan }>({ place: { step: 'welcome' }, plan: nothingPlanned });
   const main = useRef<HTMLElement>(null);
-  const at = stepNumber(place);
+  const at = stepNumber(place, plan.source);
   const step = place.step === 'enrol' ? place.enrolment.step : place.step;
   const isLocked = place.step === 'enrol' && place.enrolment.locked;
   const placeKey = `${step} ${isLocked}`;
@@ -62,27 +42,114 @@ export function OnboardingPage({ state, reading }: PageProps) {
   useEffect(() => {
     if (wasAt.current === placeKey) return;
     wasAt.current = placeKey;
-    // A screen reader and the keyboard start each step at its heading.
-    main.current?.querySelector('h1')?.focus();
+    // A screen reader and the keyboard start each step at its heading, unless the step has put the focus into its first field.
+    const page = main.current;
+    if (!page?.querySelector('input:focus')) page?.querySelector('h1')?.focus();
     window.scrollTo(0, 0);
   }, [placeKey]);
 
-  const goEnrol = (enrolment: EnrolmentState) => setPlace({ step: 'enrol', enrolment });
-  const restart = () => setPlace({ step: 'wallet' });
+  const go = (next: Place, change: Partial<Plan> = {}) => setNow((now) => ({ place: next, plan: { ...now.plan, ...change } }));
+  const start = (source: EnrolmentSource) => setNow({ place: firstPlace(source), plan: { ...nothingPlanned, source } });
+  const resume = (draft: EnrolmentState) => setNow({ place: { step: 'enrol', enrolment: draft }, plan: planOf(draft) });
+  const goEnrol = (enrolment: EnrolmentState) => go({ step: 'enrol', enrolment }, { draft: enrolment, source: enrolment.source });
+  const open = (decided?: EnrolmentState['first']): Place => ({ step: 'open', decided });
+  const { source, account = '', name = '' } = plan;
+
+  const onWallet = (wallet: WalletChoice, accounts: string[]) => go(source === 'backup' ? open('wallet') : { step: 'account' }, { wallet, accounts });
+  const onAccount = (chosen: string, called: string) => {
+    const { look: _look, copyId: _copyId, ...kept } = plan;
+    setNow({ place: state.settings.environment ? { step: 'look' } : open(), plan: { ...kept, account: chosen, name: called } });
+  };
+  const backFromOpen = (): Place => {
+    if (source === 'backup') return { step: 'file' };
+    return { step: plan.look && (source === 'network' || foundKind(plan.look) !== 'nothing') ? 'found' : 'account' };
+  };
+
   return (
     <div class="onboarding">
       <header class="onboarding-head">
         <Brand />
-        {at !== undefined && <Steps at={at} />}
+        {at !== undefined && <Steps words={stepWords(source)} at={at} />}
       </header>
-      <main ref={main} data-testid="onboarding" data-step={step} data-locked={isLocked}>
-        {place.step === 'welcome' && <WelcomeStep state={state} onStart={restart} onContinue={goEnrol} onTryAgain={() => void reading.refresh()} />}
-        {place.step === 'wallet' && <WalletStep onWallet={(wallet, accounts) => setPlace({ step: 'account', wallet, accounts })} />}
-        {place.step === 'account' && <AccountStep state={state} wallet={place.wallet} accounts={place.accounts} onBack={restart} onBegun={goEnrol} />}
-        {place.step === 'enrol' && at === 2 && <KeysStep enrolment={place.enrolment} onEnrolment={goEnrol} onUnsteady={() => setPlace({ step: 'unsteady' })} onDiscarded={restart} />}
-        {place.step === 'enrol' && at === 3 && <CodeStep enrolment={place.enrolment} onEnrolment={goEnrol} onReady={(identity) => setPlace({ step: 'ready', identity })} />}
-        {place.step === 'unsteady' && <UnsteadyStep onRestart={restart} />}
-        {place.step === 'ready' && <ReadyStep identity={place.identity} />}
+      <main ref={main} data-testid="onboarding" data-step={step} data-source={source} data-locked={isLocked}>
+        {place.step === 'welcome' && <WelcomeStep state={state} onStart={start} onContinue={resume} onTryAgain={() => void reading.refresh()} />}
+        {place.step === 'file' && (
+          <FileStep
+            opened={plan.backup}
+            onOpened={(backup) => {
+              const { backup: _backup, ...kept } = plan;
+              setNow({ place, plan: backup ? { ...kept, backup } : kept });
+            }}
+            onContinue={() => go(open(), plan.backup ? { account: plan.backup.preview.account, name: plan.backup.preview.name || t('identityNumber', state.identities.length + 1) } : {})}
+            onBack={() => go({ step: 'welcome' })}
+          />
+        )}
+        {place.step === 'wallet' && <WalletStep account={source === 'backup' ? plan.account : undefined} onWallet={onWallet} onBack={() => go(source === 'backup' ? open() : { step: 'welcome' })} />}
+        {place.step === 'account' && plan.wallet && <AccountStep state={state} wallet={plan.wallet} accounts={plan.accounts} before={plan} onBack={() => go({ step: 'wallet' })} onAccount={onAccount} />}
+        {place.step === 'look' && (
+          <LookStep
+            account={account}
+            name={name}
+            onLook={(look) => go(afterLook(plan, look), { look })}
+            onBack={() => go({ step: 'account' })}
+            onWithout={source === 'new' ? () => go(open()) : undefined}
+          />
+        )}
+        {place.step === 'found' && plan.look && (
+          <FoundStep
+            account={account}
+            name={name}
+            look={plan.look}
+            copyId={plan.copyId}
+            onCopy={(copyId) => go(place, { copyId })}
+            onBring={() => go(open(), { source: 'network' })}
+            onNew={() => go(open(), { source: 'new' })}
+            onReplace={() => go({ step: 'replace' })}
+            onFile={() => start('backup')}
+            onLookAgain={() => go({ step: 'look' })}
+            onBack={() => go({ step: 'account' })}
+          />
+        )}
+        {place.step === 'replace' && (
+          <ReplaceStep
+            account={account}
+            name={name}
+            draftId={plan.draft?.safeId}
+            onConfirmed={() => {
+              const { draft: _draft, ...kept } = plan;
+              setNow({ place: open(), plan: { ...kept, source: 'new' } });
+            }}
+            onBack={() => go(plan.draft ? { step: 'enrol', enrolment: plan.draft } : { step: 'found' })}
+          />
+        )}
+        {place.step === 'open' && (
+          <OpenStep key={place.decided ?? 'open'} plan={{ ...plan, account, name }} decided={place.decided} onNeedsWallet={() => go({ step: 'wallet' })} onBegun={goEnrol} onBack={() => go(backFromOpen())} />
+        )}
+        {place.step === 'enrol' && (
+          <EnrolStep
+            enrolment={place.enrolment}
+            look={plan.look}
+            copyId={plan.copyId}
+            given={plan.backup?.given}
+            onLook={(look) => go(place, { look })}
+            onEnrolment={goEnrol}
+            onReplace={() => go({ step: 'replace' })}
+            onUnsteady={() => go({ step: 'unsteady' })}
+            onDiscarded={() => start(source)}
+            onReady={(identity) => setNow({ place: { step: 'ready', identity, first: place.enrolment.first }, plan: { source, accounts: [] } })}
+          />
+        )}
+        {place.step === 'unsteady' && <UnsteadyStep onPassphrase={() => go(open('passphrase'))} onRestart={() => start(source)} />}
+        {place.step === 'ready' && <ReadyStep identity={place.identity} first={place.first} state={state} onCopy={() => go({ ...place, step: 'copy' })} />}
+        {place.step === 'copy' && place.identity.account !== null && (
+          <NetworkCopy
+            safeId={place.identity.safeId}
+            account={place.identity.account}
+            wallet={place.identity.wallet ?? { kind: 'manual' }}
+            onState={() => undefined}
+            onBack={() => go({ ...place, step: 'ready' })}
+          />
+        )}
       </main>
     </div>
   );

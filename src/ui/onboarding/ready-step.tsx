@@ -1,26 +1,34 @@
-// The end of onboarding: what there is now, and what happens next.
-import type { IdentitySummary } from '../../contract/internal';
+// The end of onboarding: what there is now, and what can be done next.
+import type { EnrolmentState, IdentitySummary, VaultState } from '../../contract/internal';
 import { Button } from '../parts/button';
 import { Identity, Status } from '../parts/identity';
 import { closePage, openPage } from '../tabs';
 import { t } from '../text';
+import { ReadyNetwork } from './ready-network';
+import { StepHead } from './step-head';
 
-export function ReadyStep({ identity }: { identity: IdentitySummary }) {
+interface ReadyStepProps {
+  identity: IdentitySummary;
+  /** What opens the safe beside the recovery code. */
+  first: EnrolmentState['first'];
+  state: VaultState;
+  onCopy: () => void;
+}
+
+export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
+  // Its status and name may have changed since it was finished.
+  const now = state.identities.find(({ safeId }) => safeId === identity.safeId) ?? identity;
   return (
-    <div class="stack loose" data-testid="onboarding-ready">
-      <div class="stack tight">
-        <h1 class="hero" tabIndex={-1}>
-          {t('readyTitle')}
-        </h1>
-        <p class="lead soft">{t('readyBody')}</p>
-      </div>
+    <div class="stack loose" data-testid="onboarding-ready" data-safe={now.safeId}>
+      <StepHead title={t('readyTitle')}>{t(first === 'wallet' ? 'readyBody' : 'readyBodyPassphrase')}</StepHead>
       <div class="card">
         <div class="card-row">
-          <Identity name={identity.name} account={identity.account}>
-            <Status status={identity.status} />
+          <Identity name={now.name} account={now.account}>
+            <Status status={now.status} />
           </Identity>
         </div>
       </div>
+      {state.settings.environment && <ReadyNetwork identity={now} onCopy={onCopy} />}
       <div class="row wrap">
         <Button testId="ready-close" look="primary" onPress={closePage}>
           {t('done')}

@@ -1,23 +1,22 @@
-// The wallet signed one text in two ways, so it can never open what it sealed. Said plainly, with the way on.
+// The wallet signed one text in two ways, so it can never open what it sealed. Said plainly, with two ways on.
 import { Button } from '../parts/button';
 import { Notice } from '../parts/notice';
 import { t } from '../text';
+import { StepHead } from './step-head';
 
-export function UnsteadyStep({ onRestart }: { onRestart: () => void }) {
+export function UnsteadyStep({ onPassphrase, onRestart }: { onPassphrase: () => void; onRestart: () => void }) {
   return (
     <div class="stack loose" data-testid="onboarding-unsteady" data-reason="unsteady-wallet">
-      <div class="stack tight">
-        <h1 class="hero" tabIndex={-1}>
-          {t('errUnsteadyTitle')}
-        </h1>
-        <p class="lead soft">{t('unsteadyWhat')}</p>
-      </div>
+      <StepHead title={t('errUnsteadyTitle')}>{t('unsteadyWhat')}</StepHead>
       <p>{t('unsteadyWhy')}</p>
       <Notice tone="good" title={t('nothingLost')}>
         {t('unsteadyNothingLost')}
       </Notice>
-      <div>
-        <Button testId="unsteady-restart" look="primary" onPress={onRestart}>
+      <div class="row wrap">
+        <Button testId="unsteady-passphrase" look="primary" onPress={onPassphrase}>
+          {t('unsteadyPassphrase')}
+        </Button>
+        <Button testId="unsteady-restart" look="quiet" onPress={onRestart}>
           {t('otherWallet')}
         </Button>
       </div>

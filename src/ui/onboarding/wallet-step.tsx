@@ -3,20 +3,30 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isExtensionId, knownWallets } from '../../wallet/known-wallets';
 import type { WalletChoice } from '../../contract/internal';
+import { WalletError } from '../../wallet/wallet-error';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Choice, Disclosure, TextField } from '../parts/field';
+import { Address } from '../parts/identity';
 import { Progress } from '../parts/progress';
 import { walletAccounts } from '../signing/wallet-sessions';
 import { t } from '../text';
 import { walletName } from '../wallet-name';
+import { StepHead } from './step-head';
 
 type Phase = { kind: 'choosing'; error?: unknown } | { kind: 'connecting'; abort: AbortController; wallet: WalletChoice };
 
 /** Early versions for developers stand under Advanced. */
 const preview = /\b(?:Flask|Beta)\b/;
 
-export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, accounts: string[]) => void }) {
+interface WalletStepProps {
+  /** The one account it has to be, when that is known already. */
+  account?: string | undefined;
+  onWallet: (wallet: WalletChoice, accounts: string[]) => void;
+  onBack: () => void;
+}
+
+export function WalletStep({ account, onWallet, onBack }: WalletStepProps) {
   const known = knownWallets();
   const wallets = known.filter(({ label }) => !preview.test(label));
   const previews = known.filter(({ label }) => preview.test(label));
@@ -33,9 +43,14 @@ export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, acco
     const wallet: WalletChoice = { kind: 'extension', extensionId };
     const abort = new AbortController();
     running.current = abort;
+    const chooseAccounts = phase.kind === 'choosing' && phase.error instanceof WalletError && phase.error.reason === 'unauthorized-account';
     setPhase({ kind: 'connecting', abort, wallet });
     try {
-      onWallet(wallet, await walletAccounts(extensionId, { chooseAccounts: false, signal: abort.signal }));
+      const accounts = await walletAccounts(extensionId, { chooseAccounts, signal: abort.signal });
+      if (account !== undefined && !accounts.some((offered) => offered.toLowerCase() === account.toLowerCase())) {
+        throw new WalletError('unauthorized-account', 'the wallet does not offer this account');
+      }
+      onWallet(wallet, accounts);
     } catch (error) {
       setPhase(abort.signal.aborted ? { kind: 'choosing' } : { kind: 'choosing', error });
     }
@@ -44,12 +59,8 @@ export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, acco
 
   return (
     <div class="stack loose">
-      <div class="stack tight">
-        <h1 class="hero" tabIndex={-1}>
-          {t('walletTitle')}
-        </h1>
-        <p class="lead soft">{t('walletBody')}</p>
-      </div>
+      <StepHead title={t('walletTitle')}>{t('walletBody')}</StepHead>
+      {account !== undefined && <Address account={account} whole canCopy={false} />}
       {phase.kind === 'connecting' ? (
         <Progress sentence={t('walletConnecting', walletName(phase.wallet))} onCancel={() => phase.abort.abort()}>
           {t('walletWaitingHint')}
@@ -103,9 +114,12 @@ export function WalletStep({ onWallet }: { onWallet: (wallet: WalletChoice, acco
             </div>
           </Disclosure>
           {phase.error !== undefined && <Failure error={phase.error} />}
-          <div>
+          <div class="row wrap">
             <Button testId="wallet-continue" look="primary" type="submit" isOff={!isReady}>
               {phase.error === undefined ? (chosen === 'manual' ? t('continueWord') : t('connectWallet')) : t('tryAgain')}
+            </Button>
+            <Button testId="wallet-back" look="quiet" onPress={onBack}>
+              {t('back')}
             </Button>
           </div>
         </form>

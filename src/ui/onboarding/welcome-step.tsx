@@ -1,124 +1,115 @@
-// The first words: what this is, what it will ask for; and the way back into an unfinished set-up.
-// Promises: discarding a draft is said to lose nothing but the draft, and asks first.
+// The first words: what this is, the three ways in, and which network is asked; and the way back into an unfinished set-up.
+// Promises: a way that needs the network does not begin before one is set.
 import { useState } from 'preact/hooks';
-import type { EnrolmentState, IdentitySummary, VaultState } from '../../contract/internal';
-import { Failure } from '../failure';
+import type { EnrolmentSource, EnrolmentState, VaultState } from '../../contract/internal';
+import { NetworkSetting, networkWords } from '../network/network-setting';
 import { Button } from '../parts/button';
-import { Dialog } from '../parts/dialog';
+import { Choice, Disclosure } from '../parts/field';
 import { Icon, type IconName } from '../parts/icon';
-import { Identity } from '../parts/identity';
 import { openPage } from '../tabs';
 import { t, type MessageKey } from '../text';
-import { ask } from '../vault-calls';
 import { DamagedPanel } from '../vault/damaged-panel';
+import { DraftCard } from './draft-card';
+import { StepHead } from './step-head';
 
 const promises: readonly [IconName, MessageKey, MessageKey][] = [
   ['lock', 'promiseSealedTitle', 'promiseSealed'],
   ['person', 'promiseAskedTitle', 'promiseAsked'],
   ['note', 'promiseWalletTitle', 'promiseWallet'],
 ];
-
-function Draft({ draft, onContinue }: { draft: IdentitySummary; onContinue: (enrolment: EnrolmentState) => void }) {
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
-  const resume = () => ask('enrol_get', { safeId: draft.safeId }).then(onContinue, setError);
-  const discard = () => {
-    setAsking(false);
-    void ask('enrol_discard', { safeId: draft.safeId }).then(() => setError(undefined), setError);
-  };
-  return (
-    <div class="card" data-testid="onboarding-draft">
-      <div class="card-row">
-        <Identity name={draft.name} account={draft.account} canCopy={false} />
-      </div>
-      <div class="card-body stack">
-        <p>{t('draftBody')}</p>
-        <div class="row wrap">
-          <Button testId="onboarding-continue" look="primary" onPress={() => void resume()}>
-            {t('continueWord')}
-          </Button>
-          <Button testId="onboarding-discard" onPress={() => setAsking(true)}>
-            {t('discard')}
-          </Button>
-        </div>
-        {error !== undefined && <Failure error={error} />}
-      </div>
-      {isAsking && (
-        <Dialog title={t('discardTitle')} onClose={() => setAsking(false)}>
-          <p>{t('discardBody')}</p>
-          <div class="dialog-actions">
-            <Button testId="discard-cancel" onPress={() => setAsking(false)}>
-              {t('keepIt')}
-            </Button>
-            <Button testId="discard-confirm" look="danger" onPress={discard}>
-              {t('discard')}
-            </Button>
-          </div>
-        </Dialog>
-      )}
-    </div>
-  );
-}
+const ways: readonly [EnrolmentSource, MessageKey, MessageKey][] = [
+  ['new', 'wayNew', 'wayNewMeaning'],
+  ['network', 'wayNetwork', 'wayNetworkMeaning'],
+  ['backup', 'wayBackup', 'wayBackupMeaning'],
+];
 
 interface WelcomeStepProps {
   state: VaultState;
-  onStart: () => void;
+  onStart: (source: EnrolmentSource) => void;
   onContinue: (enrolment: EnrolmentState) => void;
   onTryAgain: () => void;
 }
 
 export function WelcomeStep({ state, onStart, onContinue, onTryAgain }: WelcomeStepProps) {
+  const [isStartingAnother, setStartingAnother] = useState(false);
   // What cannot be read may hold an identity: nothing new is offered in its place (R-H4).
   if (state.status === 'damaged' && state.identities.length === 0) return <DamagedPanel onTryAgain={onTryAgain} />;
   const drafts = state.identities.filter(({ status }) => status === 'enrolling');
-  const finished = state.identities.filter(({ status }) => status !== 'enrolling');
-  if (drafts.length > 0) {
+  if (drafts.length > 0 && !isStartingAnother) {
     return (
       <div class="stack loose">
-        <h1 class="hero" tabIndex={-1}>
-          {t('draftTitle')}
-        </h1>
+        <StepHead title={t('draftTitle')} />
         {drafts.map((draft) => (
-          <Draft key={draft.safeId} draft={draft} onContinue={onContinue} />
+          <DraftCard key={draft.safeId} draft={draft} onContinue={onContinue} />
         ))}
         <div>
-          <Button testId="onboarding-start" look="quiet" onPress={onStart}>
+          <Button testId="onboarding-another" look="quiet" onPress={() => setStartingAnother(true)}>
             {t('startAnother')}
           </Button>
         </div>
       </div>
     );
   }
+  return <Ways state={state} onStart={onStart} />;
+}
+
+function Ways({ state, onStart }: { state: VaultState; onStart: (source: EnrolmentSource) => void }) {
+  const [source, setSource] = useState<EnrolmentSource>('new');
+  const { environment } = state.settings;
+  const needsNetwork = source === 'network' && !environment;
+  const isFirst = state.identities.every(({ status }) => status === 'enrolling');
   return (
     <div class="stack loose">
-      <div class="stack tight">
-        <h1 class="hero" tabIndex={-1}>
-          {finished.length > 0 ? t('welcomeAnotherTitle') : t('welcomeTitle')}
-        </h1>
-        <p class="lead soft">{finished.length > 0 ? t('welcomeAnotherBody') : t('welcomeBody')}</p>
-      </div>
-      <ul class="promises">
-        {promises.map(([icon, title, body]) => (
-          <li key={title}>
-            <Icon name={icon} />
-            <div>
-              <h2>{t(title)}</h2>
-              <p class="soft">{t(body)}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
-      <div class="row wrap">
-        <Button testId="onboarding-start" look="primary" onPress={onStart}>
-          {finished.length > 0 ? t('addIdentity') : t('setUpShort')}
-        </Button>
-        {finished.length > 0 && (
-          <Button testId="onboarding-open-vault" look="quiet" onPress={() => void openPage('vault')}>
-            {t('openVault')}
+      <StepHead title={t(isFirst ? 'welcomeTitle' : 'welcomeAnotherTitle')}>{t(isFirst ? 'welcomeBody' : 'welcomeAnotherBody')}</StepHead>
+      {isFirst && (
+        <ul class="promises">
+          {promises.map(([icon, title, body]) => (
+            <li key={title}>
+              <Icon name={icon} />
+              <div>
+                <h2>{t(title)}</h2>
+                <p class="soft">{t(body)}</p>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      <fieldset>
+        <legend class="label">{t('ways')}</legend>
+        <div class="card">
+          {ways.map(([way, title, meaning]) => (
+            <Choice key={way} testId={`way-${way}`} type="radio" name="way" isChosen={source === way} onChoose={() => setSource(way)}>
+              <p>{t(title)}</p>
+              <p class="small soft">{t(meaning)}</p>
+            </Choice>
+          ))}
+        </div>
+      </fieldset>
+      {needsNetwork ? (
+        <section class="stack tight">
+          <h2>{t('networkWhich')}</h2>
+          <NetworkSetting settings={state.settings} />
+        </section>
+      ) : (
+        <div class="row wrap">
+          <Button testId="onboarding-start" look="primary" onPress={() => onStart(source)}>
+            {t('continueWord')}
           </Button>
+          {!isFirst && (
+            <Button testId="onboarding-open-vault" look="quiet" onPress={() => void openPage('vault')}>
+              {t('openVault')}
+            </Button>
+          )}
+        </div>
+      )}
+      <div class="stack tight">
+        {isFirst && !needsNetwork && <p class="small soft">{t(source === 'backup' ? 'welcomeNeedsFile' : 'welcomeNeeds')}</p>}
+        {!needsNetwork && source !== 'backup' && (
+          <Disclosure testId="welcome-network" label={t('networkIs', networkWords(environment))}>
+            <NetworkSetting key={environment?.url ?? 'none'} settings={state.settings} />
+          </Disclosure>
         )}
       </div>
-      <p class="small soft">{t('welcomeNeeds')}</p>
     </div>
   );
 }
