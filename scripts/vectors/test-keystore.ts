@@ -7,14 +7,17 @@ import type { KeystoreMethod } from '../../src/contract/methods';
 import type { PrivateKeyBundleV1 } from '../../src/protocol/bundles';
 import { encodePrivateKeyBundleV1 } from '../../src/protocol/bundles';
 import { walletAddressOf } from '../../src/protocol/keys';
+import type { BundleDoor } from '../../src/vault/bundle-door';
 import { createConversations } from '../../src/vault/conversations';
 import { openDatabase } from '../../src/vault/database';
 import { createKeystore } from '../../src/vault/keystore';
 import { createKeystoreMemories } from '../../src/vault/keystore-memory';
 import { createTestHost } from '../../src/vault/memory-host.testkit';
+import { createOpenIdentity } from '../../src/vault/open-identity';
 import { createTestSafes } from '../../src/vault/open-safes.testkit';
 import type { Safes } from '../../src/vault/safes';
 import { createSealedLists } from '../../src/vault/sealed-list';
+import { createSessionPrekeys } from '../../src/vault/session-prekeys';
 
 /** A keystore over one identity: response bytes, or a KeystoreRefusal for a call that is refused as a whole. */
 export interface TestKeystore {
@@ -40,14 +43,10 @@ export async function openTestKeystore(bundle: PrivateKeyBundleV1): Promise<Test
       return { header: { state: 'complete', account, counter: 1, epoch: 1 } };
     },
   } as unknown as Safes;
-  const keystore = createKeystore({
-    host,
-    safes,
-    open,
-    door: async (_safeId, use) => use(encodePrivateKeyBundleV1(bundle), account),
-    conversations,
-    memories: createKeystoreMemories(),
-  });
+  const door: BundleDoor = async (_safeId, use) => use(encodePrivateKeyBundleV1(bundle), account);
+  const memories = createKeystoreMemories();
+  const openIdentity = createOpenIdentity({ safes, open, door, memories, pendingPrekey: async () => undefined });
+  const keystore = createKeystore({ host, openIdentity, door, conversations, pins: createSessionPrekeys({ host }) });
   return {
     async run(method, request, nowMs) {
       clock.nowMs = nowMs;

@@ -278,6 +278,8 @@ export interface MessageFacts {
   conversationCount: number;
   /** Kinds of content that are written ("xmtp.org/text"), at most five; empty when nothing is written or it cannot be told. */
   contentTypes: string[];
+  /** For xmtp_publish only: how many envelopes there are of each kind, by their topics. Kinds without any are left out. */
+  envelopes?: Partial<Record<'message' | 'introduction' | 'invitation' | 'contact' | 'preferences', number>>;
 }
 
 export interface SiteGrant {

@@ -234,16 +234,16 @@ describe('R-H4 a store that cannot be read', () => {
     await expect(vault.enrolment.begin({ account: createTestWallet(9).account, wallet: { kind: 'manual' }, name: '' })).rejects.toMatchObject(refusal);
     await expect(vault.keys.sign(safeId, signRequest)).rejects.toMatchObject(refusal);
     await expect(vault.unlock.text({ safeId })).rejects.toMatchObject(refusal);
-    await expect(vault.settings.set({ autoLockMinutes: 5, theme: 'dark' })).rejects.toMatchObject(refusal);
+    await expect(vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null })).rejects.toMatchObject(refusal);
   }
 
   it('settings that cannot be understood are the defaults', async () => {
     const browser = createTestBrowser();
     const vault = browser.startWorker();
-    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark' });
-    expect(await browser.startWorker().settings.get()).toEqual({ autoLockMinutes: 5, theme: 'dark' });
-    await inStore(browser.host.databaseName, 'settings', (store) => store.put({ autoLockMinutes: 9999, theme: 'dark' }, 'settings'));
-    expect(await browser.startWorker().settings.get()).toEqual({ autoLockMinutes: 15, theme: 'system' });
-    await expect(vault.settings.set({ autoLockMinutes: 0 as 5, theme: 'dark' })).rejects.toMatchObject({ reason: 'invalid-input' });
+    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null });
+    expect(await browser.startWorker().settings.get()).toEqual({ autoLockMinutes: 5, theme: 'dark', environment: null });
+    await inStore(browser.host.databaseName, 'settings', (store) => store.put({ autoLockMinutes: 9999, theme: 'dark', environment: null }, 'settings'));
+    expect(await browser.startWorker().settings.get()).toEqual({ autoLockMinutes: 15, theme: 'system', environment: null });
+    await expect(vault.settings.set({ autoLockMinutes: 0 as 5, theme: 'dark', environment: null })).rejects.toMatchObject({ reason: 'invalid-input' });
   });
 });

@@ -1,8 +1,10 @@
 // Where the keys of an identity came from, in a small sealed record beside them.
 // Promises: no record means that they were made here. Must not: say which node or file it was.
 import { VaultError } from '../contract/errors';
+import type { NetworkState } from '../contract/flows';
 import type { Bytes } from './encoding';
 import { concat, createReader, u64, u8 } from './encoding';
+import type { SafeChanges } from './safe-change';
 
 /** Record of a safe whose keys were not made in it: source (1 byte: 1 network, 2 backup file), time in ms (8). */
 export const originRecord = { type: 'origin', id: 'keys', schema: 1 } as const;
@@ -28,4 +30,10 @@ export function decodeOrigin(plain: Uint8Array): KeyOrigin {
   reader.end();
   if (!source) throw new VaultError('damaged');
   return { source, atMs };
+}
+
+/** Where the keys of a safe came from. Throws as SafeChanges.read. */
+export async function readOrigin(changes: Pick<SafeChanges, 'read'>, safeId: string): Promise<NetworkState['keysFrom']> {
+  const plain = await changes.read(safeId, originRecord);
+  return plain ? decodeOrigin(plain).source : 'here';
 }

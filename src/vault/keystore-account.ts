@@ -1,5 +1,5 @@
 // What the keystore does for the account itself: tokens, blind signatures, HMAC keys, self encryption, preferences, refresh jobs.
-// Promises: tokens are dated by the vault's clock; a digest is signed by the current prekey alone; HMAC keys only for topics asked for.
+// Promises: tokens are dated by the vault's clock; a digest is signed by the page's prekey alone; HMAC keys only for topics asked for.
 // Must not: sign anything with the identity key but tokens whose bytes are made here.
 import { KeystoreRefusal, VaultError } from '../contract/errors';
 import { limits } from '../contract/limits';
@@ -27,7 +27,7 @@ import { decodePreferenceAction } from '../protocol/preference-action';
 import { decodeSelfEncrypted, encodeSelfEncrypted } from '../protocol/self-encryption';
 import { inGroups } from './groups';
 import type { KeystoreCall, KeystoreHandler } from './keystore-call';
-import { attempt, ownKeys, readBatch, readRequest, refused, refusedFor } from './keystore-call';
+import { attempt, ownKeys, readBatch, readRequest, refused, refusedFor, sessionPreKey } from './keystore-call';
 import { keystoreLimits } from './keystore-limits';
 import type { KeystoreMemory } from './keystore-memory';
 import { conversationsOf } from './keystore-reading';
@@ -43,7 +43,8 @@ export const createAuthToken: KeystoreHandler = async (call, request) => {
 
 /**
  * The 32 bytes a signDigest request asks to sign. Throws KeystoreRefusal(1) unless there are exactly 32, and for the identity
- * key: with it a site could certify a prekey of its own or mint tokens (protocol g.2). (2) for any prekey but the current one.
+ * key: with it a site could certify a prekey of its own or mint tokens (protocol g.2). (2) for any prekey but the one of the page, which
+ * has index 0 for it.
  */
 export function digestToSign(request: Uint8Array): Uint8Array {
   const { digest, signer } = readRequest(decodeSignDigestRequest, request);
@@ -57,11 +58,11 @@ export function digestOf(request: Uint8Array): string {
   return bytesToHex(digestToSign(request));
 }
 
-/** A blind signature by the current prekey. */
+/** A blind signature by the prekey of the page. */
 export const signDigest: KeystoreHandler = async (call, request) => {
   const digest = digestToSign(request);
   const own = await ownKeys(call);
-  const [signature] = await call.withBundleSecret((bundleSecret) => signDigests(bundleSecret, [{ digest, preKey: own.preKeys[0] }]));
+  const [signature] = await call.withBundleSecret((bundleSecret) => signDigests(bundleSecret, [{ digest, preKey: sessionPreKey(call, own) }]));
   if (!signature) throw new VaultError('damaged');
   return encodeSignature(signature);
 };
@@ -151,8 +152,8 @@ async function sealForSelf(call: KeystoreCall, plain: Uint8Array): Promise<Uint8
   return encodeSelfEncrypted(await sealMessage(key, plain, own.identityKey.publicKey, call.randomBytes));
 }
 
-/** The key of self encryption, derived once. */
-async function selfOf(call: KeystoreCall): Promise<NonNullable<KeystoreMemory['self']>> {
+/** The key of self encryption and the name of the preferences topic, derived once. */
+export async function selfOf(call: KeystoreCall): Promise<NonNullable<KeystoreMemory['self']>> {
   const { memory } = call;
   if (memory.self) return memory.self;
   const { selfSecret, identifier } = await call.withBundleSecret(selfSecrets);

@@ -16,7 +16,6 @@ import type { Bytes } from './encoding';
 import type { KeystoreMemory } from './keystore-memory';
 import type { OwnKeys, OwnPreKey } from './own-keys';
 import { prekeyOfSession } from './own-keys';
-import { ownKeysOf } from './private-messages';
 import type { RandomBytes } from './records';
 
 /** What a method of the keystore works with. Lives as long as the call. */
@@ -25,12 +24,15 @@ export interface KeystoreCall {
   readonly account: string;
   /** Milliseconds since 1970: the vault's clock, never the caller's. */
   readonly nowMs: number;
-  readonly documentKey: string;
+  /** The name of the prekey that the calling document is pinned to; undefined: the current one (session-prekeys.ts). */
+  readonly pinnedPrekey: string | undefined;
   readonly memory: KeystoreMemory;
   readonly conversations: Conversations;
   readonly randomBytes: RandomBytes;
   /** Opens the bundle for one synchronous step. */
   withBundleSecret<T>(use: (bundleSecret: Uint8Array) => T): Promise<T>;
+  /** Our public keys, read from the bundle once. */
+  ownKeys(): Promise<OwnKeys>;
 }
 
 /** Request bytes in, response bytes out. */
@@ -41,17 +43,14 @@ export function bundleOf(door: BundleDoor, safeId: string): KeystoreCall['withBu
   return (use) => door(safeId, (bundleSecret) => use(bundleSecret));
 }
 
-/** Our public keys, read from the bundle once. */
-export async function ownKeys(call: KeystoreCall): Promise<OwnKeys> {
-  const { memory } = call;
-  const own = memory.own ?? (await call.withBundleSecret((bundleSecret) => ownKeysOf(bundleSecret, call.account)));
-  memory.own = own;
-  return own;
+/** Our public keys. */
+export function ownKeys(call: KeystoreCall): Promise<OwnKeys> {
+  return call.ownKeys();
 }
 
 /** The prekey of the page that calls. */
 export function sessionPreKey(call: KeystoreCall, own: OwnKeys): OwnPreKey {
-  return prekeyOfSession(own, call.documentKey);
+  return prekeyOfSession(own, call.pinnedPrekey);
 }
 
 /** Reads a whole request. Throws KeystoreRefusal(1) where the protocol refuses the bytes. */

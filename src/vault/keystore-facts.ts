@@ -2,7 +2,7 @@
 // Promises: read from the request's bytes, from headers, and from conversations the safe knows; the key bundle stays closed.
 // Must not: open a message, or show more peers and kinds than a card can hold.
 import type { MessageFacts } from '../contract/internal';
-import { VaultError } from '../contract/errors';
+import { KeystoreRefusal, VaultError } from '../contract/errors';
 import { limits } from '../contract/limits';
 import type { KeystoreMethod } from '../contract/methods';
 import { decodeContent } from '../protocol/content';
@@ -23,8 +23,10 @@ import type { PublicKey, SignedPublicKey } from '../protocol/keys';
 import { decodeMessageHeaderV1 } from '../protocol/message-v1';
 import { decodeSignedContent } from '../protocol/message-v2';
 import { decodePreferenceAction } from '../protocol/preference-action';
+import { publishTopicOf, type PublishEnvelope } from '../protocol/publish';
 import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './keystore-call';
 import { keystoreLimits } from './keystore-limits';
+import { readPublishRequest } from './publish-check';
 
 /** As many peers and kinds as a card shows. */
 const shownAtMost = 5;
@@ -41,6 +43,7 @@ interface Gathered {
   strangers: Set<string>;
   conversations: Set<string>;
   contentTypes: Set<string>;
+  envelopes: MessageFacts['envelopes'];
 }
 
 /** Both sides of a header. */
@@ -50,10 +53,10 @@ interface Sides {
 }
 
 /** Throws VaultError('limit') and KeystoreRefusal(1) as carrying the request out would, for the request as a whole. */
-export async function factsOf(call: KeystoreCall, method: KeystoreMethod, request: Uint8Array): Promise<MessageFacts> {
-  const gathered: Gathered = { items: 1, peers: new Set(), keys: new Map(), strangers: new Set(), conversations: new Set(), contentTypes: new Set() };
+export async function factsOf(call: KeystoreCall, method: KeystoreMethod | 'xmtp_publish', request: Uint8Array): Promise<MessageFacts> {
+  const gathered: Gathered = { items: 1, peers: new Set(), keys: new Map(), strangers: new Set(), conversations: new Set(), contentTypes: new Set(), envelopes: undefined };
   await gather(call, gathered, method, request);
-  const { items, peers, strangers, conversations, contentTypes } = gathered;
+  const { items, peers, strangers, conversations, contentTypes, envelopes } = gathered;
   return {
     items,
     sizeBytes: request.length,
@@ -61,10 +64,11 @@ export async function factsOf(call: KeystoreCall, method: KeystoreMethod, reques
     peerCount: peers.size + strangers.size,
     conversationCount: conversations.size,
     contentTypes: [...contentTypes].slice(0, shownAtMost),
+    ...(envelopes && { envelopes }),
   };
 }
 
-async function gather(call: KeystoreCall, into: Gathered, method: KeystoreMethod, request: Uint8Array): Promise<void> {
+async function gather(call: KeystoreCall, into: Gathered, method: KeystoreMethod | 'xmtp_publish', request: Uint8Array): Promise<void> {
   if (method === 'xmtp_decryptV1') {
     for (const item of batch(into, decodeDecryptV1Request, request)) addV1Header(call, into, item.headerBytes);
   } else if (method === 'xmtp_encryptV1') {
@@ -111,7 +115,25 @@ async function gather(call: KeystoreCall, into: Gathered, method: KeystoreMethod
     batch(into, decodeSelfEncryptRequest, request);
   } else if (method === 'xmtp_selfDecrypt') {
     batch(into, decodeSelfDecryptRequest, request);
+  } else if (method === 'xmtp_publish') {
+    await addEnvelopes(call, into, readPublishRequest(request));
   }
+}
+
+/** What is published where: peers by the addresses in topics, conversations that the safe knows. */
+async function addEnvelopes(call: KeystoreCall, into: Gathered, envelopes: readonly PublishEnvelope[]): Promise<void> {
+  const counts: NonNullable<MessageFacts['envelopes']> = {};
+  const topics: string[] = [];
+  for (const { contentTopic } of envelopes) {
+    const topic = publishTopicOf(contentTopic);
+    if (!topic) throw new KeystoreRefusal(1);
+    counts[topic.kind] = (counts[topic.kind] ?? 0) + 1;
+    if (topic.kind === 'message') topics.push(contentTopic);
+    for (const address of topic.addresses) if (address.toLowerCase() !== call.account.toLowerCase()) addAddress(into, address);
+  }
+  await addTopics(call, into, topics);
+  into.items = envelopes.length;
+  into.envelopes = counts;
 }
 
 /** The items of a batch that can be read; all of them count. */

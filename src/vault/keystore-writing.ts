@@ -22,7 +22,7 @@ import { conversationsFor } from './keystore-reading';
 import { pairsFor } from './keystore-secrets';
 import { sealMessage, senderHmac } from './message-crypto';
 import type { OwnKeys, OwnPreKey } from './own-keys';
-import { ownPreKey } from './own-keys';
+import { ownSigningPreKey } from './own-keys';
 import { signDigests, type Agreement } from './private-messages';
 
 /** Seals V1 messages for the recipient and with the prekey that the header names. */
@@ -68,7 +68,7 @@ function judgeV1(own: OwnKeys, item: RequestItem<EncryptV1Item>): { item: Encryp
     // What is sealed for one and addressed to another is readable by neither.
     const isForRecipient = role === 'sender' && equalBytes(encodePublicKeyBundle(peer), encodePublicKeyBundle(recipient));
     if (!isForRecipient) throw new ProtocolError('contradicts-header', 'the header names another sender or recipient');
-    const preKey = ownPreKey(own, myPreKey);
+    const preKey = ownSigningPreKey(own, myPreKey);
     if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
     return { item, agreement: { peer, preKey } };
   });
@@ -102,7 +102,7 @@ function ownContent(own: OwnKeys, { headerBytes, payload, contentTopic }: Encryp
   const content = decodeSignedContent(payload);
   const { sender, signature } = content;
   // The identity's account signature is part of what a key is (protocol a.6): it is what a reader recovers our address from.
-  const preKey = isSameKey(sender.identityKey, own.signedIdentityKey) ? ownPreKey(own, sender.preKey) : undefined;
+  const preKey = isSameKey(sender.identityKey, own.signedIdentityKey) ? ownSigningPreKey(own, sender.preKey) : undefined;
   if (!preKey) throw new ProtocolError('not-a-party', 'the content names another sender');
   const digest = contentDigest(headerBytes, content.payload);
   if (!signature) return { content, digest, preKey, isSigned: false };

@@ -14,12 +14,16 @@ import type { VaultHost } from './host';
 import { createKeystore, type Keystore } from './keystore';
 import { createKeystoreMemories, type KeystoreMemories } from './keystore-memory';
 import { createTestHost, testStartMs, type TestClock } from './memory-host.testkit';
+import { createOpenIdentity } from './open-identity';
 import type { OpenSafes } from './open-safes';
 import { bundleRecord } from './private-keys';
 import { importRootKey, sealRecord } from './records';
+import { createRotationStates } from './rotation';
+import { createSafeChanges } from './safe-change';
 import { createSafes, type Safes } from './safes';
 import { createSealedLists, type SealedLists } from './sealed-list';
 import { createSessions, type Sessions } from './session';
+import { createSessionPrekeys } from './session-prekeys';
 
 export interface TestKeystore {
   safeId: string;
@@ -106,7 +110,11 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
   const lists = createSealedLists({ db, host, open });
   const conversations = createConversations({ db, host, open, lists });
   const door = createBundleDoor({ safes, sessions });
-  const keystore = createKeystore({ host, safes, open, door, conversations, memories });
+  const changes = createSafeChanges({ host, safes, sessions });
+  const rotations = createRotationStates(changes);
+  const openIdentity = createOpenIdentity({ safes, open, door, memories, pendingPrekey: rotations.pendingPrekey });
+  const pins = createSessionPrekeys({ host });
+  const keystore = createKeystore({ host, openIdentity, door, conversations, pins });
   return {
     safeId,
     account,

@@ -1,9 +1,10 @@
 // The XMTP keystore: for every `xmtp_*` method, request bytes in and response bytes out (protocol g; docs/provider-api.md).
 // Promises: refusals are the keystore's codes; an answer leaves only while the identity that was asked is open (R-F3).
 // Must not: have a method that gives a private key away or takes one in; decide who may ask, the gate sees to that (P2).
-import { KeystoreRefusal, VaultError } from '../contract/errors';
+import { KeystoreRefusal } from '../contract/errors';
 import type { MessageFacts } from '../contract/internal';
 import type { KeystoreMethod } from '../contract/methods';
+import type { PublishEnvelope } from '../protocol/publish';
 import type { BundleDoor } from './bundle-door';
 import type { Conversations } from './conversations';
 import type { VaultHost } from './host';
@@ -25,11 +26,11 @@ import type { KeystoreCall, KeystoreHandler } from './keystore-call';
 import { bundleOf } from './keystore-call';
 import { factsOf } from './keystore-facts';
 import { createInvite, getV1Conversations, getV2Conversations, saveInvites, saveV1Conversations } from './keystore-invitations';
-import type { KeystoreMemories } from './keystore-memory';
 import { decryptV1, decryptV2 } from './keystore-reading';
 import { encryptV1, encryptV2 } from './keystore-writing';
-import type { OpenSafes } from './open-safes';
-import type { Safes } from './safes';
+import type { OpenIdentity } from './open-identity';
+import { checkPublish } from './publish-check';
+import type { SessionPrekeys } from './session-prekeys';
 
 /** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step', 'storage-failed'. */
 export interface Keystore {
@@ -42,7 +43,12 @@ export interface Keystore {
    * What a request is about, for the person who decides on it: read from its bytes and from conversations that are known; the
    * key bundle stays closed. Throws as `run` for bytes that `run` would refuse as a whole.
    */
-  describe(safeId: string, method: KeystoreMethod, request: Uint8Array): Promise<MessageFacts>;
+  describe(safeId: string, method: KeystoreMethod | 'xmtp_publish', request: Uint8Array): Promise<MessageFacts>;
+  /**
+   * What a page may publish, as it is to be published: see publish-check.ts. Throws KeystoreRefusal(1) for a request that is
+   * refused, VaultError('limit') for one with more than 100 envelopes.
+   */
+  checkPublish(safeId: string, documentKey: string, request: Uint8Array): Promise<PublishEnvelope[]>;
   /** The 32 bytes of a signDigest request, in hex. Throws KeystoreRefusal when it would not be signed at all. */
   digestOf(request: Uint8Array): string;
 }
@@ -72,28 +78,25 @@ const handlers: Readonly<Record<KeystoreMethod, KeystoreHandler>> = {
 
 export function createKeystore(options: {
   host: VaultHost;
-  safes: Safes;
-  open: OpenSafes;
+  openIdentity: OpenIdentity;
   door: BundleDoor;
   conversations: Conversations;
-  memories: KeystoreMemories;
+  pins: SessionPrekeys;
 }): Keystore {
-  const { host, safes, open, door, conversations, memories } = options;
+  const { host, openIdentity, door, conversations, pins } = options;
 
   /** Runs `use` for an identity that is finished and open, and gives its result only if it stayed open. */
-  async function whileOpen<T>(safeId: string, at: { documentKey: string; nowMs: number }, use: (call: KeystoreCall) => Promise<T>): Promise<T> {
-    const { header } = safes.copyOf(safeId);
-    if (header.state !== 'complete') throw new VaultError('wrong-step');
-    const begun = open.generation(safeId);
-    // Asked for its checks only: deadline and clock come before any key, also those in memory (R-F5).
-    await open.rootKey(safeId);
-    // Nothing is awaited from here to `use`: the memory of a session that has ended is never taken up again.
-    if (open.generation(safeId) !== begun) throw new VaultError('locked');
-    const memory = memories.of(safeId, begun, header.counter);
+  async function whileOpen<T>(safeId: string, at: { documentKey: string | undefined; nowMs: number }, use: (call: KeystoreCall) => Promise<T>): Promise<T> {
+    const { documentKey, nowMs } = at;
+    const { account, memory, ownKeys, mustStillBeOpen } = await openIdentity(safeId);
+    // The first call of a document pins it: whatever it does first may carry our bundle.
+    if (documentKey !== undefined && pins.nameOf(safeId, documentKey) === undefined) {
+      await pins.pin(safeId, documentKey, (await ownKeys()).current.name);
+    }
+    const pinnedPrekey = documentKey === undefined ? undefined : pins.nameOf(safeId, documentKey);
     const { randomBytes } = host;
-    const call = { safeId, account: header.account, ...at, memory, conversations, randomBytes, withBundleSecret: bundleOf(door, safeId) };
-    const result = await use(call);
-    if (open.generation(safeId) !== begun) throw new VaultError('locked');
+    const result = await use({ safeId, account, nowMs, pinnedPrekey, memory, conversations, randomBytes, withBundleSecret: bundleOf(door, safeId), ownKeys });
+    mustStillBeOpen();
     return result;
   }
 
@@ -103,7 +106,9 @@ export function createKeystore(options: {
       return whileOpen(safeId, context, (call) => handlers[method](call, request));
     },
     describe: (safeId, method, request) =>
-      whileOpen(safeId, { documentKey: '', nowMs: host.nowMs() }, (call) => factsOf(call, method, request)),
+      whileOpen(safeId, { documentKey: undefined, nowMs: host.nowMs() }, (call) => factsOf(call, method, request)),
+    checkPublish: (safeId, documentKey, request) =>
+      whileOpen(safeId, { documentKey, nowMs: host.nowMs() }, (call) => checkPublish(call, request)),
     digestOf,
   };
 }

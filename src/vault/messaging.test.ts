@@ -79,7 +79,7 @@ describe.each(flows)('P3 $name, killed at each of its steps', (flow) => {
       const { checkpoint, reached } = freezeAt(label);
       expect(await Promise.race([reached, browser.startWorker({ checkpoint }).keystore.run(safeId, method, request, context)])).toBe('frozen');
       const next = browser.startWorker();
-      expect([label, await flow.count(next, safeId)]).toEqual([label, label.endsWith(':after') ? flow.whole : 0]);
+      expect([label, await flow.count(next, safeId)]).toEqual([label, label.endsWith(':after') && label !== 'pins.set:after' ? flow.whole : 0]);
       await next.keystore.run(safeId, method, request, context);
       expect([label, await flow.count(next, safeId)]).toEqual([label, flow.whole]);
       for (const one of sent) expect(await opens(next, safeId, one)).toBe(true);

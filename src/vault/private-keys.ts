@@ -1,28 +1,15 @@
-// Where the vault looks at private keys: made, signed, encoded and used in synchronous steps over their bytes. What messaging
-// needs of them is in private-messages.ts, what comes from outside in private-copies.ts; no other file opens a bundle.
+// Where the vault looks at private keys: made, signed, encoded and checked in synchronous steps over their bytes. What messaging needs of
+// them is in private-messages.ts, rotation in private-rotation.ts, what comes from outside in private-copies.ts; no other file opens a bundle.
 // Promises: P1: what comes out is public or goes straight to `sealRecord`; scalars that were read out are wiped before returning.
 // Must not: await, store, or keep anything. Callers wipe the bytes they pass in and the secret bytes they get.
 import { VaultError } from '../contract/errors';
-import type { PreKeyView } from '../contract/internal';
-import type { PublicKeyBundleResult, VaultSignature } from '../contract/methods';
 import type { PrivateKeyBundleV1 } from '../protocol/bundles';
-import {
-  currentPreKey,
-  decodePrivateKeyBundleV1,
-  encodePrivateKeyBundleV1,
-  encodePublicKeyBundle,
-  encodeSignedPublicKeyBundle,
-  publicBundleOf,
-  signedPublicBundleOf,
-  validatePrivateKeyBundle,
-} from '../protocol/bundles';
+import { decodePrivateKeyBundleV1, encodePrivateKeyBundleV1, validatePrivateKeyBundle } from '../protocol/bundles';
 import { bytesToHex } from '../protocol/bytes';
 import { normaliseWalletSignature } from '../protocol/ethereum';
 import type { PrivateKey } from '../protocol/keys';
 import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../protocol/keys';
-import { generatePrivateKey, signDigest } from '../protocol/secp256k1';
-import type { VaultSignFields } from '../protocol/vault-signature';
-import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signature';
+import { generatePrivateKey } from '../protocol/secp256k1';
 import type { Bytes } from './encoding';
 import { asBytes, concat, createReader, u64 } from './encoding';
 import type { RandomBytes } from './records';
@@ -71,51 +58,12 @@ export function validateBundle(bundleSecret: Uint8Array, account: string): void 
   withBundle(bundleSecret, (bundle) => validatePrivateKeyBundle(bundle, { expectedAddress: account }));
 }
 
-/** The public bundles of an account, in both generations. */
-export function publicBundlesOf(bundleSecret: Uint8Array, account: string): PublicKeyBundleResult {
-  return withBundle(bundleSecret, (bundle) => ({ account, ...publicForms(bundle) }));
-}
-
-/**
- * Signs for a dapp with the current prekey: an origin-bound, purpose-labelled encoding, never the payload itself.
- * Throws 'invalid-input' for fields that have no encoding, 'damaged' when the bundle is none.
- */
-export function signForOrigin(bundleSecret: Uint8Array, fields: VaultSignFields): VaultSignature {
-  const digest = digestToSign(fields);
-  return withBundle(bundleSecret, (bundle) => {
-    const { bytes, recovery } = signDigest(digest, currentPreKey(bundle).privateKey);
-    const signedPublicKeyBundle = asBytes(encodeSignedPublicKeyBundle(signedPublicBundleOf(bundle)));
-    const signed = { version: 1, ...fields, payload: asBytes(fields.payload) } as const;
-    return { signature: { bytes: asBytes(bytes), recovery }, signed, signedPublicKeyBundle };
-  });
-}
-
-/** The public side of the keys, for the vault page. */
-export function keyViewsOf(bundleSecret: Uint8Array): { identityKeyHex: string; identityCreatedAtMs: number; preKeys: PreKeyView[] } {
+/** The public side of the keys in a bundle, newest prekey first. */
+export function keyViewsOf(bundleSecret: Uint8Array): { identityKeyHex: string; preKeys: { publicKeyHex: string; createdAtMs: number }[] } {
   return withBundle(bundleSecret, ({ identityKey, preKeys }) => ({
     identityKeyHex: bytesToHex(identityKey.publicKey.publicKey),
-    identityCreatedAtMs: Number(identityKey.createdMs),
-    preKeys: preKeys.map((key, index) => ({
-      publicKeyHex: bytesToHex(key.publicKey.publicKey),
-      createdAtMs: Number(key.createdMs),
-      current: index === 0,
-    })),
+    preKeys: preKeys.map((key) => ({ publicKeyHex: bytesToHex(key.publicKey.publicKey), createdAtMs: Number(key.createdMs) })),
   }));
-}
-
-function digestToSign(fields: VaultSignFields): Uint8Array {
-  try {
-    return vaultSignDigest(encodeVaultSignPayload(fields));
-  } catch {
-    throw new VaultError('invalid-input');
-  }
-}
-
-function publicForms(bundle: PrivateKeyBundleV1): { signedPublicKeyBundle: Bytes; publicKeyBundle: Bytes } {
-  return {
-    signedPublicKeyBundle: asBytes(encodeSignedPublicKeyBundle(signedPublicBundleOf(bundle))),
-    publicKeyBundle: asBytes(encodePublicKeyBundle(publicBundleOf(bundle))),
-  };
 }
 
 /** Lends the keys in the bytes of a bundle to `use` and wipes them. Throws 'damaged', also for whatever `use` throws. */

@@ -4,6 +4,8 @@
 import { VaultError } from '../contract/errors';
 import { createAuthToken } from '../protocol/auth-token';
 import type { PrivateKeyBundleV1, PublicKeyBundle, SignedPublicKeyBundle } from '../protocol/bundles';
+import { findPreKey } from '../protocol/bundles';
+import { bytesToHex } from '../protocol/bytes';
 import { legacyToV2PublicKey, type KeySignature, type PrivateKey } from '../protocol/keys';
 import type { Invitation, InvitationHeader, OpenedInvitation } from '../protocol/invitation';
 import { createInvitation, sealInvitation } from '../protocol/invitation';
@@ -14,18 +16,23 @@ import { privatePreferencesIdentifier, selfEncryptionSecret } from '../protocol/
 import { sharedSecret } from '../protocol/shared-secret';
 import type { Bytes } from './encoding';
 import { asBytes } from './encoding';
-import type { OwnKeys, OwnPreKey } from './own-keys';
+import type { OwnKeys, OwnPreKey, PendingPrekey } from './own-keys';
 import { signedBundleWith } from './own-keys';
 import { withBundle } from './private-keys';
 
-/** The public side of a bundle. Throws 'damaged'. */
-export function ownKeysOf(bundleSecret: Uint8Array, account: string): OwnKeys {
+/** The public side of a bundle. `unfinished`: a rotation that has begun. Throws 'damaged'. */
+export function ownKeysOf(bundleSecret: Uint8Array, account: string, unfinished: PendingPrekey | undefined): OwnKeys {
   return withBundle(bundleSecret, ({ identityKey, preKeys }) => {
-    const all = preKeys.map(({ publicKey }, at): OwnPreKey => ({ at, legacy: publicKey, signed: legacyToV2PublicKey(publicKey, 'identityKey') }));
-    const [current, ...older] = all;
-    if (!current) throw new VaultError('damaged');
+    const all = preKeys.map(({ publicKey }): OwnPreKey => {
+      return { name: bytesToHex(publicKey.publicKey), legacy: publicKey, signed: legacyToV2PublicKey(publicKey, 'identityKey') };
+    });
+    const [newest, ...older] = all;
+    const current = all.find(({ name }) => name !== unfinished?.prekey);
+    if (!newest || !current) throw new VaultError('damaged');
     const identity = identityKey.publicKey;
-    return { account, identityKey: identity, signedIdentityKey: legacyToV2PublicKey(identity, 'wallet'), preKeys: [current, ...older] };
+    const pending = all.find(({ name }) => name === unfinished?.prekey);
+    const announced = unfinished?.isAnnounced && pending ? pending : current;
+    return { account, identityKey: identity, signedIdentityKey: legacyToV2PublicKey(identity, 'wallet'), preKeys: [newest, ...older], current, pending, announced };
   });
 }
 
@@ -79,7 +86,7 @@ export function invite(bundleSecret: Uint8Array, wanted: InvitationWanted): (Ope
 export function signDigests(bundleSecret: Uint8Array, wanted: readonly { digest: Uint8Array; preKey: OwnPreKey }[]): KeySignature[] {
   return withBundle(bundleSecret, (mine) =>
     wanted.map(({ digest, preKey }) => {
-      const { privateKey } = preKeyAt(mine, preKey);
+      const { privateKey } = privateKeyOf(mine, preKey);
       return { kind: 'ecdsaCompact', ...signDigest(digest, privateKey) };
     }),
   );
@@ -98,8 +105,9 @@ export function selfSecrets(bundleSecret: Uint8Array): { selfSecret: Bytes; iden
   }));
 }
 
-function preKeyAt(mine: PrivateKeyBundleV1, { at }: OwnPreKey): PrivateKey {
-  const key = mine.preKeys[at];
+/** By its point, never by its place: a rotation may have put another prekey before it since `preKey` was read. */
+function privateKeyOf(mine: PrivateKeyBundleV1, { legacy }: OwnPreKey): PrivateKey {
+  const key = findPreKey(mine, legacy);
   if (!key) throw new VaultError('damaged');
   return key;
 }

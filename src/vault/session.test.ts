@@ -210,7 +210,7 @@ describe('R-F4 the deadline', () => {
   it.each([5, 15, 30, 60] as const)('comes %i minutes after the last act of a person', async (autoLockMinutes) => {
     const browser = await enrolledBrowser();
     const { vault, safeId, clock } = browser;
-    await vault.settings.set({ autoLockMinutes, theme: 'system' });
+    await vault.settings.set({ autoLockMinutes, theme: 'system', environment: null });
     clock.nowMs += autoLockMinutes * minute - 1;
     // Using the key is no act of a person.
     await expect(vault.keys.sign(safeId, signRequest)).resolves.toBeDefined();
@@ -228,7 +228,7 @@ describe('R-F4 the deadline', () => {
     await expect(vault.keys.sign(safeId, signRequest)).resolves.toBeDefined();
     expect((await vault.state()).identities[0]?.lockAtMs).toBe(clock.nowMs + minute);
     for (const autoLockMinutes of [0, Infinity, NaN, 90, -5, null]) {
-      await expect(vault.settings.set({ autoLockMinutes: autoLockMinutes as 5, theme: 'system' })).rejects.toMatchObject({ reason: 'invalid-input' });
+      await expect(vault.settings.set({ autoLockMinutes: autoLockMinutes as 5, theme: 'system', environment: null })).rejects.toMatchObject({ reason: 'invalid-input' });
     }
     clock.nowMs += minute + 1;
     await expectLocked(browser, vault, safeId);
@@ -264,7 +264,7 @@ describe('R-F4 the deadline', () => {
   it('of a shorter setting holds at once', async () => {
     const browser = await enrolledBrowser();
     browser.clock.nowMs += 10 * minute;
-    await browser.vault.settings.set({ autoLockMinutes: 5, theme: 'system' });
+    await browser.vault.settings.set({ autoLockMinutes: 5, theme: 'system', environment: null });
     await expectLocked(browser, browser.vault, browser.safeId);
   });
 });

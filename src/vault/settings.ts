@@ -1,7 +1,8 @@
-// The person's settings: minutes until a safe locks by itself, and the colours of our pages.
-// Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4).
+// The person's settings: minutes until a safe locks by itself, the colours of our pages, and the node of the network.
+// Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4); a node has one way to be written.
 // Must not: hold anything secret; they lie in clear.
 import { VaultError } from '../contract/errors';
+import type { Environment } from '../contract/flows';
 import type { Settings } from '../contract/internal';
 import { step } from './checkpoint';
 import type { Database } from './database';
@@ -9,7 +10,7 @@ import { readStores, writeStrict } from './database';
 import type { VaultHost } from './host';
 
 /** As long as nothing was chosen. */
-export const defaultSettings: Settings = { autoLockMinutes: 15, theme: 'system' };
+export const defaultSettings: Settings = { autoLockMinutes: 15, theme: 'system', environment: null };
 
 const minutes: readonly unknown[] = [5, 15, 30, 60] satisfies Settings['autoLockMinutes'][];
 const themes: readonly unknown[] = ['system', 'light', 'dark'] satisfies Settings['theme'][];
@@ -28,12 +29,12 @@ export function createSettings({ db, host }: { db: Database; host: VaultHost }):
   return {
     async load() {
       const stored = await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key));
-      settings = isSettings(stored) ? pick(stored) : defaultSettings;
+      settings = settingsOf(stored) ?? defaultSettings;
     },
     current: () => settings,
     async set(next) {
-      if (!isSettings(next)) throw new VaultError('invalid-input');
-      const stored = pick(next);
+      const stored = settingsOf(next);
+      if (!stored) throw new VaultError('invalid-input');
       await step(host, 'settings.put', () =>
         writeStrict(db, ['settings'], (transaction) => transaction.objectStore('settings').put(stored, key)),
       );
@@ -42,12 +43,30 @@ export function createSettings({ db, host }: { db: Database; host: VaultHost }):
   };
 }
 
-function pick({ autoLockMinutes, theme }: Settings): Settings {
-  return { autoLockMinutes, theme };
+/** The known fields, checked; undefined when one of them does not fit. Settings of before there was a network have no environment. */
+function settingsOf(value: unknown): Settings | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { autoLockMinutes, theme, environment = null } = value as Partial<Settings>;
+  if (!minutes.includes(autoLockMinutes) || !themes.includes(theme)) return undefined;
+  const known = environment === null ? null : environmentOf(environment);
+  if (known === undefined) return undefined;
+  return { autoLockMinutes: autoLockMinutes as Settings['autoLockMinutes'], theme: theme as Settings['theme'], environment: known };
 }
 
-function isSettings(value: unknown): value is Settings {
-  if (typeof value !== 'object' || value === null) return false;
-  const { autoLockMinutes, theme } = value as Record<string, unknown>;
-  return minutes.includes(autoLockMinutes) && themes.includes(theme);
+/** The address that the name "local" stands for, and the hosts of this computer that need no encryption on the way. */
+const localNode = 'http://localhost:5555';
+const thisComputer = ['localhost', '127.0.0.1'];
+const longestUrl = 300;
+
+/** A node in its one form: scheme, host and port, nothing behind. Undefined for anything a node cannot be at. */
+function environmentOf(value: unknown): Environment | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { name, url } = value as Record<string, unknown>;
+  if (typeof url !== 'string' || url.length > longestUrl || !URL.canParse(url)) return undefined;
+  const { protocol, hostname, origin, href } = new URL(url);
+  const isAllowed = protocol === 'https:' || (protocol === 'http:' && thisComputer.includes(hostname));
+  // What is left of a canonical address besides its origin: credentials, a path, a query or a fragment.
+  if (!isAllowed || href !== `${origin}/`) return undefined;
+  if (name === 'local') return origin === localNode ? { name, url: origin } : undefined;
+  return name === 'custom' ? { name, url: origin } : undefined;
 }

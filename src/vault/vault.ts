@@ -18,6 +18,8 @@ import { createEnrolment } from './enrolment';
 import { createEpochs } from './epochs';
 import type { Grants } from './grants';
 import { createGrants } from './grants';
+import type { History } from './history';
+import { createHistory } from './history';
 import type { VaultHost } from './host';
 import type { Identity } from './identity';
 import { createIdentity } from './identity';
@@ -79,8 +81,9 @@ export interface Vault {
   touch(safeId?: string): Promise<void>;
   readonly identity: Identity;
   readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
-  readonly keystore: Omit<Keystore, 'checkPublish'>;
+  readonly keystore: Keystore;
   readonly rotation: Rotation;
+  readonly history: History;
   readonly publication: Publication;
   /** The document is gone for good: the prekey it worked with is no longer remembered. */
   documentGone(documentKey: string): Promise<void>;
@@ -137,7 +140,8 @@ export function createVault(host: VaultHost): Vault {
   const networks = createNetworkRecords(changes);
   const rotation = createRotation({ host, safes, openSafeIds: sessions.openSafeIds, changes, states: rotationStates, networks, openIdentity, door });
   const copies = createNetworkCopies({ host, records: networks, rotations: rotationStates, openIdentity, door });
-  const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door, keystore });
+  const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door });
+  const history = createHistory({ db, host, keystore });
   const identity = createIdentity({ safes, sessions, keys, lists, activity });
 
   /** Told by `sessions` for each session that ended, after its key was dropped. A failure here must not undo a lock. */
@@ -319,6 +323,7 @@ export function createVault(host: VaultHost): Vault {
       }),
     },
     keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },
+    history: { save: reading(history.save) },
     rotation: {
       state: reading(rotation.state),
       setPolicy: changing(rotation.setPolicy),
@@ -331,6 +336,7 @@ export function createVault(host: VaultHost): Vault {
       }),
       cancel: changing(rotation.cancel),
       due: reading(rotation.due),
+      nextAtMs: reading(rotation.nextAtMs),
     },
     publication: {
       contactMessages: reading(publication.contactMessages),
@@ -345,10 +351,9 @@ export function createVault(host: VaultHost): Vault {
       contactPublished: changing(publication.contactPublished),
       notice: changing(publication.notice),
       facts: reading(publication.facts),
-      checkPublish: reading(publication.checkPublish),
     },
     documentGone: reading(pins.documentGone),
-    keystore: { run: reading(keystore.run), describe: reading(keystore.describe), digestOf: keystore.digestOf },
+    keystore: { run: reading(keystore.run), describe: reading(keystore.describe), checkPublish: reading(keystore.checkPublish), digestOf: keystore.digestOf },
     backup: {
       export: changing(async (input) => {
         const made = await backup.export(input);

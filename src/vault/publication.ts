@@ -1,0 +1,105 @@
+// What of an identity is public on the network: its contact, and what this browser knows of contact and copy there.
+// Promises: peers are shown one prekey, the current one or the one a rotation announces; tokens are dated by the vault's clock.
+// Must not: know a network, or hand a token to a page: with one it could overwrite the account's keys and contact (protocol c.4).
+import type { NetworkNotice, NetworkState } from '../contract/flows';
+import { validateSignedPublicKeyBundle } from '../protocol/bundles';
+import { equalBytes } from '../protocol/bytes';
+import { decodeContactBundle } from '../protocol/contact-bundle';
+import { ProtocolError } from '../protocol/errors';
+import type { BundleDoor } from './bundle-door';
+import { asBytes, type Bytes } from './encoding';
+import type { VaultHost } from './host';
+import { readOrigin } from './key-origin';
+import type { NetworkCopies, NetworkRecords } from './network-copy';
+import type { OpenIdentity } from './open-identity';
+import { ownPreKey } from './own-keys';
+import { authToken } from './private-messages';
+import { contactOf } from './publish-check';
+import type { SafeChanges } from './safe-change';
+
+/** `other-identity` also for a prekey of our identity key that this browser does not have: messages to it could not be read here. */
+export type ContactJudgement = 'current' | 'pending' | 'older-prekey' | 'other-identity' | 'unreadable';
+
+/** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step' for a draft, 'storage-failed'. */
+export interface Publication extends NetworkCopies {
+  /** The two contacts to publish, V1 before V2: with the new prekey once a rotation was marked `copied`, else with the current one. */
+  contactMessages(safeId: string): Promise<{ v1: Bytes; v2: Bytes }>;
+  /** Whose contact this is. `unreadable`: no contact of this account, or one that nobody should believe. */
+  judgeContact(safeId: string, message: Uint8Array): Promise<ContactJudgement>;
+  /** An auth token dated now (protocol c.4). */
+  token(safeId: string): Promise<Bytes>;
+  contactPublished(safeId: string, atMs: number): Promise<void>;
+  notice(safeId: string, notice: NetworkNotice | null): Promise<void>;
+  facts(safeId: string): Promise<Omit<NetworkState, 'environment'>>;
+}
+
+export function createPublication(options: {
+  host: VaultHost;
+  records: NetworkRecords;
+  copies: NetworkCopies;
+  changes: SafeChanges;
+  openIdentity: OpenIdentity;
+  door: BundleDoor;
+}): Publication {
+  const { host, records, copies, changes, openIdentity, door } = options;
+
+  return {
+    ...copies,
+    async contactMessages(safeId) {
+      const { ownKeys, mustStillBeOpen } = await openIdentity(safeId);
+      const own = await ownKeys();
+      mustStillBeOpen();
+      return { v1: asBytes(contactOf(own, 1)), v2: asBytes(contactOf(own, 2)) };
+    },
+    async judgeContact(safeId, message) {
+      const { account, ownKeys, mustStillBeOpen } = await openIdentity(safeId);
+      const own = await ownKeys();
+      mustStillBeOpen();
+      const bundle = believable(message, account);
+      if (!bundle) return 'unreadable';
+      if (!equalBytes(bundle.identityKey.publicKey, own.identityKey.publicKey)) return 'other-identity';
+      const preKey = ownPreKey(own, bundle.preKey);
+      if (!preKey) return 'other-identity';
+      if (preKey === own.pending) return 'pending';
+      return preKey === own.current ? 'current' : 'older-prekey';
+    },
+    async token(safeId) {
+      const { account, mustStillBeOpen } = await openIdentity(safeId);
+      const createdNs = BigInt(Math.floor(host.nowMs())) * 1_000_000n;
+      const token = await door(safeId, (bundleSecret) => authToken(bundleSecret, account, createdNs));
+      mustStillBeOpen();
+      return token;
+    },
+    async contactPublished(safeId, atMs) {
+      await openIdentity(safeId);
+      await records.update(safeId, (record) => ({ ...record, contactPublishedAtMs: Math.floor(atMs) }));
+    },
+    async notice(safeId, notice) {
+      await openIdentity(safeId);
+      await records.update(safeId, (record) => (record.notice === notice ? record : { ...record, notice }));
+    },
+    async facts(safeId) {
+      const { mustStillBeOpen } = await openIdentity(safeId);
+      const keysFrom = await readOrigin(changes, safeId);
+      const facts = await records.read(safeId, ({ copy, contactPublishedAtMs, notice }) => {
+        const isThere = copy !== null && (copy.state === 'published' || copy.state === 'saved');
+        const { state, atMs } = isThere ? copy : { state: 'none' as const, atMs: 0 };
+        return { contactPublishedAtMs, copy: state === 'none' ? { state } : { state, atMs }, notice, keysFrom } as Omit<NetworkState, 'environment'>;
+      });
+      mustStillBeOpen();
+      return facts;
+    },
+  };
+}
+
+/** The bundle of a contact whose identity key this account signed, and whose prekey that identity key signed; undefined for others. */
+function believable(message: Uint8Array, account: string) {
+  try {
+    const { bundle } = decodeContactBundle(message);
+    validateSignedPublicKeyBundle(bundle, { expectedAddress: account });
+    return bundle;
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,231 @@
+// Rotation of the prekey (protocol j): a new one is sealed, then copied, then announced, and only then current.
+// Promises: exactly one prekey is current at all times; every step is one write, so that a dead worker leaves a whole state to go on
+// from or to take back; private prekeys only grow, but for one that was never sent anywhere.
+// Must not: know a network. Whoever publishes says how far it came.
+import { VaultError } from '../contract/errors';
+import type { RotationDays, RotationStage, RotationState } from '../contract/flows';
+import type { BundleDoor } from './bundle-door';
+import type { Bytes } from './encoding';
+import type { VaultHost } from './host';
+import { readOrigin } from './key-origin';
+import type { NetworkRecords } from './network-copy';
+import type { OpenIdentity } from './open-identity';
+import type { PendingPrekey } from './own-keys';
+import { bundleRecord } from './private-keys';
+import { withNewPreKey, withoutPreKey } from './private-rotation';
+import type { RotationRecord } from './rotation-record';
+import { decodeRotation, encodeRotation, hasReached, isRotationDays, noRotation, rotationRecordKind } from './rotation-record';
+import type { SafeChanges } from './safe-change';
+import type { Safes } from './safes';
+
+/** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step' for a draft, 'storage-failed'. */
+export interface Rotation {
+  state(safeId: string): Promise<RotationState>;
+  /** Throws also 'invalid-input'. */
+  setPolicy(input: { safeId: string; everyDays: RotationDays }): Promise<void>;
+  /** Seals a new prekey, or answers how far the one came that is sealed already. It is read back before this settles. */
+  begin(safeId: string): Promise<RotationStage>;
+  /**
+   * `copied`: the copy on the network has the new prekey, or there is none; from now on it cannot be taken back, and
+   * `publication.contactMessages` announces it. `announced`: peers can read it. A stage that was passed before changes nothing. Throws also 'wrong-step' without a rotation, or when
+   * `copied` was left out.
+   */
+  mark(safeId: string, stage: Exclude<RotationStage, 'sealed'>): Promise<void>;
+  /** Remembers why it stopped: one word of VaultErrorReason. Without a rotation it does nothing. */
+  failed(safeId: string, reason: string): Promise<void>;
+  /**
+   * The new prekey is current from now on. Throws also 'wrong-step' before `copied` when there is a copy on the network. Without a
+   * rotation it does nothing.
+   */
+  complete(safeId: string): Promise<void>;
+  /** Removes the prekey of a rotation of which nothing was sent. Throws also 'wrong-step' when something may have been, or there is none. */
+  cancel(safeId: string): Promise<void>;
+  /** Open identities that should begin a rotation now, or go on with one. Never rejects for one of them. */
+  due(nowMs: number): Promise<string[]>;
+  /** When this identity is due next, milliseconds since 1970; null for never. */
+  nextAtMs(safeId: string): Promise<number | null>;
+}
+
+/** For the rooms of the vault that ask which prekey is which. */
+export interface RotationStates {
+  pendingPrekey(safeId: string): Promise<PendingPrekey | undefined>;
+  /** Bytes with the new prekey in them are about to be handed out: from now on it cannot be taken back. Without a rotation it does nothing. */
+  publishing(safeId: string): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+/** How long a rotation that stopped waits until it is due again; one that was only interrupted waits a minute. */
+const afterFailureMs = 3_600_000;
+const afterInterruptionMs = 60_000;
+const longestReason = 100;
+
+/** What the rooms of the vault are told of rotations, read from the sealed record. */
+export function createRotationStates(changes: SafeChanges): RotationStates & { read(safeId: string): Promise<RotationRecord>; write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes): Promise<void> } {
+  async function read(safeId: string): Promise<RotationRecord> {
+    const plain = await changes.read(safeId, rotationRecordKind);
+    return plain ? decodeRotation(plain) : noRotation;
+  }
+
+  /** With a bundle: both in one write, so that there is never one without the other. */
+  async function write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes): Promise<void> {
+    const bundle = bundleSecret ? [{ kind: bundleRecord, plain: bundleSecret }] : [];
+    await changes.change({ stage: `rotation.${stage}`, safeId, put: [...bundle, { kind: rotationRecordKind, plain: encodeRotation(record) }] });
+  }
+
+  return {
+    read,
+    write,
+    async pendingPrekey(safeId) {
+      const { pending } = await read(safeId);
+      return pending ? { prekey: pending.prekey, isAnnounced: hasReached(pending, 'copied') } : undefined;
+    },
+    async publishing(safeId) {
+      const record = await read(safeId);
+      if (record.pending && !hasReached(record.pending, 'publishing')) {
+        await write(safeId, { ...record, pending: { ...record.pending, stage: 'publishing' } }, 'publishing');
+      }
+    },
+  };
+}
+
+export function createRotation(options: {
+  host: VaultHost;
+  safes: Pick<Safes, 'copyOf'>;
+  openSafeIds: () => string[];
+  changes: SafeChanges;
+  states: ReturnType<typeof createRotationStates>;
+  networks: NetworkRecords;
+  openIdentity: OpenIdentity;
+  door: BundleDoor;
+}): Rotation {
+  const { host, safes, openSafeIds, changes, networks, openIdentity, door } = options;
+  const { read, write } = options.states;
+
+  interface Facts {
+    record: RotationRecord;
+    everyDays: RotationDays;
+    lastAtMs: number | null;
+    plannedAtMs: number | null;
+    publishes: boolean;
+    /** A copy on the network, also one of which we only know that it may have been sent. */
+    hasCopy: boolean;
+  }
+
+  async function factsOf(safeId: string): Promise<Facts> {
+    const { ownKeys, mustStillBeOpen } = await openIdentity(safeId);
+    const record = await read(safeId);
+    const { hasCopy, hasContact } = await networks.read(safeId, ({ copy, contactPublishedAtMs }) => ({
+      hasCopy: copy !== null && copy.state !== 'asked',
+      hasContact: contactPublishedAtMs !== null,
+    }));
+    const origin = await readOrigin(changes, safeId);
+    const { current } = await ownKeys();
+    mustStillBeOpen();
+    const isFromHere = origin === 'here';
+    // Clients that know nothing of rotation may be in use where keys came from elsewhere or lie on the network (protocol j).
+    const everyDays = record.chosenDays ?? (isFromHere && !hasCopy ? 30 : 0);
+    const saidMs = Number(current.legacy.createdMs);
+    // A prekey of a client whose clock was wrong must not put the next rotation off for ever.
+    const madeAtMs = saidMs <= host.nowMs() ? saidMs : safes.copyOf(safeId).header.createdAtMs;
+    const lastAtMs = record.lastAtMs ?? (isFromHere ? null : madeAtMs);
+    const plannedAtMs = everyDays === 0 ? null : (lastAtMs ?? madeAtMs) + everyDays * dayMs;
+    return { record, everyDays, lastAtMs, plannedAtMs, publishes: hasCopy || hasContact, hasCopy };
+  }
+
+  async function nextAtMs(safeId: string): Promise<number | null> {
+    const { record, plannedAtMs } = await factsOf(safeId);
+    const { pending } = record;
+    if (!pending) return plannedAtMs;
+    return pending.failure ? pending.failure.atMs + afterFailureMs : pending.startedAtMs + afterInterruptionMs;
+  }
+
+  async function mustBeFinished(safeId: string): Promise<void> {
+    (await openIdentity(safeId)).mustStillBeOpen();
+  }
+
+  return {
+    nextAtMs,
+    async state(safeId) {
+      const { record, everyDays, lastAtMs, plannedAtMs, publishes } = await factsOf(safeId);
+      const { pending } = record;
+      return {
+        everyDays,
+        nextAtMs: plannedAtMs,
+        lastAtMs,
+        pending: pending && {
+          stage: pending.stage === 'publishing' ? 'sealed' : pending.stage,
+          startedAtMs: pending.startedAtMs,
+          reason: pending.failure?.reason ?? null,
+          canCancel: pending.stage === 'sealed',
+        },
+        publishes,
+      };
+    },
+    async setPolicy({ safeId, everyDays }) {
+      if (!isRotationDays(everyDays)) throw new VaultError('invalid-input');
+      await mustBeFinished(safeId);
+      const record = await read(safeId);
+      await write(safeId, { ...record, chosenDays: everyDays }, 'policy');
+    },
+    async begin(safeId) {
+      await mustBeFinished(safeId);
+      const record = await read(safeId);
+      if (record.pending) return record.pending.stage === 'publishing' ? 'sealed' : record.pending.stage;
+      const startedAtMs = Math.floor(host.nowMs());
+      const random = host.randomBytes(32);
+      try {
+        const { nextSecret, prekey } = await door(safeId, (bundleSecret) => withNewPreKey(bundleSecret, random, BigInt(startedAtMs)));
+        try {
+          await write(safeId, { ...record, pending: { prekey, stage: 'sealed', startedAtMs, failure: null } }, 'begin', nextSecret);
+        } finally {
+          nextSecret.fill(0);
+        }
+      } finally {
+        random.fill(0);
+      }
+      return 'sealed';
+    },
+    async mark(safeId, stage) {
+      await mustBeFinished(safeId);
+      const record = await read(safeId);
+      const { pending } = record;
+      if (!pending || (stage === 'announced' && !hasReached(pending, 'copied'))) throw new VaultError('wrong-step');
+      if (hasReached(pending, stage)) return;
+      await write(safeId, { ...record, pending: { ...pending, stage } }, stage);
+    },
+    async failed(safeId, reason) {
+      await mustBeFinished(safeId);
+      const record = await read(safeId);
+      if (!record.pending) return;
+      const failure = { atMs: Math.floor(host.nowMs()), reason: reason.slice(0, longestReason) };
+      await write(safeId, { ...record, pending: { ...record.pending, failure } }, 'failed');
+    },
+    async complete(safeId) {
+      const { record, hasCopy } = await factsOf(safeId);
+      if (!record.pending) return;
+      if (hasCopy && !hasReached(record.pending, 'copied')) throw new VaultError('wrong-step');
+      await write(safeId, { ...record, pending: null, lastAtMs: Math.floor(host.nowMs()) }, 'complete');
+    },
+    async cancel(safeId) {
+      await mustBeFinished(safeId);
+      const record = await read(safeId);
+      if (record.pending?.stage !== 'sealed') throw new VaultError('wrong-step');
+      const { prekey } = record.pending;
+      const nextSecret = await door(safeId, (bundleSecret) => withoutPreKey(bundleSecret, prekey));
+      try {
+        await write(safeId, { ...record, pending: null }, 'cancel', nextSecret);
+      } finally {
+        nextSecret.fill(0);
+      }
+    },
+    async due(nowMs) {
+      const found: string[] = [];
+      for (const safeId of openSafeIds()) {
+        // A draft, or one that was locked meanwhile, is simply not due.
+        const atMs = await nextAtMs(safeId).catch(() => null);
+        if (atMs !== null && atMs <= nowMs) found.push(safeId);
+      }
+      return found;
+    },
+  };
+}
