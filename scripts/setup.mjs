@@ -1,4 +1,4 @@
-// Makes a fresh machine ready: dependencies, Chromium, Firefox. Needs nothing but node (this file has no dependencies).
+// Makes a fresh machine ready: dependencies, Chromium, Firefox, age. Needs nothing but node (this file has no dependencies).
 // Promises: does nothing that is already done; says what it does and why it could not.
 // Must not: download a browser that is already there.
 import { spawnSync } from 'node:child_process';
@@ -51,6 +51,13 @@ function aptInstall(name) {
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: environment };
   if (spawnSync('apt-get', ['update', '-qq'], quiet).status !== 0) return false;
   return spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], quiet).status === 0;
+}
+
+/** Path of the age tool, installed when that is possible; undefined when it is not there and cannot be. The test of backups then fails and says so. */
+export function ensureAge() {
+  const tool = process.env.AGE ?? 'age';
+  const isThere = () => spawnSync(tool, ['--version']).status === 0;
+  return isThere() || (aptInstall('age') && isThere()) ? tool : undefined;
 }
 
 /** The Chromium of playwright's own cache, if it was installed there. */

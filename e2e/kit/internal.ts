@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import { findAccount, type TestAccount } from '../../demo/wallet/accounts';
 import { signPersonalMessage, type Personality } from '../../demo/wallet/personalities';
 import { packBytes, unpackBytes } from '../../src/contract/bytes-codec';
-import { pages, type EnrolmentState, type InternalMethodName, type PageName, type RecoveryCode, type UnlockRequest, type VaultState, type WalletChoice } from '../../src/contract/internal';
+import { pages, type EnrolmentState, type EnrolmentStep, type InternalMethodName, type PageName, type RecoveryCode, type UnlockRequest, type VaultState, type WalletChoice } from '../../src/contract/internal';
 import type { Chromium } from './chromium';
 import { clientMark, extensionId, walletId } from './chromium';
 
@@ -125,10 +125,10 @@ export async function enrolThrough(onboarding: Internal, { address }: TestAccoun
   const { personality, wallet = testWallet, name = 'Ada' } = options;
   let state = await onboarding.call<EnrolmentState>('enrol_begin', { account: address, wallet, name });
   const { safeId } = state;
-  const methods = { 'unlock-1': 'enrol_unlockSignature', identity: 'enrol_identitySignature', 'unlock-2': 'enrol_confirmUnlockSignature' } as const;
+  const methods: Partial<Record<EnrolmentStep, string>> = { 'unlock-1': 'enrol_unlockSignature', identity: 'enrol_identitySignature', 'unlock-2': 'enrol_confirmUnlockSignature' };
   while (state.step !== 'code') {
     const signature = signatureOf(address, state.text!, personality);
-    state = await onboarding.call<EnrolmentState>(state.locked ? 'enrol_unlockSignature' : methods[state.step], { safeId, signature });
+    state = await onboarding.call<EnrolmentState>(state.locked ? 'enrol_unlockSignature' : methods[state.step]!, { safeId, signature });
   }
   const { code, ask } = await onboarding.call<RecoveryCode>('enrol_createRecoveryCode', { safeId });
   const groups = code.split('-');

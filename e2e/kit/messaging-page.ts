@@ -4,7 +4,7 @@
 import '../../demo/dapp/node-globals';
 import { Client, keystoreApiDefs, type Conversation, type KeystoreInterface } from '@xmtp/xmtp-js';
 import type { PrekeyVaultProvider } from '../../src/sdk/index';
-import { vaultClientOptions, xmtpCapabilities, type VaultKeystoreOptions } from '../../src/sdk/xmtp';
+import { vaultClientOptions, xmtpCapabilities, type VaultClientOptions, type VaultKeystoreOptions } from '../../src/sdk/xmtp';
 import { createVaultKeystore } from '../../src/sdk/xmtp-keystore';
 
 type ClientOptions = NonNullable<Parameters<typeof Client.create>[1]>;
@@ -15,7 +15,7 @@ const messaging = {
   keystoreApiDefs,
   xmtpCapabilities,
   /** A client on the vault of this browser; no wallet. */
-  onVault: (apiUrl: string, more: Partial<ClientOptions> = {}, options: VaultKeystoreOptions = {}) =>
+  onVault: (apiUrl: string, more: Partial<ClientOptions> = {}, options: VaultClientOptions = {}) =>
     Client.create(null, { ...vaultClientOptions(vaultOf(), options), env: 'local', apiUrl, ...more }),
   /** The keystore alone. `pauseMs` holds back each request, as a page does that is busy with other things. */
   keystore(options: VaultKeystoreOptions = {}, pauseMs = 0): Promise<KeystoreInterface> {

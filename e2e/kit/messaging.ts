@@ -18,6 +18,7 @@ import { bundleRecord } from '../../src/vault/private-keys';
 import { importRootKey, openRecord } from '../../src/vault/records';
 import { openSlot, slotOf } from '../../src/vault/slots';
 import { extensionId, type Chromium } from './chromium';
+import type { Person } from './flows';
 import { everythingStored } from './stores';
 import { answerOf, approvalWindow, approve, byId, serveSite, start, until, type Answer, type Site } from './journey';
 import type {} from './messaging-page';
@@ -59,6 +60,12 @@ export async function serveMessaging(first = '', more: Record<string, string> = 
 /** A stock client with keys of its own, in this process. The same name is the same person. */
 export async function stockPeer(name: string, apiUrl: string, more: Partial<ClientOptions> = {}): Promise<Xmtp.Client> {
   return stock.Client.create(testAccount(`${name} of the browser tests`).signer, { env: 'local', apiUrl, persistConversations: false, ...more });
+}
+
+/** A stock client with whatever keys the network has for a person's wallet: it retrieves them, or makes and publishes new ones. */
+export async function stockClientOf(person: Person, apiUrl: string, more: Partial<ClientOptions> = {}): Promise<Xmtp.Client> {
+  const signer = { getAddress: async () => person.account.address, signMessage: async (text: string) => `0x${Buffer.from(person.sign(text)).toString('hex')}` };
+  return stock.Client.create(signer, { env: 'local', apiUrl, persistConversations: false, ...more });
 }
 
 /** A stock client with the identity of a vault. */
