@@ -4,7 +4,7 @@
 import { VaultError } from '../contract/errors';
 import type { FileSecret } from '../contract/flows';
 import type { EnrolmentState, EnrolmentStep, RecoveryCode, WalletChoice } from '../contract/internal';
-import { bytesToHex, equalBytes } from '../protocol/bytes';
+import { bytesToHex, equalBytes, hexToBytes } from '../protocol/bytes';
 import type { BackupImport } from './backup-import';
 import type { SafeCopy } from './copies';
 import { lengthPrefixed, u64 } from './encoding';
@@ -15,6 +15,7 @@ import { sha256 } from './header';
 import type { VaultHost } from './host';
 import { mustBeAccount, mustBeText, mustBeWallet } from './inputs';
 import { labels } from './labels';
+import { networkRecordKind, networkRecordOfRetrieval } from './network-record';
 import { mustBeStrong, passphraseFor } from './passphrase';
 import { bundleOfCopies } from './private-copies';
 import { bundleOfDraft } from './private-keys';
@@ -217,7 +218,15 @@ export function createEnrolment(options: {
     checkSigner(candidate.text, signature, account);
     const messages = candidate.envelopes.map(({ message }) => message);
     const bundleSecret = bundleOfCopies(messages, signature, account);
-    await keys.seal(copy, bundleSecret).finally(() => bundleSecret.fill(0));
+    // Remembered, so that a rotation can seal the copy anew without asking the wallet.
+    const { copyId, publishedAtMs } = candidate;
+    const networkSecret = networkRecordOfRetrieval({ walletPreKey: hexToBytes(copyId), signatureSecret: signature, atMs: publishedAtMs });
+    try {
+      await keys.seal(copy, bundleSecret, { name: copy.header.name, records: [{ kind: networkRecordKind, plain: networkSecret }] });
+    } finally {
+      bundleSecret.fill(0);
+      networkSecret.fill(0);
+    }
     return stateOf(safeId);
   }
 

@@ -62,7 +62,8 @@ export function decodeNetwork(bytes: Uint8Array): NetworkRecord {
 
 /** The record of an identity that was just opened from the network: its copy is there, and the wallet has opened it. Secret. */
 export function networkRecordOfRetrieval(copy: { walletPreKey: Uint8Array; signatureSecret: Uint8Array; atMs: number }): Bytes {
-  const { atMs } = copy;
+  // As its sender says: a node may hold anything, a record only what a number can.
+  const atMs = Number.isSafeInteger(copy.atMs) && copy.atMs > 0 ? copy.atMs : 0;
   const [walletPreKey, signatureSecret] = [copy.walletPreKey.slice(), copy.signatureSecret.slice()];
   const record = encodeNetwork({ ...nothingPublished, copy: { state: 'saved', atMs, walletPreKey, signatureSecret } });
   signatureSecret.fill(0);
