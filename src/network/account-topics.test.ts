@@ -1,0 +1,115 @@
+// The topics of an account against the demo node: what is newest, what becomes newest, and reading every invitation in pages.
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as faults from '../../demo/node/faults';
+import type { TestNode } from '../../demo/node/node';
+import { startNode } from '../../demo/node/node';
+import { envelope, publish, testAccount } from '../../demo/node/node.testkit';
+import { createAuthToken } from '../protocol/auth-token';
+import { contactTopic, inviteTopic, privateStoreTopic } from '../protocol/topics';
+import { isDatedAhead, publishNewer, readContacts, readCopies, readInvitePage } from './account-topics';
+import type { NodeClient } from './node-client';
+import { createNodeClient } from './node-client';
+
+const ada = testAccount('ada');
+const nowNs = 1_760_000_000_000n * 1_000_000n;
+const token = createAuthToken(ada.identityKey, nowNs);
+const nowMs = Number(nowNs / 1_000_000n);
+let open: TestNode;
+let strict: TestNode;
+let client: NodeClient;
+beforeEach(async () => {
+  open = await startNode({ auth: false });
+  strict = await startNode({ nowMs: () => nowMs });
+  client = createNodeClient({ url: open.url });
+});
+afterEach(async () => {
+  await open.close();
+  await strict.close();
+});
+
+const send = (to: NodeClient, message: string): Promise<bigint> => publishNewer(to, { topic: contactTopic(ada.address), message: Buffer.from(message), token, nowNs });
+
+describe('publishing what must become the newest', () => {
+  it('dates it now on an empty topic, and each further one later, so that the last is the newest', async () => {
+    const to = createNodeClient({ url: strict.url });
+    const times = [await send(to, 'v1'), await send(to, 'v2'), await send(to, 'v1')];
+    expect(times).toEqual([nowNs, nowNs + 1_000_000n, nowNs + 2_000_000n]);
+    expect((await readContacts(to, ada.address)).map(({ message }) => Buffer.from(message).toString())).toEqual(['v1', 'v2', 'v1']);
+  });
+
+  it('goes beyond a row from the future, and its time tells', async () => {
+    const future = nowNs + 86_400_000_000_000n + 17n;
+    await publish(open, envelope(contactTopic(ada.address), future, 'future'));
+    const timestampNs = await send(client, 'mine');
+    expect(timestampNs > future && timestampNs <= future + 1_000_000n && timestampNs % 1_000_000n === 0n).toBe(true);
+    expect(isDatedAhead(timestampNs, nowNs)).toBe(true);
+    expect(isDatedAhead(nowNs + 600_000_000_000n, nowNs)).toBe(false);
+  });
+
+  it('R-I3 is always strictly newer, in whole milliseconds, and storable; or refused when there is no such time', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 2n ** 63n - 3_000_000n, max: 2n ** 63n })), async (newestNs) => {
+        const topic = contactTopic(ada.address);
+        open.faults.splice(0, 1, faults.onCalls(['query'], () => ({ body: JSON.stringify({ envelopes: [envelope(topic, newestNs, 'newest')] }) })));
+        const before = open.stored(topic).length;
+        const [timestampNs] = await Promise.allSettled([send(client, 'x')]);
+        const isSent = open.stored(topic).length > before || open.stored(topic).some((row) => row.timestampNs === (timestampNs as { value?: bigint }).value);
+        if (timestampNs.status === 'rejected') {
+          expect(timestampNs.reason).toMatchObject({ reason: 'bad-answer' });
+          expect(newestNs > 2n ** 63n - 2_000_000n).toBe(true);
+          expect(isSent).toBe(false);
+        } else {
+          expect(isSent).toBe(true);
+          expect(timestampNs.value > newestNs && timestampNs.value >= nowNs && timestampNs.value < 2n ** 63n && timestampNs.value % 1_000_000n === 0n).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('publishes nothing when the newest row cannot be read', async () => {
+    open.faults.push(faults.onCalls(['query'], faults.answerGarbage('x')));
+    await expect(send(client, 'x')).rejects.toMatchObject({ reason: 'bad-answer' });
+    expect(open.publishCount()).toBe(0);
+  });
+});
+
+describe('reading the topics of an account', () => {
+  it('gives the newest first, and at most 200', async () => {
+    await publish(open, ...Array.from({ length: 260 }, (_, at) => envelope(privateStoreTopic(ada.address), at + 1, String(at + 1))));
+    const copies = await readCopies(client, ada.address);
+    expect([copies.length, copies[0]?.timestampNs, copies.at(-1)?.timestampNs]).toEqual([200, 260n, 61n]);
+    expect(await readContacts(client, ada.address)).toEqual([]);
+  });
+
+  it('gives at most 4 MiB, and does not fail on more', async () => {
+    for (let at = 1; at <= 7; at++) await publish(open, envelope(contactTopic(ada.address), at, new Uint8Array(1_000_000)));
+    expect((await readContacts(client, ada.address)).map(({ timestampNs }) => timestampNs)).toEqual([7n, 6n, 5n, 4n]);
+  });
+
+  it('reads every invitation once, in pages, oldest first, those that come meanwhile too', async () => {
+    const topic = inviteTopic(ada.address);
+    await publish(open, ...Array.from({ length: 250 }, (_, at) => envelope(topic, (at + 1) * 10, String(at))));
+    const times: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof readInvitePage>> = await readInvitePage(client, ada.address, cursor);
+      times.push(...page.envelopes.map(({ timestampNs }) => Number(timestampNs)));
+      if (cursor === null) await publish(open, envelope(topic, 5000, 'late'));
+      if (page.cursor !== null) expect(page.cursor.length).toBeLessThanOrEqual(100);
+      cursor = page.cursor;
+    } while (cursor !== null);
+    expect(times).toEqual([...Array.from({ length: 250 }, (_, at) => (at + 1) * 10), 5000]);
+  });
+
+  it('goes on where others filled the topic with rows of the largest size', async () => {
+    for (let at = 1; at <= 8; at++) await publish(open, envelope(inviteTopic(ada.address), at, new Uint8Array(1_048_214).fill(at)));
+    const first = await readInvitePage(client, ada.address, null);
+    const second = await readInvitePage(client, ada.address, first.cursor);
+    expect([first.envelopes.length, second.envelopes.length, second.cursor]).toEqual([5, 3, null]);
+  });
+
+  it('refuses text that is no cursor before asking', async () => {
+    for (const text of ['', '1', '1.zz', `-1.${'0'.repeat(64)}`, `1.${'0'.repeat(63)}`, `1.${'0'.repeat(64)} `]) await expect(readInvitePage(client, ada.address, text)).rejects.toThrow(RangeError);
+  });
+});
