@@ -8,7 +8,7 @@ import { accountOf, announceContact, contactOnNode } from './publishing';
 import type { SafeQueues } from './safe-queues';
 
 export interface ContactWatch {
-  /** Looks at the contact of an open identity that has published one. Never rejects. */
+  /** Looks at the contact of an open identity that has something on the network. Never rejects. */
   look(safeId: string): Promise<void>;
   /** The same when the last look is an hour ago: for the start of a worker, which happens often. */
   lookNowAndThen(safeId: string): Promise<void>;
@@ -37,8 +37,10 @@ export function createContactWatch(options: {
   }
 
   async function look(safeId: string): Promise<void> {
-    const { contactPublishedAtMs } = await publication.facts(safeId);
-    if (contactPublishedAtMs === null || (await node.environment()) === null) return;
+    const { contactPublishedAtMs, copy } = await publication.facts(safeId);
+    // Keys that came from the network have a contact there that this browser did not publish.
+    const isPublic = contactPublishedAtMs !== null || copy.state !== 'none';
+    if (!isPublic || (await node.environment()) === null) return;
     await node.ask(async (client) => {
       const there = await contactOnNode(client, await accountOf(vault, safeId));
       if (!there) return;

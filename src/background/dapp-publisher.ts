@@ -3,9 +3,10 @@
 // again right before it happens. Must not: log or keep a topic, or be called without a grant.
 import { KeystoreRefusal, VaultError } from '../contract/errors';
 import type { MessageFacts } from '../contract/internal';
+import { ownTopics } from '../vault/contacts';
 import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
-import { withToken } from './publishing';
+import { accountOf, withToken } from './publishing';
 
 export interface DappPublisher {
   /** What the request is about, for a card. Throws as `publish` does for what can be told without asking the node. */
@@ -14,8 +15,8 @@ export interface DappPublisher {
   publish(safeId: string, documentKey: string, request: Uint8Array): Promise<Uint8Array>;
 }
 
-export function createDappPublisher(options: { vault: Vault; node: NodeAccess }): DappPublisher {
-  const { vault, node } = options;
+export function createDappPublisher(options: { vault: Vault; node: NodeAccess; nowMs: () => number }): DappPublisher {
+  const { vault, node, nowMs } = options;
 
   return {
     async describe(safeId, documentKey, request) {
@@ -30,6 +31,9 @@ export function createDappPublisher(options: { vault: Vault; node: NodeAccess })
       } catch (error) {
         throw error instanceof VaultError && error.reason === 'invalid-input' ? new KeystoreRefusal(1) : error;
       }
+      // From now on a rotation announces itself to peers, and the contact is watched.
+      const contactTopic = ownTopics(await accountOf(vault, safeId)).contact;
+      if (envelopes.some((envelope) => envelope.contentTopic === contactTopic)) await vault.publication.contactPublished(safeId, nowMs());
       // PublishResponse has no fields.
       return new Uint8Array(0);
     },

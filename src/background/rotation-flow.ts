@@ -69,6 +69,9 @@ export function createRotationFlow(options: {
     // Looked at before anything is called sent, so that a node that cannot be reached leaves a rotation that can be taken back.
     const there = await contactOnNode(client, await accountOf(vault, safeId));
     const verdict = there && (await publication.judgeContact(safeId, there.message));
+    const { contactPublishedAtMs } = await publication.facts(safeId);
+    // Peers were never told of this identity, neither from here nor by another client of the account.
+    if (contactPublishedAtMs === null && (verdict === undefined || verdict === 'other-identity')) return;
     if (verdict === 'other-identity') throw new VaultError('needs-confirmation');
     await rotation.mark(safeId, 'copied');
     if (there?.version === 2 && verdict === 'pending') await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
@@ -78,11 +81,11 @@ export function createRotationFlow(options: {
   async function steps(safeId: string): Promise<void> {
     const stage = await rotation.begin(safeId);
     const { publishes } = await rotation.state(safeId);
-    const { copy, contactPublishedAtMs } = await publication.facts(safeId);
+    const { copy } = await publication.facts(safeId);
     const isSet = (await node.environment()) !== null;
     // Without a node, an identity whose copy is on one waits: its copy would lack the new prekey.
     if (stage === 'sealed' && publishes && (isSet || copy.state !== 'none')) await node.ask((client) => renewCopy(client, safeId));
-    if (stage !== 'announced' && contactPublishedAtMs !== null && isSet) await node.ask((client) => renewContact(client, safeId));
+    if (stage !== 'announced' && publishes && isSet) await node.ask((client) => renewContact(client, safeId));
     await rotation.mark(safeId, 'copied');
     await rotation.mark(safeId, 'announced');
     await rotation.complete(safeId);
