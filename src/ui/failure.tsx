@@ -97,6 +97,11 @@ export function explain(error: unknown): { title: string; body: string } {
   return { title: t(title), body: t(body) };
 }
 
+/** The error of a reason that was stored, e.g. why something stopped last; a reason that has no words is an unexpected one. */
+export function errorOfReason(reason: string): VaultCallError {
+  return new VaultCallError(Object.hasOwn(vaultWords, reason) ? (reason as CallFailure) : 'internal');
+}
+
 /** The stable name of an error, for journeys: the reason. */
 export function reasonOf(error: unknown): string {
   return error instanceof WalletError ? `wallet-${error.reason}` : error instanceof VaultCallError ? error.reason : 'internal';

@@ -22,9 +22,11 @@ interface PublishContactProps {
   state: NetworkState | undefined;
   /** What the network state is by now; undefined: read it again. */
   onState: (state: NetworkState | undefined) => void;
+  /** Offers to publish what was published before. */
+  canRepeat?: boolean;
 }
 
-export function PublishContact({ safeId, account, state, onState }: PublishContactProps) {
+export function PublishContact({ safeId, account, state, onState, canRepeat = false }: PublishContactProps) {
   const [typed, setTyped] = useState('');
   const call = useCall();
   const needsTyping = call.error instanceof VaultCallError && call.error.reason === 'needs-confirmation';
@@ -78,10 +80,10 @@ export function PublishContact({ safeId, account, state, onState }: PublishConta
         </p>
       )}
       {call.error !== undefined && <Failure error={call.error} />}
-      {publishedAtMs === null && (
+      {(publishedAtMs === null || canRepeat) && (
         <div>
           <Button testId="contact-publish" onPress={() => publish()}>
-            {call.error === undefined ? t('publish') : t('tryAgain')}
+            {call.error !== undefined ? t('tryAgain') : t(publishedAtMs === null ? 'publish' : 'publishAgain')}
           </Button>
         </div>
       )}

@@ -15,18 +15,20 @@ export interface ButtonProps {
   type?: 'button' | 'submit';
   onPress?: (event: MouseEvent) => void;
   buttonRef?: Ref<HTMLButtonElement>;
-  describedBy?: string;
+  describedBy?: string | undefined;
+  /** What a screen reader says, where the words alone do not tell which of several it is; begins with the words. */
+  label?: string;
   children: ComponentChildren;
 }
 
-export function Button({ testId, look = 'plain', icon, compact, wide, isOff = false, type = 'button', onPress, buttonRef, describedBy, children }: ButtonProps) {
+export function Button({ testId, look = 'plain', icon, compact, wide, isOff = false, type = 'button', onPress, buttonRef, describedBy, label, children }: ButtonProps) {
   const classes = ['button', look, compact && 'compact', wide && 'wide'].filter(Boolean).join(' ');
   const press = (event: MouseEvent) => {
     if (isOff) event.preventDefault();
     else onPress?.(event);
   };
   return (
-    <button ref={buttonRef ?? null} class={classes} type={type} data-testid={testId} aria-disabled={isOff} aria-describedby={describedBy} onClick={press}>
+    <button ref={buttonRef ?? null} class={classes} type={type} data-testid={testId} aria-disabled={isOff} aria-describedby={describedBy} aria-label={label} onClick={press}>
       {icon && <Icon name={icon} />}
       {children}
     </button>

@@ -1,8 +1,9 @@
-// The two settings there are: when it locks by itself, and light or dark.
-// Promises: a change is in force at once; "never lock" is not offered (R-F4).
+// The settings there are: the network, when it locks by itself, and light or dark.
+// Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
 import { autoLockMinutes, themes, type Settings } from '../../contract/internal';
 import { Failure } from '../failure';
+import { NetworkSetting } from '../network/network-setting';
 import type { PageProps } from '../page';
 import { t, type MessageKey } from '../text';
 import { ask } from '../vault-calls';
@@ -69,6 +70,13 @@ export function SettingsSection({ state }: PageProps) {
             onValue={(value) => save({ theme: value })}
           />
         </div>
+        <section class="card card-body stack">
+          <div class="stack tight">
+            <h2>{t('network')}</h2>
+            <p class="soft">{t('networkForAll')}</p>
+          </div>
+          <NetworkSetting settings={settings} />
+        </section>
         <p class="small soft">{t('versionLine', __VERSION__)}</p>
       </div>
     </>

@@ -1,5 +1,5 @@
-// The vault page: identities, sites, activity, settings.
-// Promises: the section is behind "#" in the address and survives a reload. Must not: show anything secret.
+// The vault page: identities, sites, activity, settings; and one identity with all that can be done about its keys.
+// Promises: the place is behind "#" in the address and survives a reload and the back button. Must not: show anything secret.
 import { useEffect, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
 import { Brand, type PageProps } from '../page';
@@ -7,6 +7,9 @@ import { Icon, type IconName } from '../parts/icon';
 import { t, type MessageKey } from '../text';
 import { ActivitySection } from './activity-section';
 import { IdentitiesSection } from './identities-section';
+import { IdentityPage } from './identity-page';
+import { addressOf, placeOf, sectionNames, type Place, type SectionName } from './place';
+import type { SectionProps } from './section-props';
 import { SettingsSection } from './settings-section';
 import { SitesSection } from './sites-section';
 
@@ -15,41 +18,40 @@ const sections = {
   sites: { icon: 'site', words: 'sites', Section: SitesSection },
   activity: { icon: 'list', words: 'activity', Section: ActivitySection },
   settings: { icon: 'dial', words: 'settings', Section: SettingsSection },
-} as const satisfies Record<string, { icon: IconName; words: MessageKey; Section: ComponentType<PageProps> }>;
-type SectionName = keyof typeof sections;
-
-function sectionInAddress(): SectionName {
-  const name = location.hash.slice(1);
-  return Object.hasOwn(sections, name) ? (name as SectionName) : 'identities';
-}
+} as const satisfies Record<SectionName, { icon: IconName; words: MessageKey; Section: ComponentType<SectionProps> }>;
 
 export function VaultPage(props: PageProps) {
-  const [name, setName] = useState(sectionInAddress);
+  const [place, setPlace] = useState(() => placeOf(location.hash));
   useEffect(() => {
-    const follow = () => setName(sectionInAddress());
+    const follow = () => setPlace(placeOf(location.hash));
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
   }, []);
-  const go = (section: SectionName) => {
-    history.replaceState(null, '', `#${section}`);
-    setName(section);
+  const go = (next: Place) => {
+    // Going into an identity and out of it is a way the back button goes too; changing between its topics, or sections, is not.
+    const isDeeper = 'topic' in next !== 'topic' in place;
+    if (isDeeper) history.pushState(null, '', `#${addressOf(next)}`);
+    else history.replaceState(null, '', `#${addressOf(next)}`);
+    setPlace(next);
+    window.scrollTo(0, 0);
   };
-  const { Section } = sections[name];
+  const identity = 'topic' in place ? props.state.identities.find(({ safeId }) => safeId === place.safeId) : undefined;
+  const Section: ComponentType<SectionProps> = sections[place.section].Section;
   return (
     <div class="vault">
       <aside class="vault-side">
         <Brand />
         <nav class="vault-nav" aria-label={t('sections')}>
-          {(Object.keys(sections) as SectionName[]).map((one) => (
-            <button key={one} type="button" data-testid={`vault-nav-${one}`} aria-current={one === name ? 'page' : undefined} onClick={() => go(one)}>
+          {sectionNames.map((one) => (
+            <button key={one} type="button" data-testid={`vault-nav-${one}`} aria-current={one === place.section ? 'page' : undefined} onClick={() => go({ section: one })}>
               <Icon name={sections[one].icon} />
               {t(sections[one].words)}
             </button>
           ))}
         </nav>
       </aside>
-      <main data-testid="vault" data-section={name}>
-        <Section {...props} />
+      <main data-testid="vault" data-section={place.section}>
+        {identity && 'topic' in place ? <IdentityPage key={identity.safeId} identity={identity} topic={place.topic} settings={props.state.settings} onGo={go} /> : <Section {...props} onGo={go} />}
       </main>
     </div>
   );

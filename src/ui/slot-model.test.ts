@@ -1,0 +1,36 @@
+// Ways to open a safe: what may go, and what must be opened for it.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { areGroupsOf, canRemove, inOrder, leastWays, missingKinds, othersThan, slotKinds, type Slot } from './slot-model';
+
+const slots = fc.shuffledSubarray([...slotKinds]).map((kinds) => kinds.map((type, at): Slot => ({ slotId: String(at), type, createdAtMs: at })));
+
+test('law: what is there and what is missing are all kinds, each once', () => {
+  fc.assert(
+    fc.property(slots, (given) => {
+      expect([...given.map(({ type }) => type), ...missingKinds(given)].sort()).toEqual([...slotKinds].sort());
+      expect(inOrder(given).map(({ type }) => type)).toEqual(slotKinds.filter((kind) => given.some(({ type }) => type === kind)));
+    }),
+  );
+});
+
+test('R-H6 law: removing needs every other way opened, and leaves at least two', () => {
+  fc.assert(
+    fc.property(slots, fc.constantFrom(...slotKinds), (given, kind) => {
+      const others = othersThan(kind, given);
+      expect(others).not.toContain(kind);
+      expect(new Set([...others, kind])).toEqual(new Set([...given.map(({ type }) => type), kind]));
+      if (canRemove(given) && given.some(({ type }) => type === kind)) expect(others.length).toBeGreaterThanOrEqual(leastWays);
+    }),
+  );
+});
+
+test('groups of a code are forgiven case, dashes and look-alikes, and nothing else', () => {
+  const code = '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-01EK';
+  expect(areGroupsOf(code, [2, 7], ['4trv', ' oLek '])).toBe(true);
+  expect(areGroupsOf(code, [2, 7], ['4-TRV', '01EK'])).toBe(true);
+  expect(areGroupsOf(code, [2, 7], ['4TRV', '01EX'])).toBe(false);
+  expect(areGroupsOf(code, [2, 7], ['01EK', '4TRV'])).toBe(false);
+  expect(areGroupsOf(code, [2, 7], ['4TRV'])).toBe(false);
+  expect(areGroupsOf(code, [8, 9], ['', ''])).toBe(false);
+});

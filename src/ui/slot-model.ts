@@ -1,0 +1,50 @@
+// The ways to open a safe as the pages handle them: which can be added or removed, and what has to be opened for it. Pure.
+// Promises: a safe has each kind once at most, and never fewer than two ways. Must not: decide; the worker checks again.
+import type { IdentityDetails, SlotKind } from '../contract/internal';
+import type { MessageKey } from './text';
+
+export type Slot = IdentityDetails['slots'][number];
+
+/** In the order in which a person thinks of them. */
+export const slotKinds = ['wallet', 'passphrase', 'recovery-code'] as const satisfies readonly SlotKind[];
+
+export const slotWords: Record<SlotKind, MessageKey> = { wallet: 'slotWallet', passphrase: 'slotPassphrase', 'recovery-code': 'slotRecoveryCode' };
+
+/** Ways that have to stay. */
+export const leastWays = 2;
+
+/** The slots in the order of `slotKinds`. */
+export function inOrder(slots: readonly Slot[]): Slot[] {
+  return [...slots].sort((a, b) => slotKinds.indexOf(a.type) - slotKinds.indexOf(b.type));
+}
+
+/** What this safe does not have yet. */
+export function missingKinds(slots: readonly Slot[]): SlotKind[] {
+  return slotKinds.filter((kind) => !slots.some(({ type }) => type === kind));
+}
+
+/** Whether one may go. */
+export function canRemove(slots: readonly Slot[]): boolean {
+  return slots.length > leastWays;
+}
+
+/** What has to be opened when the way of this kind is removed or replaced: every other one, in order. */
+export function othersThan(kind: SlotKind, slots: readonly Slot[]): SlotKind[] {
+  return inOrder(slots).flatMap(({ type }) => (type === kind ? [] : [type]));
+}
+
+/** The form in which groups of a recovery code are compared: no matter which case, which dashes, O or 0, I, L or 1. */
+function groupForm(typed: string): string {
+  return typed
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{Pd}]/gu, '')
+    .toUpperCase()
+    .replaceAll('O', '0')
+    .replaceAll(/[IL]/g, '1');
+}
+
+/** Whether these are the groups `ask` (0 to 7) of `code`. */
+export function areGroupsOf(code: string, ask: readonly number[], typed: readonly string[]): boolean {
+  const groups = code.split('-');
+  return ask.every((group, at) => groups[group] !== undefined && groupForm(typed[at] ?? '') === groupForm(groups[group]));
+}

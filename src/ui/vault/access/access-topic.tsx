@@ -1,0 +1,92 @@
+// The ways to open one safe: what there is, and what can be done about each. A task takes the place of the list.
+// Promises: the last two ways cannot be removed, and it is said why; what was done is said above the list.
+import { useState } from 'preact/hooks';
+import type { SlotKind } from '../../../contract/internal';
+import { Failure } from '../../failure';
+import { Button } from '../../parts/button';
+import { Notice } from '../../parts/notice';
+import { canRemove, inOrder, missingKinds } from '../../slot-model';
+import { t, type MessageKey } from '../../text';
+import { useVault } from '../../vault-calls';
+import type { TopicProps } from '../identity-page';
+import { CodeTask } from './code-task';
+import { PassphraseTask } from './passphrase-task';
+import { RemoveTask } from './remove-task';
+import { SlotRow } from './slot-row';
+import { TryTask } from './try-task';
+import { WalletTask } from './wallet-task';
+
+type Work = { is: 'add' | 'try' | 'remove'; kind: SlotKind };
+
+const addWords: Record<SlotKind, MessageKey> = { wallet: 'wayAddWallet', passphrase: 'wayAddPassphrase', 'recovery-code': 'wayAddCode' };
+
+export function AccessTopic({ safeId }: TopicProps) {
+  const details = useVault('identity_details', { safeId }, 'state');
+  const request = useVault('unlock_getText', { safeId }, 'state');
+  const [work, setWork] = useState<Work>();
+  /** What the last task did. */
+  const [done, setDone] = useState<{ title: MessageKey; body: MessageKey }>();
+  const error = details.error ?? request.error;
+  if (error) return <Failure error={error} onRetry={() => void Promise.all([details.refresh(), request.refresh()])} />;
+  if (!details.value || !request.value) return null;
+  const { slots } = details.value;
+
+  const begin = (next: Work) => {
+    setDone(undefined);
+    setWork(next);
+  };
+  const task = {
+    request: request.value,
+    slots,
+    onLeave: () => setWork(undefined),
+    onDone: (title: MessageKey, body: MessageKey) => {
+      setWork(undefined);
+      setDone({ title, body });
+      void details.refresh();
+      void request.refresh();
+    },
+  };
+  if (work?.is === 'try') return <TryTask {...task} kind={work.kind} />;
+  if (work?.is === 'remove') return <RemoveTask {...task} kind={work.kind} />;
+  if (work?.kind === 'passphrase') return <PassphraseTask {...task} />;
+  if (work?.kind === 'wallet') return <WalletTask {...task} />;
+  if (work?.kind === 'recovery-code') return <CodeTask {...task} />;
+  const missing = missingKinds(slots);
+  return (
+    <div class="stack" data-testid="identity-slots">
+      {done && (
+        <Notice tone="good" title={t(done.title)} testId="slots-done">
+          {t(done.body)}
+        </Notice>
+      )}
+      <p class="soft">{t('waysMeaning')}</p>
+      <ul class="card">
+        {inOrder(slots).map((slot) => (
+          <SlotRow
+            key={slot.slotId}
+            slot={slot}
+            wallet={request.value?.wallet ?? null}
+            canRemove={canRemove(slots)}
+            onTry={() => begin({ is: 'try', kind: slot.type })}
+            onRemove={() => begin({ is: 'remove', kind: slot.type })}
+            onReplace={slot.type === 'recovery-code' ? () => begin({ is: 'add', kind: slot.type }) : undefined}
+          />
+        ))}
+      </ul>
+      {!canRemove(slots) && (
+        <p class="small soft" id="ways-two-stay">
+          {t('waysTwoStay')}
+        </p>
+      )}
+      {missing.length > 0 && (
+        <div class="row wrap">
+          {missing.map((kind) => (
+            <Button key={kind} testId={`slot-add-${kind}`} onPress={() => begin({ is: 'add', kind })}>
+              {t(addWords[kind])}
+            </Button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// Opens every way that stays, one after the other, before the safe gets a new root key.
+// Promises: each is tried at once; when the last one fitted, the work begins by itself; a failure of the work can be tried again without
+// opening anything anew. Must not: keep secrets itself; `secrets` does, for as long as the task lives.
+import { useState } from 'preact/hooks';
+import type { SlotKind, UnlockRequest } from '../../../contract/internal';
+import { Failure } from '../../failure';
+import { Progress } from '../../parts/progress';
+import { slotWords } from '../../slot-model';
+import { t } from '../../text';
+import type { Call } from '../../use-call';
+import type { KeptSecrets } from '../kept-secrets';
+import { OpenAgain } from '../open-again';
+import { Task } from '../task';
+
+interface OpenOthersProps {
+  testId: string;
+  request: UnlockRequest;
+  kinds: readonly SlotKind[];
+  secrets: KeptSecrets;
+  stepsBefore: number;
+  stepsInAll: number;
+  /** The work at the end: its progress and failure are shown here. */
+  call: Call;
+  sentence: string;
+  onAllOpened: () => void;
+  onLeave: () => void;
+}
+
+export function OpenOthers({ testId, request, kinds, secrets, stepsBefore, stepsInAll, call, sentence, onAllOpened, onLeave }: OpenOthersProps) {
+  const [at, setAt] = useState(0);
+  const kind = kinds[at];
+  if (kind === undefined) {
+    return (
+      <Task testId={testId} title={sentence} {...(call.isBusy ? {} : { onLeave })}>
+        {call.error === undefined ? <Progress sentence={sentence}>{t('rootKeyHint')}</Progress> : <Failure error={call.error} onRetry={onAllOpened} />}
+      </Task>
+    );
+  }
+  return (
+    <Task testId={testId} title={t('openOtherTitle', t(slotWords[kind]))} body={<p>{t('openOther')}</p>} step={{ at: stepsBefore + at + 1, of: stepsInAll }} onLeave={onLeave}>
+      <OpenAgain
+        key={kind}
+        request={request}
+        kinds={[kind]}
+        onOpened={(secret) => {
+          secrets.keep(secret);
+          setAt(at + 1);
+          if (at + 1 === kinds.length) onAllOpened();
+        }}
+      />
+    </Task>
+  );
+}

@@ -1,0 +1,77 @@
+// Adds a passphrase: the safe is opened once more, then the passphrase is typed twice.
+// Promises: a weak one is told beside the field and nothing is asked again; what was typed is forgotten with this component.
+import { useState } from 'preact/hooks';
+import { weaknessOf, Failure } from '../../failure';
+import { Button } from '../../parts/button';
+import { isTypedTwice, NewPassphrase, nothingTyped } from '../../parts/passphrase-field';
+import { Progress } from '../../parts/progress';
+import { inOrder } from '../../slot-model';
+import { t } from '../../text';
+import { useCall } from '../../use-call';
+import { ask } from '../../vault-calls';
+import { useKeptSecrets } from '../kept-secrets';
+import { OpenAgain } from '../open-again';
+import { Task } from '../task';
+import type { AccessTaskProps } from './task-props';
+
+export function PassphraseTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
+  const secrets = useKeptSecrets();
+  const [isOpened, setOpened] = useState(false);
+  const [typed, setTyped] = useState(nothingTyped);
+  const call = useCall();
+  const isReady = isTypedTwice(typed) && !call.isBusy;
+  if (!isOpened) {
+    return (
+      <Task testId="slot-passphrase" title={t('openAgainTitle')} body={<p>{t('openAgain')}</p>} step={{ at: 1, of: 2 }} onLeave={onLeave}>
+        <OpenAgain
+          request={request}
+          kinds={inOrder(slots).map(({ type }) => type)}
+          onOpened={(secret) => {
+            secrets.keep(secret);
+            setOpened(true);
+          }}
+        />
+      </Task>
+    );
+  }
+  const add = () => {
+    const [proof] = secrets.all();
+    if (proof) {
+      call.run(
+        () => ask('slots_addPassphrase', { safeId: request.safeId, proof, passphrase: typed.secret }),
+        () => onDone('passphraseAddedTitle', 'passphraseAdded'),
+      );
+    }
+  };
+  return (
+    <Task testId="slot-passphrase" title={t('passphraseChooseTitle')} body={<p>{t('passphraseChoose')}</p>} step={{ at: 2, of: 2 }} onLeave={onLeave}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) add();
+        }}
+      >
+        <NewPassphrase
+          typed={typed}
+          error={call.error}
+          isFocusedFirst
+          onTyped={(next) => {
+            setTyped(next);
+            call.forgetError();
+          }}
+        />
+        {call.error !== undefined && weaknessOf(call.error) === undefined && <Failure error={call.error} />}
+        {call.isBusy ? (
+          <Progress sentence={t('passphraseAdding')} />
+        ) : (
+          <div>
+            <Button testId="slot-passphrase-add" look="primary" type="submit" isOff={!isReady}>
+              {t('wayAddPassphrase')}
+            </Button>
+          </div>
+        )}
+      </form>
+    </Task>
+  );
+}

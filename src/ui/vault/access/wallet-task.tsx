@@ -1,0 +1,53 @@
+// Adds the wallet as a way to open: the safe is opened once more, then the wallet signs the unlock text twice.
+// Promises: the two signatures must be alike, or nothing is added; both are wiped when the task ends.
+import { useState } from 'preact/hooks';
+import { AskSignature } from '../../signing/ask-signature';
+import { SignatureText } from '../../signing/signature-text';
+import { othersThan } from '../../slot-model';
+import { t } from '../../text';
+import { ask } from '../../vault-calls';
+import { useKeptSecrets } from '../kept-secrets';
+import { OpenAgain } from '../open-again';
+import { Task } from '../task';
+import type { AccessTaskProps } from './task-props';
+
+export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
+  const { safeId, account, wallet, text } = request;
+  const secrets = useKeptSecrets();
+  const [at, setAt] = useState<1 | 2 | 3>(1);
+  const step = { at, of: 3 };
+
+  async function give(signature: Uint8Array): Promise<void> {
+    if (at === 2) {
+      secrets.keep({ kind: 'wallet', signature });
+      setAt(3);
+      return;
+    }
+    const [proof, first] = secrets.all();
+    if (!proof || first?.kind !== 'wallet') return;
+    await ask('slots_addWallet', { safeId, proof, first: first.signature, second: signature });
+    onDone('walletAddedTitle', 'walletAdded');
+  }
+
+  if (at === 1) {
+    return (
+      <Task testId="slot-wallet" title={t('openAgainTitle')} body={<p>{t('openAgain')}</p>} step={step} onLeave={onLeave}>
+        <OpenAgain
+          request={request}
+          kinds={othersThan('wallet', slots)}
+          onOpened={(secret) => {
+            secrets.keep(secret);
+            setAt(2);
+          }}
+        />
+      </Task>
+    );
+  }
+  return (
+    <Task testId="slot-wallet" title={t(at === 2 ? 'walletSignTitle' : 'walletSignAgainTitle')} body={<p>{t(at === 2 ? 'walletSign' : 'walletSignAgain')}</p>} step={step} onLeave={onLeave}>
+      {/* A key per step: the second signature is asked for by a new press. */}
+      <AskSignature key={at} wallet={wallet} account={account} text={text} onSignature={give} />
+      <SignatureText wallet={wallet} text={text} />
+    </Task>
+  );
+}

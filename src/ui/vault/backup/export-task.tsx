@@ -1,0 +1,92 @@
+// Saves a backup: the safe is opened once more, then it is chosen what opens the file, then the browser gets the encrypted file.
+// Promises: nothing that is not encrypted comes to this page; a recovery code is tried before a file is sealed with it.
+import { useState } from 'preact/hooks';
+import type { BackupFile, FileSecret } from '../../../contract/flows';
+import { VaultCallError } from '../../channel';
+import { Failure } from '../../failure';
+import { Button } from '../../parts/button';
+import { Notice } from '../../parts/notice';
+import { inOrder } from '../../slot-model';
+import { plural, rich, t } from '../../text';
+import { ask, useVault } from '../../vault-calls';
+import { useKeptSecrets } from '../kept-secrets';
+import { OpenAgain } from '../open-again';
+import { Task } from '../task';
+import { ProtectForm } from './protect-form';
+import { saveFile } from './save-file';
+
+interface ExportTaskProps {
+  safeId: string;
+  onLeave: () => void;
+  /** The person wants to check the file. */
+  onCheck: () => void;
+}
+
+export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
+  const details = useVault('identity_details', { safeId });
+  const request = useVault('unlock_getText', { safeId });
+  const secrets = useKeptSecrets();
+  const [isOpened, setOpened] = useState(false);
+  const [saved, setSaved] = useState<BackupFile>();
+  const error = details.error ?? request.error;
+  if (error) return <Failure error={error} onRetry={() => void Promise.all([details.refresh(), request.refresh()])} />;
+  if (!details.value || !request.value) return null;
+  const kinds = inOrder(details.value.slots).map(({ type }) => type);
+
+  if (saved) {
+    return (
+      <Task testId="backup-export-task" title={t('backupSavedTitle')}>
+        <Notice tone="good" testId="backup-saved">
+          <p>{rich('backupSaved', <bdi class="mono">{saved.fileName}</bdi>)}</p>
+          <p>{plural('backupSavedWithOne', 'backupSavedWithOther', saved.conversations)}</p>
+        </Notice>
+        <p>{t('backupKeep')}</p>
+        <div class="row wrap">
+          <Button testId="backup-check-now" look="primary" onPress={onCheck}>
+            {t('backupCheckNow')}
+          </Button>
+          <Button testId="backup-save-again" onPress={() => saveFile(saved.fileName, saved.file)}>
+            {t('backupSaveAgain')}
+          </Button>
+          <Button testId="backup-done" look="quiet" onPress={onLeave}>
+            {t('done')}
+          </Button>
+        </div>
+      </Task>
+    );
+  }
+  if (!isOpened) {
+    return (
+      <Task testId="backup-export-task" title={t('openAgainTitle')} body={<p>{t('openAgainBackup')}</p>} step={{ at: 1, of: 2 }} onLeave={onLeave}>
+        <OpenAgain
+          request={request.value}
+          kinds={kinds}
+          onOpened={(secret) => {
+            secrets.keep(secret);
+            setOpened(true);
+          }}
+        />
+      </Task>
+    );
+  }
+  async function save(secret: FileSecret): Promise<BackupFile> {
+    const [proof] = secrets.all();
+    if (!proof) throw new VaultCallError('locked');
+    // Sealed with a code that was mistyped, the file could never be opened.
+    if (secret.kind === 'recovery-code') await ask('slots_check', { safeId, secret });
+    return await ask('backup_export', { safeId, proof, secret });
+  }
+  return (
+    <Task testId="backup-export-task" title={t('protectTitle')} body={<p>{t('protectMeaning')}</p>} step={{ at: 2, of: 2 }} onLeave={onLeave}>
+      <ProtectForm
+        hasCode={kinds.includes('recovery-code')}
+        onSecret={save}
+        onSaved={(file) => {
+          secrets.forget();
+          setSaved(file);
+          saveFile(file.fileName, file.file);
+        }}
+      />
+    </Task>
+  );
+}

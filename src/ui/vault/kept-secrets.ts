@@ -1,0 +1,26 @@
+// Secrets a task needs once more at its end, held for as long as the task is on the screen.
+// Promises: bytes are copies, wiped when the task ends; nothing is kept beyond it. Must not: be put into the state of a component.
+import { useEffect, useRef } from 'preact/hooks';
+import type { GivenSecret } from '../parts/secret-form';
+
+export interface KeptSecrets {
+  keep(secret: GivenSecret): void;
+  /** Everything kept, in the order given. The bytes stay the keeper's. */
+  all(): GivenSecret[];
+  /** Wipes and forgets. */
+  forget(): void;
+}
+
+export function useKeptSecrets(): KeptSecrets {
+  const kept = useRef<GivenSecret[]>([]);
+  const forget = () => {
+    for (const secret of kept.current) if (secret.kind === 'wallet') secret.signature.fill(0);
+    kept.current = [];
+  };
+  useEffect(() => forget, []);
+  return {
+    keep: (secret) => void kept.current.push(secret.kind === 'wallet' ? { ...secret, signature: secret.signature.slice() } : { ...secret }),
+    all: () => [...kept.current],
+    forget,
+  };
+}

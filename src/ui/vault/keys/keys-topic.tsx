@@ -1,0 +1,63 @@
+// The keys of one identity: how the prekey is renewed, all prekeys with their dates, and the identity key.
+// Promises: public halves only; nothing is renewed without the warning that belongs to it.
+import { useState } from 'preact/hooks';
+import type { RotationDays } from '../../../contract/flows';
+import { Failure } from '../../failure';
+import { Notice } from '../../parts/notice';
+import { t } from '../../text';
+import { useCall } from '../../use-call';
+import { ask, useVault } from '../../vault-calls';
+import type { TopicProps } from '../identity-page';
+import { KeyList } from './key-list';
+import { RenewTask } from './renew-task';
+import { RotationCard } from './rotation-card';
+import { needsWarning } from './rotation-model';
+
+/** `everyDays` is there when the task is about a policy, not about renewing now. */
+type Work = { everyDays?: RotationDays };
+
+export function KeysTopic({ safeId }: TopicProps) {
+  const details = useVault('identity_details', { safeId }, 'state');
+  const rotation = useVault('rotation_get', { safeId }, 'state');
+  const network = useVault('network_state', { safeId }, 'state');
+  const [work, setWork] = useState<Work>();
+  const [isRenewed, setRenewed] = useState(false);
+  const call = useCall();
+  const error = details.error ?? rotation.error ?? network.error;
+  const again = () => void Promise.all([details.refresh(), rotation.refresh(), network.refresh()]);
+  if (error) return <Failure error={error} onRetry={again} />;
+  if (!details.value || !rotation.value || !network.value) return null;
+  const state = rotation.value;
+  const facts = network.value;
+
+  const run = () => {
+    setWork(undefined);
+    setRenewed(false);
+    call.run(
+      () => ask('rotation_run', { safeId }).finally(again),
+      () => setRenewed(true),
+    );
+  };
+  const keep = (everyDays: RotationDays) => {
+    setWork(undefined);
+    call.run(() => ask('rotation_setPolicy', { safeId, everyDays }).finally(again), () => undefined);
+  };
+  const takeBack = () => call.run(() => ask('rotation_cancel', { safeId }).finally(again), () => undefined);
+  const choose = (everyDays: RotationDays) => (needsWarning(state, everyDays, facts) ? setWork({ everyDays }) : keep(everyDays));
+
+  if (work) {
+    const { everyDays } = work;
+    return <RenewTask state={state} network={facts} everyDays={everyDays} onLeave={() => setWork(undefined)} onMeant={() => (everyDays === undefined ? run() : keep(everyDays))} />;
+  }
+  return (
+    <div class="stack">
+      {isRenewed && (
+        <Notice tone="good" title={t('renewedTitle')} testId="rotation-done">
+          {t(state.publishes ? 'renewedPublished' : 'renewed')}
+        </Notice>
+      )}
+      <RotationCard state={state} call={call} onChoose={choose} onRenew={() => setWork({})} onGoOn={run} onTakeBack={takeBack} />
+      <KeyList details={details.value} />
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+// Whether the network has a copy of the keys, and the way to make one.
+// Promises: a copy that was not opened yet is never called saved (R-I2).
+import type { NetworkState } from '../../../contract/flows';
+import { dateTime } from '../../format';
+import { Button } from '../../parts/button';
+import { Icon } from '../../parts/icon';
+import { Notice } from '../../parts/notice';
+import { t } from '../../text';
+
+export function CopySection({ copy, onBegin }: { copy: NetworkState['copy']; onBegin: () => void }) {
+  return (
+    <section class="card card-body stack">
+      <div class="stack tight">
+        <h2>{t('copySectionTitle')}</h2>
+        <p class="soft">{t('copySectionMeaning')}</p>
+      </div>
+      {copy.state === 'saved' && (
+        <p class="done-line">
+          <Icon name="check" />
+          {t('copySavedAt', dateTime(copy.atMs))}
+        </p>
+      )}
+      {copy.state === 'published' && <Notice title={t('copyUnprovenTitle')}>{t('copyUnproven', dateTime(copy.atMs))}</Notice>}
+      <div>
+        <Button testId="copy-begin" onPress={onBegin}>
+          {t(copy.state === 'none' ? 'copyMake' : 'copyMakeAgain')}
+        </Button>
+      </div>
+    </section>
+  );
+}
