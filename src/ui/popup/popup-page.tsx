@@ -13,6 +13,7 @@ import { Notice } from '../parts/notice';
 import { openPage } from '../tabs';
 import { plural, t } from '../text';
 import { ask } from '../vault-calls';
+import { IdentityNote } from './identity-note';
 import { SiteSection } from './site-section';
 
 function leave(page: 'onboarding' | 'vault', section?: string): void {
@@ -93,7 +94,10 @@ export function PopupPage({ state }: PageProps) {
             <section aria-label={t('identities')}>
               <div class="card">
                 {state.identities.map((identity) => (
-                  <IdentityRow key={identity.safeId} identity={identity} nowMs={nowMs} />
+                  <div key={identity.safeId}>
+                    <IdentityRow identity={identity} nowMs={nowMs} />
+                    {identity.status === 'unlocked' && <IdentityNote safeId={identity.safeId} onLeave={(section) => leave('vault', section)} />}
+                  </div>
                 ))}
               </div>
             </section>
