@@ -98,7 +98,8 @@ describe('every way through an enrolment', () => {
       expect(identityKeyHex).toBe(bytesToHex(bundle.identityKey.publicKey.publicKey));
       expect(preKeys.map(({ publicKeyHex }) => publicKeyHex)).toEqual(bundle.preKeys.map(({ publicKey }) => bytesToHex(publicKey.publicKey)));
     }
-    expect(await recordTypes(browser)).toEqual(way.source === 'new' ? ['bundle'] : ['bundle', 'origin']);
+    const recorded = { new: ['bundle'], network: ['bundle', 'network', 'origin'], backup: ['bundle', 'origin'] }[way.source];
+    expect(await recordTypes(browser)).toEqual(recorded);
     await vault.lock();
     if (way.first === 'wallet') await unlockWithWallet(vault, made.safeId, quiet);
     else await vault.unlock.withPassphrase({ safeId: made.safeId, passphrase });

@@ -72,7 +72,8 @@ export function createPublication(options: {
     },
     async contactPublished(safeId, atMs) {
       await openIdentity(safeId);
-      await records.update(safeId, (record) => ({ ...record, contactPublishedAtMs: Math.floor(atMs) }));
+      const contactPublishedAtMs = Math.floor(atMs);
+      await records.update(safeId, (record) => (record.contactPublishedAtMs === contactPublishedAtMs ? record : { ...record, contactPublishedAtMs }));
     },
     async notice(safeId, notice) {
       await openIdentity(safeId);
