@@ -1,0 +1,131 @@
+// The backup file as bytes: the age format, both ways with the reference tool, and refused when a single bit is off (R-I5).
+// Promises: what is opened here was made by the tool itself, not by an imitation of it.
+import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { openWithAge, sealWithAge } from './age-tool.testkit';
+import { fileWorkFactor, openFile, sealFile } from './backup-file';
+import { asBytes } from './encoding';
+
+vi.setConfig({ testTimeout: 60_000 });
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const passphrase = 'quartz lantern vow 71 mistral';
+const plain = new TextEncoder().encode('what only the owner may read');
+const cheap = (bytes: Uint8Array, secret = passphrase) => sealFile(asBytes(bytes), secret, randomBytes, 4);
+/** Swaps one piece of a file's text for another of any length. */
+function edited(file: Uint8Array, change: (text: string) => string): Uint8Array {
+  const text = Array.from(file, (byte) => String.fromCharCode(byte)).join('');
+  return Uint8Array.from(change(text), (character) => character.charCodeAt(0));
+}
+
+describe('a file', () => {
+  it('opens to what was put in, whatever it is and however long', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 1000 }), fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter((text) => text.trim() !== ''), async (bytes, secret) => {
+        expect(await openFile(await cheap(bytes, secret), secret)).toEqual(bytes);
+      }),
+      { numRuns: 40 },
+    );
+    for (const length of [65_535, 65_536, 65_537, 200_000]) {
+      const long = new Uint8Array(length).fill(7);
+      expect(await openFile(await cheap(long), passphrase)).toEqual(long);
+    }
+  });
+
+  it('opens however the passphrase is typed, and with no other', async () => {
+    const file = await cheap(plain, 'é ﬁne passphrase');
+    expect(await openFile(file, '  e\u0301 fine passphrase ')).toEqual(plain);
+    expect(await openFile(file, 'é fine Passphrase')).toBeUndefined();
+    expect(await openFile(file, '')).toBeUndefined();
+  });
+
+  it('is never made twice the same', async () => {
+    const files = await Promise.all([cheap(plain), cheap(plain), cheap(plain)]);
+    expect(new Set(files.map((file) => file.join())).size).toBe(3);
+  });
+
+  it('R-I5 is refused with any bit flipped', async () => {
+    const file = await cheap(plain);
+    const seen = new Set<string>();
+    for (let bit = 0; bit < file.length * 8; bit++) {
+      const flipped = file.slice();
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
+      const outcome = await openFile(flipped, passphrase).catch((error: { reason: string }) => error.reason);
+      expect([bit, outcome === undefined || outcome === 'bad-file']).toEqual([bit, true]);
+      seen.add(String(outcome));
+    }
+    expect(seen).toEqual(new Set(['undefined', 'bad-file']));
+  });
+
+  it('R-I5 is refused cut off anywhere, or with something behind it', async () => {
+    const file = await cheap(plain);
+    const bad = { reason: 'bad-file' };
+    for (let length = 0; length < file.length; length++) await expect(openFile(file.slice(0, length), passphrase)).rejects.toMatchObject(bad);
+    await expect(openFile(Uint8Array.of(...file, 0), passphrase)).rejects.toMatchObject(bad);
+    await expect(openFile(Uint8Array.of(...file, ...file), passphrase)).rejects.toMatchObject(bad);
+    const long = await cheap(new Uint8Array(150_000));
+    for (const length of [70_000, 65_536, long.length - 1]) await expect(openFile(long.slice(0, length), passphrase)).rejects.toMatchObject(bad);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['of no age format', () => 'not an age file'],
+    ['of another version', (text) => text.replace('v1', 'v2')],
+    ['that would keep the worker busy for hours', (text) => text.replace(/ 4\n/, ' 21\n')],
+    ['with a work factor of three digits', (text) => text.replace(/ 4\n/, ' 100\n')],
+    ['with a leading zero', (text) => text.replace(/ 4\n/, ' 04\n')],
+    ['without a work factor', (text) => text.replace(/ 4\n/, '\n')],
+    ['with one argument more', (text) => text.replace(/ 4\n/, ' 4 4\n')],
+    ['with a short salt', (text) => text.replace(/scrypt ..../, 'scrypt ')],
+    ['with a salt in another spelling', (text) => text.replace(/(scrypt .{21})./, '$1/')],
+    ['with two stanzas', (text) => text.replace(/(-> scrypt .*\n.*\n)/, '$1$1')],
+  ])('%s is refused', async (_name, change) => {
+    await expect(openFile(edited(await cheap(plain), change), passphrase)).rejects.toMatchObject({ reason: 'bad-file' });
+  });
+
+  it('for a key instead of a passphrase is refused', async () => {
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(await identityToRecipient(await generateIdentity()));
+    await expect(openFile(await encrypter.encrypt(plain), passphrase)).rejects.toMatchObject({ reason: 'bad-file' });
+  });
+
+  it('lets others in between while it is made and opened', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const file = await sealFile(asBytes(plain), passphrase, randomBytes, 16);
+    const whileSealing = turns;
+    await openFile(file, passphrase);
+    clearInterval(timer);
+    expect(whileSealing).toBeGreaterThan(3);
+    expect(turns).toBeGreaterThan(whileSealing + 3);
+  });
+});
+
+describe('the standard age tool', () => {
+  it('opens a file of ours', async () => {
+    const file = await sealFile(asBytes(plain), passphrase, randomBytes);
+    expect(file.length).toBeGreaterThan(0);
+    expect(new TextDecoder('latin1').decode(file)).toMatch(new RegExp(`^age-encryption.org/v1\\n-> scrypt [A-Za-z0-9+/]{22} ${fileWorkFactor}\\n`));
+    expect(openWithAge(file, passphrase)).toEqual(plain);
+  });
+
+  it('does not open it with another passphrase', async () => {
+    const file = await cheap(plain);
+    expect(() => openWithAge(file, 'another one altogether')).toThrow();
+  });
+
+  it('makes files that open here', async () => {
+    const file = sealWithAge(plain, passphrase);
+    expect(await openFile(file, passphrase)).toEqual(plain);
+    expect(await openFile(file, `${passphrase}.`)).toBeUndefined();
+  });
+
+  it('agrees with the library of the same name, both ways', async () => {
+    const decrypter = new Decrypter();
+    decrypter.addPassphrase(passphrase);
+    expect(await decrypter.decrypt(await cheap(plain))).toEqual(plain);
+    const encrypter = new Encrypter();
+    encrypter.setPassphrase(passphrase);
+    encrypter.setScryptWorkFactor(10);
+    expect(await openFile(await encrypter.encrypt(plain), passphrase)).toEqual(plain);
+  });
+});
