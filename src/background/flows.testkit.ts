@@ -1,10 +1,10 @@
 // The worker's flows over the real vault and the real demo node, as main.ts puts them together; a "worker" is one such set.
 // Promises: workers of one browser share its stores and its node, and nothing else.
 // Must not: be imported by anything but tests.
-import { startNode, type TestNode } from '../../demo/node/node';
+import type { TestNode } from '../../demo/node/node';
 import type { Environment } from '../contract/flows';
-import { createNodeClient } from '../network/node-client';
-import { enrol, createTestBrowser, createTestWallet, unlockWithWallet, type TestBrowser, type TestWallet } from '../vault/vault.testkit';
+import { createNodeClient, type NodeClientLimits } from '../network/node-client';
+import { enrol, createTestBrowser, createTestWallet, type Personality, type TestBrowser, type TestWallet } from '../vault/vault.testkit';
 import type { Vault } from '../vault/vault';
 import { createBundleChanges } from './bundle-changes';
 import { createContactWatch } from './contact-watch';
@@ -14,12 +14,12 @@ import { createPublishing } from './publishing';
 import { createRotationFlow } from './rotation-flow';
 import { createSafeQueues } from './safe-queues';
 
-export function flowsOf(browser: TestBrowser, vault: Vault, options: { mayReach?: boolean; fetch?: typeof fetch } = {}) {
+export function flowsOf(browser: TestBrowser, vault: Vault, options: { mayReach?: boolean; fetch?: typeof fetch; limits?: Partial<NodeClientLimits> } = {}) {
   const { nowMs, session } = browser.host;
   const node = createNodeAccess({
     environment: async () => (await vault.settings.get()).environment,
     mayReach: async () => options.mayReach ?? true,
-    createClient: (url) => createNodeClient({ url, nowMs, sleep: async () => undefined, ...(options.fetch && { fetch: options.fetch }) }),
+    createClient: (url) => createNodeClient({ url, nowMs, sleep: async () => undefined, ...(options.fetch && { fetch: options.fetch }), ...(options.limits && { limits: options.limits }) }),
   });
   const queues = createSafeQueues();
   const bundleChanges = createBundleChanges({ session, nowMs });
@@ -35,7 +35,7 @@ export type Flows = ReturnType<typeof flowsOf>;
 export interface FlowBrowser extends TestBrowser {
   vault: Vault;
   flows: Flows;
-  wallet: TestWallet;
+  wallet: FlowWallet;
   safeId: string;
 }
 
@@ -43,9 +43,17 @@ export async function setEnvironment(vault: Vault, environment: Environment | nu
   await vault.settings.set({ ...(await vault.settings.get()), environment });
 }
 
-/** An account that other tests do not use. */
+export interface FlowWallet extends TestWallet {
+  sign(text: string, as?: Personality): Uint8Array<ArrayBuffer>;
+}
+
 let wallets = 10;
-export const freshWallet = () => createTestWallet(++wallets);
+
+/** A wallet of an account that other tests of the same file do not use. */
+export function freshWallet(): FlowWallet {
+  const wallet = createTestWallet(++wallets);
+  return { ...wallet, sign: (text, as) => Uint8Array.from(wallet.sign(text, as)) };
+}
 
 /** A browser with one finished, unlocked identity, whose environment is `node`. */
 export async function flowBrowser(node: TestNode, wallet = freshWallet()): Promise<FlowBrowser> {
@@ -54,13 +62,6 @@ export async function flowBrowser(node: TestNode, wallet = freshWallet()): Promi
   const { safeId } = await enrol(vault, wallet);
   await setEnvironment(vault, { name: 'custom', url: node.url });
   return { ...browser, vault, wallet, safeId, flows: flowsOf(browser, vault) };
-}
-
-/** Starts a node whose clock is `nowMs`, for the time of one test. */
-export async function nodeFor(options: { nowMs: () => number; onTestFinished: (end: () => Promise<void>) => void }): Promise<TestNode> {
-  const node = await startNode({ nowMs: options.nowMs });
-  options.onTestFinished(() => node.close());
-  return node;
 }
 
 /** Publishes contact and copy, to where the person has nothing left to do. */
@@ -76,5 +77,3 @@ export function nextWorker(browser: FlowBrowser, options: Parameters<typeof flow
   const vault = browser.startWorker();
   return { ...browser, vault, flows: flowsOf(browser, vault, options) };
 }
-
-export { unlockWithWallet };

@@ -7,8 +7,8 @@ import { failWith, hangUp, onCalls } from '../../demo/node/faults';
 import type { RotationState } from '../contract/flows';
 import { ownTopics } from '../vault/contacts';
 import { testStartMs } from '../vault/memory-host.testkit';
-import { freezeAt } from '../vault/vault.testkit';
-import { flowBrowser, flowsOf, freshWallet, nextWorker, publishAll, setEnvironment, unlockWithWallet, type FlowBrowser } from './flows.testkit';
+import { freezeAt, unlockWithWallet } from '../vault/vault.testkit';
+import { flowBrowser, flowsOf, freshWallet, nextWorker, publishAll, setEnvironment, type FlowBrowser } from './flows.testkit';
 
 const dayMs = 86_400_000;
 

@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import { pages } from '../contract/internal';
+import type { KeyValueArea } from '../vault/host';
 import { createMemoryArea } from '../vault/memory-host.testkit';
 import { createTestBrowser, enrolledBrowser, unlockWithWallet } from '../vault/vault.testkit';
 import { createPresenting } from './presenting';
@@ -103,7 +104,7 @@ describe('a worker that died in the middle of an unlock', () => {
   const connect = { method: 'vault_connect', digest: 'a'.repeat(64), shown: { kind: 'connect', capabilities: ['sign'], duration: null }, firstSeen: true } as const;
   const request = { ...connect, id: '1'.repeat(32), origin: 'https://app.example', documentKey: 'D1', shown: { ...connect.shown, capabilities: ['sign' as const] } };
 
-  function presentingOf(vault: Parameters<typeof createPresenting>[0]['vault'], session: ReturnType<typeof createMemoryArea>, api: WindowsApi) {
+  function presentingOf(vault: Parameters<typeof createPresenting>[0]['vault'], session: KeyValueArea, api: WindowsApi) {
     const windows = createWindows({ api, session, nowMs: Date.now });
     return createPresenting({ vault, windows, session, onRecord: async () => undefined });
   }
