@@ -65,7 +65,7 @@ async function picture(browser, origin, scene, colorScheme) {
   page.on('console', (message) => (message.type() === 'error' && !scene.expects?.test(message.text()) ? said.push(message.text()) : undefined));
   page.on('pageerror', (error) => said.push(String(error)));
   try {
-    await page.addInitScript(installStage, { messages, scene: { answers: scene.answers, accounts: scene.accounts ?? null } });
+    await page.addInitScript(installStage, { messages, scene: { answers: scene.answers, accounts: scene.accounts ?? null, allows: scene.allows, signs: scene.signs } });
     await page.goto(`${origin}/src/ui/${scene.page}/index.html${scene.hash ? `#${scene.hash}` : ''}`);
     await page.locator('#page > *').first().waitFor();
     await scene.act?.(page);

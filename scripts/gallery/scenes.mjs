@@ -1,31 +1,8 @@
 // The states of the pages that are worth looking at, as data: page, window size, answers of the pretended worker, and a few presses.
 // Promises: every page with its usual, empty, long and failing states. Accounts are the well-known test ones.
-
-const minute = 60_000;
-const now = Date.now();
-const accounts = ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8', '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'];
-const id = (digit) => String(digit).repeat(32);
-const metaMask = { kind: 'extension', extensionId: 'nkbihfbeogaeaoehlefnkodbefgpgknn' };
-const bytes = (data) => ({ $bytes: Buffer.from(data).toString('base64') });
-
-const identity = (at, change = {}) => ({
-  safeId: id(at + 1),
-  account: accounts[at],
-  name: ['Ada', 'Work', 'Band'][at],
-  status: 'unlocked',
-  createdAtMs: now - 40 * 24 * 60 * minute,
-  wallet: metaMask,
-  lockAtMs: now + 12 * minute,
-  ...change,
-});
-const state = (identities, change = {}) => {
-  const statuses = identities.map(({ status }) => status);
-  const status = ['unlocked', 'locked', 'enrolling', 'damaged'].find((one) => statuses.includes(one)) ?? 'empty';
-  return { status, identities, waiting: 0, settings: { autoLockMinutes: 15, theme: 'system' }, ...change };
-};
-const ada = identity(0);
-const locked = { status: 'locked', lockAtMs: null };
-const longName = 'Professor Dr Wilhelmina Featherstonehaugh-Cholmondeley of the Isle';
+import { onboardingScenes } from './onboarding-scenes.mjs';
+import { vaultScenes } from './vault-scenes.mjs';
+import { minute, now, accounts, id, metaMask, bytes, identity, state, ada, locked, longName, unlockText, popup, approval, vault, unlock, press } from './things.mjs';
 
 const everythingAsked = ['identity', 'sign', 'messages.read', 'messages.write', 'preferences', 'notifications', 'sign.digest'];
 const grant = (origin, change = {}) => ({
@@ -79,31 +56,6 @@ const armed = (page) => page.locator('[data-armed="true"]').waitFor();
 
 const sign = (payload, purpose = 'Prove that this account is yours') => ({ kind: 'sign', safeId: id(1), account: accounts[0], purpose, payload: bytes(payload) });
 
-const unlockText = `gallery wants you to sign in with your Ethereum account:
-${accounts[0]}
-
-Unlock my Prekey Vault in this browser. Sign this only in a window opened by the Prekey Vault extension. A site that gets this signature can help open a stolen copy of this vault.
-
-URI: chrome-extension://gallery
-Version: 1
-Chain ID: 1
-Nonce: ${'5eed'.repeat(16)}
-Issued At: 2026-11-21T00:00:00.000Z
-Request ID: vault-unlock-v1
-Resources:
-- urn:prekey-vault:local-unlock:v1`;
-const enrolment = (step, change = {}) => ({ safeId: id(1), account: accounts[0], name: 'Ada', wallet: metaMask, step, text: step === 'code' ? null : unlockText, locked: false, ...change });
-const draft = state([identity(0, { status: 'enrolling', lockAtMs: null })]);
-
-const popup = { page: 'popup', size: { width: 360, height: 600 } };
-const approval = { page: 'approval', size: { width: 360, height: 600 } };
-const tab = { size: { width: 1100, height: 860 } };
-const onboarding = { page: 'onboarding', ...tab };
-const vault = { page: 'vault', ...tab };
-const unlock = { page: 'unlock', size: { width: 400, height: 620 } };
-const press = (...testIds) => async (page) => {
-  for (const testId of testIds) await page.getByTestId(testId).first().click();
-};
 const approvalScene = (name, shown, change = {}, more = {}) => ({
   ...approval,
   name: `approval-${name}`,
@@ -111,24 +63,6 @@ const approvalScene = (name, shown, change = {}, more = {}) => ({
   act: (page) => page.locator('[data-armed="true"], [data-testid="approval-unlock"], [data-testid="approval-set-up"], [data-testid="approval-show-all"], [data-testid="approval-next"]').first().waitFor(),
   ...more,
 });
-const resume = (name, step, change = {}, act = async () => undefined) => ({
-  ...onboarding,
-  name: `onboarding-${name}`,
-  accounts,
-  answers: {
-    state_get: draft,
-    enrol_get: enrolment(step, change),
-    enrol_createRecoveryCode: { code: '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-5AEK', ask: [2, 6] },
-    enrol_finish: { error: { reason: 'wrong-code' } },
-    enrol_confirmUnlockSignature: { error: { reason: 'unsteady-wallet' } },
-    enrol_unlockSignature: { error: { reason: 'wrong-account', detail: accounts[1] } },
-  },
-  act: async (page) => {
-    await press('onboarding-continue')(page);
-    await act(page);
-  },
-});
-
 export const scenes = [
   { ...popup, name: 'popup-empty', answers: { state_get: state([]), site_get: { origin: 'https://app.example', grants: [] } } },
   { ...popup, name: 'popup-locked', answers: { state_get: state([identity(0, locked)]), site_get: { origin: 'https://app.example', grants: [] } } },
@@ -219,55 +153,25 @@ export const scenes = [
   }),
   approvalScene('long-origin', connect, { origin: `https://${'login.secure.account.'.repeat(8)}verification.app-example-services-international.co.uk:8443` }),
   approvalScene('imitation', connect, { origin: 'https://xn--80ak6aa92e.com', firstSeen: true }),
+  approvalScene('publish', messages('messages.write', 'xmtp_publish', { items: 3, conversationCount: 1 })),
+  approvalScene('missed', sign('hello'), {}, {
+    answers: { state_get: state([ada]), approvals_list: { turns: [[card(connect), card(sign('hello'), { id: id('c') })], [card(sign('hello'), { id: id('c') })]] }, approvals_decide: { error: { reason: 'stale' } } },
+    act: async (page) => {
+      await press('approval-reject')(page);
+      await page.getByTestId('approval-missed').waitFor();
+    },
+  }),
+  approvalScene('missed-last', connect, {}, {
+    answers: { state_get: state([ada]), approvals_list: { turns: [[card(connect)], []] }, approvals_decide: { error: { reason: 'stale' } } },
+    act: async (page) => {
+      await press('approval-reject')(page);
+      await page.getByTestId('approval-missed').waitFor();
+    },
+  }),
   approvalScene('gone', sign('hello'), { expiresAtMs: now - 1 }),
-  { ...onboarding, name: 'onboarding-1-welcome', answers: { state_get: state([]) } },
-  { ...onboarding, name: 'onboarding-1-continue', answers: { state_get: draft } },
-  { ...onboarding, name: 'onboarding-2-wallet', answers: { state_get: state([]) }, act: press('onboarding-start') },
-  { ...onboarding, name: 'onboarding-2-wallet-absent', expects: /Premature close/, answers: { state_get: state([]) }, act: async (page) => {
-    await press('onboarding-start', 'wallet-advanced', 'wallet-continue')(page);
-    await page.getByTestId('failure').waitFor();
-  } },
-  { ...onboarding, name: 'onboarding-3-account', accounts, answers: { state_get: state([identity(1)]) }, act: async (page) => {
-    await press('onboarding-start', 'wallet-continue')(page);
-    await page.getByTestId('account-choice').first().waitFor();
-  } },
-  { ...onboarding, name: 'onboarding-3-account-manual', answers: { state_get: state([]) }, act: async (page) => {
-    await press('onboarding-start', 'wallet-manual', 'wallet-continue')(page);
-    await page.getByTestId('account-address').fill('0x12');
-  } },
-  resume('4-keys', 'unlock-1'),
-  resume('4-keys-waiting', 'identity', {}, async (page) => {
-    await press('wallet-sign')(page);
-    await page.waitForTimeout(1200);
-  }),
-  resume('4-keys-manual', 'unlock-2', { wallet: { kind: 'manual' } }, press('carry-qr')),
-  resume('4-keys-wrong-account', 'unlock-1', { wallet: { kind: 'manual' } }, async (page) => {
-    await page.getByTestId('carry-signature').fill(`0x${'11'.repeat(65)}`);
-    await press('carry-submit')(page);
-    await page.getByTestId('failure').scrollIntoViewIfNeeded();
-  }),
-  resume('4-keys-locked', 'unlock-2', { locked: true }),
-  resume('4-unsteady', 'unlock-2', { wallet: { kind: 'manual' } }, async (page) => {
-    await page.getByTestId('carry-signature').fill(`0x${'11'.repeat(65)}`);
-    await press('carry-submit')(page);
-    await page.getByTestId('onboarding-unsteady').waitFor();
-  }),
-  resume('5-code', 'code'),
-  resume('5-code-typed', 'code', {}, async (page) => {
-    await press('code-written')(page);
-    await page.getByTestId('code-typed-1').fill('4TRV');
-    await page.getByTestId('code-typed-2').fill('XXXX');
-    await press('code-finish')(page);
-    await page.getByTestId('failure').waitFor();
-  }),
-  { ...onboarding, name: 'onboarding-6-ready', answers: { state_get: draft, enrol_get: enrolment('code'), enrol_createRecoveryCode: { code: 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH', ask: [0, 1] }, enrol_finish: ada }, act: async (page) => {
-    await press('onboarding-continue', 'code-written')(page);
-    await page.getByTestId('code-typed-1').fill('AAAA');
-    await page.getByTestId('code-typed-2').fill('BBBB');
-    await press('code-finish')(page);
-  } },
-  { ...unlock, name: 'unlock-wallet', answers: { state_get: state([identity(0, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText } } },
-  { ...unlock, name: 'unlock-code', answers: { state_get: state([identity(0, { ...locked, name: longName }), identity(1, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText }, unlock_withRecoveryCode: { error: { reason: 'wrong-code' } } }, act: async (page) => {
+  ...onboardingScenes,
+  { ...unlock, name: 'unlock-wallet', answers: { state_get: state([identity(0, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText, slots: ['wallet', 'recovery-code'] } } },
+  { ...unlock, name: 'unlock-code', answers: { state_get: state([identity(0, { ...locked, name: longName }), identity(1, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText, slots: ['wallet', 'recovery-code'] }, unlock_withRecoveryCode: { error: { reason: 'wrong-code' } } }, act: async (page) => {
     await press('unlock-way-code')(page);
     await page.getByTestId('unlock-code').fill('AAAA-BBBB');
     await press('unlock-code-submit')(page);
@@ -342,4 +246,5 @@ export const scenes = [
     act: press('vault-nav-sites'),
   },
   { ...vault, name: 'vault-narrow', size: { width: 420, height: 800 }, answers: { state_get: state([ada, identity(1, locked)]) } },
+  ...vaultScenes,
 ];

@@ -3,13 +3,15 @@
 
 /**
  * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
- * never answers); `scene.accounts` is what the pretended wallet offers. Bytes are tagged base64.
+ * never answers; { turns: [] } answers one after the other); `scene.accounts` is what the pretended wallet
+ * offers, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused. Bytes are tagged base64.
  */
 export function installStage({ messages, scene }) {
   const listeners = () => {
     const all = [];
     return { all, addListener: (listener) => all.push(listener), removeListener: () => undefined };
   };
+  const turns = {};
   const pagePort = () => {
     const onMessage = listeners();
     const say = (message) => onMessage.all.forEach((listener) => listener(message));
@@ -19,7 +21,9 @@ export function installStage({ messages, scene }) {
       onDisconnect: listeners(),
       disconnect: () => undefined,
       postMessage({ id, method }) {
-        const answer = scene.answers[method] ?? null;
+        const given = scene.answers[method] ?? null;
+        const turn = (turns[method] = (turns[method] ?? -1) + 1);
+        const answer = given?.turns ? given.turns[Math.min(turn, given.turns.length - 1)] : given;
         if (answer?.hang) return;
         setTimeout(() => say(answer?.error ? { id, error: answer.error } : { id, result: answer }), 0);
       },
@@ -38,6 +42,7 @@ export function installStage({ messages, scene }) {
           metamask_getProviderState: { accounts: scene.accounts, chainId: '0x1', networkVersion: '1', isUnlocked: true, isConnected: true },
           eth_chainId: '0x1',
           eth_requestAccounts: scene.accounts,
+          ...(scene.signs ? { personal_sign: `0x${'11'.repeat(65)}` } : {}),
         };
         if (data?.method in results) setTimeout(() => onMessage.all.forEach((hear) => hear({ name, data: { jsonrpc: '2.0', id: data.id, result: results[data.method] } }, port)), 0);
       },
@@ -60,7 +65,8 @@ export function installStage({ messages, scene }) {
     getCurrent: async () => undefined,
     remove: async () => undefined,
   };
-  globalThis.browser = { runtime, tabs, i18n: { getMessage, getUILanguage: () => 'en' } };
+  const permissions = { request: async () => scene.allows !== false, remove: async () => true };
+  globalThis.browser = { runtime, tabs, permissions, i18n: { getMessage, getUILanguage: () => 'en' } };
   globalThis.chrome = globalThis.browser;
   globalThis.close = () => undefined;
 }
