@@ -5,12 +5,13 @@ import { useState } from 'preact/hooks';
 import type { SlotKind, UnlockRequest } from '../../../contract/internal';
 import { Failure } from '../../failure';
 import { Progress } from '../../parts/progress';
-import { slotWords } from '../../slot-model';
-import { t } from '../../text';
+import { t, type MessageKey } from '../../text';
 import type { Call } from '../../use-call';
 import type { KeptSecrets } from '../kept-secrets';
 import { OpenAgain } from '../open-again';
 import { Task } from '../task';
+
+const openWords: Record<SlotKind, MessageKey> = { wallet: 'openOtherWallet', passphrase: 'openOtherPassphrase', 'recovery-code': 'openOtherCode' };
 
 interface OpenOthersProps {
   testId: string;
@@ -37,7 +38,7 @@ export function OpenOthers({ testId, request, kinds, secrets, stepsBefore, steps
     );
   }
   return (
-    <Task testId={testId} title={t('openOtherTitle', t(slotWords[kind]))} body={<p>{t('openOther')}</p>} step={{ at: stepsBefore + at + 1, of: stepsInAll }} onLeave={onLeave}>
+    <Task testId={testId} title={t(openWords[kind])} body={<p>{t('openOther')}</p>} step={{ at: stepsBefore + at + 1, of: stepsInAll }} onLeave={onLeave}>
       <OpenAgain
         key={kind}
         request={request}

@@ -4,14 +4,16 @@ import { useState } from 'preact/hooks';
 import type { SlotKind } from '../../../contract/internal';
 import { Button } from '../../parts/button';
 import { Notice } from '../../parts/notice';
-import { othersThan, slotWords } from '../../slot-model';
-import { plural, t } from '../../text';
+import { othersThan } from '../../slot-model';
+import { plural, t, type MessageKey } from '../../text';
 import { useCall } from '../../use-call';
 import { ask } from '../../vault-calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { Task } from '../task';
 import { OpenOthers } from './open-others';
 import type { AccessTaskProps } from './task-props';
+
+const removeWords: Record<SlotKind, MessageKey> = { wallet: 'removeWallet', passphrase: 'removePassphrase', 'recovery-code': 'removeCode' };
 
 export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTaskProps & { kind: SlotKind }) {
   const { safeId } = request;
@@ -22,7 +24,7 @@ export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTask
   const call = useCall();
   if (!isMeant) {
     return (
-      <Task testId="slot-remove-task" title={t('removeTitle', t(slotWords[kind]))} onLeave={onLeave}>
+      <Task testId="slot-remove-task" title={t(removeWords[kind])} onLeave={onLeave}>
         <Notice tone="danger" title={t('removeOldCopiesTitle')}>
           {t('removeOldCopies')}
         </Notice>

@@ -24,8 +24,8 @@ export function SlotRow({ slot, wallet, canRemove, onTry, onRemove, onReplace }:
       <div class="grow">
         <p class="notice-title">{name}</p>
         <p class="small soft">
-          {slot.type === 'wallet' && wallet ? `${walletName(wallet)} · ` : ''}
           {t('waySince', date(slot.createdAtMs))}
+          {slot.type === 'wallet' && wallet ? ` · ${walletName(wallet)}` : ''}
         </p>
       </div>
       <div class="row">
