@@ -119,9 +119,9 @@ export interface OutgoingEnvelope {
 }
 
 /**
- * `xmtp_publish`: the vault publishes to the node that its owner set, with its own token. At most 1,000 envelopes and 8 MiB at
- * once. Throws 4100 without `messages.write`, 4001 when the person refuses, -32602 for a topic that the vault publishes nothing to
- * (private stores, contacts of anybody else), and -32603 with `network` when the node could not be used: nothing, or only the
+ * `xmtp_publish`: the vault publishes to the node that its owner set, with its own token. At most 100 envelopes and 8 MiB at
+ * once. Throws 4100 without `messages.write`, 4001 when the person refuses, -32005 for more, -32602 for what the vault does not publish
+ * (to private stores, as the contact of anybody else, dated ahead), and -32603 with `network` when the node could not be used: nothing, or only the
  * first of the envelopes, is published then, and sending the same ones again does no harm.
  */
 export async function publish(

@@ -4,6 +4,8 @@
 import { ProviderError } from '../contract/errors';
 import type { ErrorShape } from '../contract/errors';
 import type { ShownRequest } from '../contract/internal';
+import { createDappPublisher } from '../background/dapp-publisher';
+import { createNodeAccess } from '../background/node-access';
 import { createRouter } from '../background/router';
 import type { Vault } from '../vault/vault';
 import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '../vault/vault.testkit';
@@ -22,6 +24,10 @@ export interface VaultPage {
   traffic: { method: string; params: unknown; result: unknown }[];
   /** From now on the person says no. */
   refuseAll(): void;
+  /** The owner sets a node; null for none. */
+  setNode(url: string | null): Promise<void>;
+  /** The owner makes a new prekey, and publishes nothing. */
+  rotate(): Promise<void>;
 }
 
 let requests = 0;
@@ -39,7 +45,16 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
   const traffic: VaultPage['traffic'] = [];
   let refuses = false;
   const dapp = { kind: 'dapp', origin: 'https://quill.example', documentKey: `D${wallet}`, tabId: 1 } as const;
-  const router = createRouter({ vault, version: '1', nowMs: () => Date.now(), present: async (record) => void setTimeout(() => void decide(record.id)) });
+  const nowMs = () => Date.now();
+  const node = createNodeAccess({ environment: async () => (await vault.settings.get()).environment, mayReach: async () => true });
+  const router = createRouter({
+    vault,
+    version: '1',
+    nowMs,
+    present: async (record) => void setTimeout(() => void decide(record.id)),
+    publisher: createDappPublisher({ vault, node, nowMs }),
+    rotatedAtMs: async () => ({}),
+  });
 
   async function decide(id: string): Promise<void> {
     const card = (await vault.approvals.list()).find((one) => one.id === id);
@@ -79,7 +94,22 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
     removeListener: () => undefined,
   };
   const { account } = await connect(provider, { capabilities });
-  return { account, browser, vault, provider, cards, traffic, refuseAll: () => (refuses = true) };
+  return {
+    account,
+    browser,
+    vault,
+    provider,
+    cards,
+    traffic,
+    refuseAll: () => (refuses = true),
+    setNode: async (url) => vault.settings.set({ ...(await vault.settings.get()), environment: url === null ? null : { name: 'custom', url } }),
+    async rotate() {
+      await vault.rotation.begin(safeId);
+      await vault.rotation.mark(safeId, 'copied');
+      await vault.rotation.mark(safeId, 'announced');
+      await vault.rotation.complete(safeId);
+    },
+  };
 }
 
 /** A provider that fails with `code` for the first `times` requests that `isMeant`. */

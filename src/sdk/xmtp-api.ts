@@ -18,9 +18,9 @@ export interface VaultApiClientOptions {
   orToken?: boolean;
 }
 
-/** The vault takes 8 MiB and 1,000 items; the rest of the parameters needs room too. */
+/** The vault takes 8 MiB and 100 envelopes; the rest of the parameters needs room too. */
 const requestBytes = 7 * 1024 * 1024;
-const requestEnvelopes = 500;
+const requestEnvelopes = 100;
 /** Tags, lengths and the time of one envelope, at most. */
 const envelopeFieldBytes = 40;
 
