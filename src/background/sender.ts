@@ -2,6 +2,7 @@
 // Promises: reads only what the browser process vouches for (`id`, `origin`, `documentId`, `frameId`, `tab.id`); one defect refuses (R-A1, R-A2, R-A4, R-A7).
 // Must not: look at a port's name, a message, a title, `sender.url` of a dapp or `tab.url`.
 import { pages, type PageName } from '../contract/internal';
+import { isGrantOrigin } from '../vault/grant-record';
 
 /** The fields of runtime.MessageSender that are used. */
 export interface Sender {
@@ -34,17 +35,9 @@ export interface Self {
   origin: string;
 }
 
-/**
- * The origin text a grant is kept under, when it may have one: https, or http on localhost and 127.0.0.1. Undefined for opaque
- * origins, other schemes, a trailing dot, and anything that is not exactly an origin.
- */
+/** The origin text a grant is kept under, when it may have one; undefined otherwise. The rule is the vault's. */
 export function grantableOrigin(origin: string | undefined): string | undefined {
-  if (origin === undefined || origin.length > 300 || !URL.canParse(origin)) return undefined;
-  const url = new URL(origin);
-  if (url.origin !== origin || url.hostname === '' || url.hostname.endsWith('.')) return undefined;
-  if (url.protocol === 'https:') return origin;
-  if (url.protocol === 'http:' && (url.hostname === 'localhost' || url.hostname === '127.0.0.1')) return origin;
-  return undefined;
+  return origin !== undefined && isGrantOrigin(origin) ? origin : undefined;
 }
 
 /** Says who is at the other end of a port, or undefined: then the port is closed and nothing is remembered. */

@@ -109,12 +109,7 @@ export interface Approvals {
 type Records = Map<string, ApprovalRecord>;
 
 function isSameRequest(record: ApprovalRecord, request: ApprovalRequest): boolean {
-  return (
-    record.digest === request.digest &&
-    record.method === request.method &&
-    record.documentKey === request.documentKey &&
-    record.origin === request.origin
-  );
+  return (['digest', 'method', 'documentKey', 'origin'] as const).every((field) => record[field] === request[field]);
 }
 
 function checkRequest(request: ApprovalRequest): void {
