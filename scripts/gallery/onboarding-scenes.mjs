@@ -245,12 +245,18 @@ export const onboardingScenes = [
   ready('r3-copy-agreed', {}, toCopy(press('copy-agree')), narrow),
   ready('r4-copy-seal', { network_copyText: { text: enableText('d') } }, toSeal()),
   ready('r4-copy-replace', { network_copyText: { text: enableText('d') }, network_publishCopy: failing('needs-confirmation') }, toSeal(press('wallet-sign')), { signs: true }),
-  ready('r5-copy-prove', { network_copyText: { text: enableText('d') }, network_publishCopy: network({ copy: { state: 'published', atMs: now } }), network_confirmCopy: failing('unsteady-wallet') }, toSeal(async (page) => {
+  ready('r5-copy-useless', { network_copyText: { text: enableText('d') }, network_publishCopy: network({ copy: { state: 'published', atMs: now } }), network_confirmCopy: failing('unsteady-wallet') }, toSeal(async (page) => {
+    await press('wallet-sign')(page);
+    await page.locator('[data-stage="prove"]').waitFor();
+    await press('wallet-sign')(page);
+    await page.locator('[data-stage="useless"]').waitFor();
+  }), { signs: true }),
+  ready('r5-copy-prove', { network_copyText: { text: enableText('d') }, network_publishCopy: network({ copy: { state: 'published', atMs: now } }), network_confirmCopy: failing('refused-by-node', '7') }, toSeal(async (page) => {
     await press('wallet-sign')(page);
     await page.locator('[data-stage="prove"]').waitFor();
     await press('wallet-sign')(page);
     await page.getByTestId('failure').waitFor();
-  }), { signs: true }),
+  }), { signs: true, ...narrow }),
   ready('r6-copy-saved', { network_copyText: { text: enableText('d') }, network_publishCopy: network({ copy: { state: 'published', atMs: now } }), network_confirmCopy: network({ copy: { state: 'saved', atMs: now } }) }, toSeal(async (page) => {
     await press('wallet-sign')(page);
     await page.locator('[data-stage="prove"]').waitFor();

@@ -28,6 +28,11 @@ describe('messages', () => {
     expect(Object.keys(messages).filter((key) => !quoted.has(key) && !inManifest.has(key))).toEqual([]);
   });
 
+  test('no key stands twice: the first would be lost', () => {
+    const keys = Array.from(read('public/_locales/en/messages.json').matchAll(/^ {2}"(\w+)":/gm), ([, key]) => key ?? '');
+    expect(keys.length).toBe(Object.keys(messages).length);
+  });
+
   test('no message is empty, and places are numbered from $1 without gaps and described', () => {
     for (const [key, { message, description }] of Object.entries(messages)) {
       expect(message.trim(), key).not.toBe('');

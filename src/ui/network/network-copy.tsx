@@ -27,7 +27,7 @@ interface NetworkCopyProps {
   onBack: () => void;
 }
 
-type Stage = 'consent' | 'seal' | 'replace' | 'prove' | 'saved';
+type Stage = 'consent' | 'seal' | 'replace' | 'prove' | 'saved' | 'useless';
 
 /** The whole way as one page; `data-stage` says where it is. */
 export function NetworkCopy({ safeId, account, wallet, onState, onBack }: NetworkCopyProps) {
@@ -77,14 +77,20 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
     if (signature) call.run(() => ask('network_publishCopy', { safeId, signature, typed: typed.trim() }), sealed);
   };
   async function prove(signature: Uint8Array): Promise<void> {
-    onState(await ask('network_confirmCopy', { safeId, signature }));
-    go('saved');
+    try {
+      onState(await ask('network_confirmCopy', { safeId, signature }));
+      go('saved');
+    } catch (thrown) {
+      if (!(thrown instanceof VaultCallError && thrown.reason === 'unsteady-wallet')) throw thrown;
+      go('useless');
+    }
   }
   const leave = () => {
     drop();
     onBack();
   };
   const isConfirmed = isConfirmedBy(account, typed);
+  const isOver = stage === 'saved' || stage === 'useless';
 
   return (
     <div class="stack loose" data-testid="network-copy" data-stage={stage}>
@@ -157,6 +163,11 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
           )}
         </form>
       )}
+      {stage === 'useless' && (
+        <div data-reason="unsteady-wallet">
+          <Notice title={t('copyUselessTitle')}>{t('copyUseless')}</Notice>
+        </div>
+      )}
       {stage === 'saved' && <Notice tone="good">{t('copySavedHint')}</Notice>}
       <div class="row wrap">
         {stage === 'consent' && !call.isBusy && (
@@ -164,8 +175,8 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
             {t('continueWord')}
           </Button>
         )}
-        <Button testId="copy-back" look={stage === 'saved' ? 'primary' : 'quiet'} onPress={leave}>
-          {stage === 'saved' ? t('continueWord') : stage === 'prove' ? t('copyLater') : t('copyNot')}
+        <Button testId="copy-back" look={isOver ? 'primary' : 'quiet'} onPress={leave}>
+          {isOver ? t('continueWord') : stage === 'prove' ? t('copyLater') : t('copyNot')}
         </Button>
       </div>
     </div>

@@ -40,14 +40,21 @@ async function keep(settings: Settings, environment: Environment | null): Promis
   return 'kept';
 }
 
-/** `onKept` is called after a change was saved. */
-export function NetworkSetting({ settings, onKept }: { settings: Settings; onKept?: (environment: Environment | null) => void }) {
+interface NetworkSettingProps {
+  settings: Settings;
+  /** There has to be a network: "This browser only" is not offered. */
+  isNeeded?: boolean;
+  /** Called after a change was saved. */
+  onKept?: (environment: Environment | null) => void;
+}
+
+export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSettingProps) {
   const now = settings.environment;
   const [picked, setPicked] = useState<Place>();
   const [typed, setTyped] = useState(now?.name === 'custom' ? now.url : '');
   const [isRefused, setRefused] = useState(false);
   const call = useCall();
-  const place = picked ?? now?.name ?? 'none';
+  const place = picked ?? now?.name ?? (isNeeded ? 'custom' : 'none');
   const url = place === 'local' ? localNodeUrl : place === 'custom' ? nodeAddress(typed) : undefined;
   const wanted: Environment | null | undefined = place === 'none' ? null : url === undefined ? undefined : { name: place, url };
   const isNew = wanted === undefined || wanted?.name !== now?.name || wanted?.url !== now?.url;
@@ -82,10 +89,12 @@ export function NetworkSetting({ settings, onKept }: { settings: Settings; onKep
       <fieldset disabled={call.isBusy}>
         <legend class="visually-hidden">{t('network')}</legend>
         <div class="card">
-          <Choice testId="network-none" type="radio" name="network" isChosen={place === 'none'} onChoose={pick('none')}>
-            <p>{t('networkNone')}</p>
-            <p class="small soft">{t('networkNoneMeaning')}</p>
-          </Choice>
+          {!isNeeded && (
+            <Choice testId="network-none" type="radio" name="network" isChosen={place === 'none'} onChoose={pick('none')}>
+              <p>{t('networkNone')}</p>
+              <p class="small soft">{t('networkNoneMeaning')}</p>
+            </Choice>
+          )}
           <Choice testId="network-local" type="radio" name="network" isChosen={place === 'local'} onChoose={pick('local')}>
             <p>{t('networkLocal')}</p>
             <p class="small soft mono">{localNodeUrl.replace('http://', '')}</p>

@@ -15,6 +15,7 @@ interface CandidatesProps {
 
 export function Candidates({ look, copyId, onCopy, unusable = [] }: CandidatesProps) {
   const { copies, unreadable } = look;
+  if (copies.length < 2 && unreadable === 0) return null;
   return (
     <div class="stack tight">
       {copies.length > 1 && (

@@ -30,12 +30,16 @@ export function FileStep({ opened, onOpened, onContinue, onBack }: FileStepProps
   return (
     <div class="stack loose">
       <StepHead title={t('fileTitle')}>{t('fileBody')}</StepHead>
-      <BackupFileForm submit={t('fileOpen')} open={(given) => ask('backup_preview', given)} onOpened={(preview, given) => onOpened({ given, preview })} />
-      <div>
-        <Button testId="file-back" look="quiet" onPress={onBack}>
-          {t('back')}
-        </Button>
-      </div>
+      <BackupFileForm
+        submit={t('fileOpen')}
+        open={(given) => ask('backup_preview', given)}
+        onOpened={(preview, given) => onOpened({ given, preview })}
+        beside={
+          <Button testId="file-back" look="quiet" onPress={onBack}>
+            {t('back')}
+          </Button>
+        }
+      />
     </div>
   );
 }

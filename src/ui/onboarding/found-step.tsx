@@ -58,13 +58,13 @@ export function FoundStep(props: FoundStepProps) {
             {t('wayBackup')}
           </Button>
         )}
+      </div>
+      <div class="row wrap quiet-row">
         {kind !== 'nothing' && (
           <Button testId="found-replace" look="quiet" onPress={props.onReplace}>
             {t('newInstead')}
           </Button>
         )}
-      </div>
-      <div class="row wrap">
         <Button testId="found-again" look="quiet" onPress={props.onLookAgain}>
           {t('lookAgain')}
         </Button>

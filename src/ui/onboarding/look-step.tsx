@@ -52,7 +52,7 @@ export function Look({ account, onLook, onBack, onWithout }: LookProps) {
 export function LookStep({ name, ...props }: LookProps & { name: string }) {
   return (
     <div class="stack loose">
-      <StepHead title={t('lookTitle')}>{t('lookBody')}</StepHead>
+      <StepHead title={t('lookStepTitle')}>{t('lookBody')}</StepHead>
       <Identity name={name} account={props.account} canCopy={false} />
       <Look {...props} />
     </div>

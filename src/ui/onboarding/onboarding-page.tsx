@@ -84,7 +84,7 @@ export function OnboardingPage({ state, reading }: PageProps) {
             onBack={() => go({ step: 'welcome' })}
           />
         )}
-        {place.step === 'wallet' && <WalletStep account={source === 'backup' ? plan.account : undefined} onWallet={onWallet} onBack={() => go(source === 'backup' ? open() : { step: 'welcome' })} />}
+        {place.step === 'wallet' && <WalletStep only={source === 'backup' ? { account, name } : undefined} onWallet={onWallet} onBack={() => go(source === 'backup' ? open() : { step: 'welcome' })} />}
         {place.step === 'account' && plan.wallet && <AccountStep state={state} wallet={plan.wallet} accounts={plan.accounts} before={plan} onBack={() => go({ step: 'wallet' })} onAccount={onAccount} />}
         {place.step === 'look' && (
           <LookStep

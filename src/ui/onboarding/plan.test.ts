@@ -5,7 +5,6 @@ import type { NetworkLook } from '../../contract/flows';
 import { enrolmentSources, type EnrolmentState, type EnrolmentStep } from '../../contract/internal';
 import { afterLook, foundKind, nothingPlanned, planOf, signaturesGiven, signaturesOf, stepNumber, stepWords, type Place } from './plan';
 
-const nothing: NetworkLook = { contact: null, copies: [], unreadable: 0 };
 const copy = { copyId: 'ab'.repeat(32), publishedAtMs: 1, text: 'XMTP' };
 const contact = { version: 2 as const, publishedAtMs: 1, identityKeyHex: '04' };
 const draft = (change: Partial<EnrolmentState> = {}): EnrolmentState => ({

@@ -51,7 +51,7 @@ export function ReadyNetwork({ identity: { safeId, account }, onCopy }: { identi
         </Offer>
         {/* Keys that came from the network have their copy there. */}
         {(keysFrom !== 'network' || copy.state !== 'none') && (
-          <Offer title={t('offerCopy')} why={t('offerCopyWhy')}>
+          <Offer title={t('offerCopy')} why={t(copy.state === 'saved' ? 'copyBody' : 'offerCopyWhy')}>
             {copy.state === 'saved' ? (
               <p class="done-line">
                 <Icon name="check" />

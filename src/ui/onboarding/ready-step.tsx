@@ -16,8 +16,8 @@ interface ReadyStepProps {
 }
 
 export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
-  // Its status and name may have changed since it was finished.
-  const now = state.identities.find(({ safeId }) => safeId === identity.safeId) ?? identity;
+  // Its status and name may have changed since it was finished; before that change is heard of, it is still the draft.
+  const now = state.identities.find(({ safeId, status }) => safeId === identity.safeId && status !== 'enrolling') ?? identity;
   return (
     <div class="stack loose" data-testid="onboarding-ready" data-safe={now.safeId}>
       <StepHead title={t('readyTitle')}>{t(first === 'wallet' ? 'readyBody' : 'readyBodyPassphrase')}</StepHead>

@@ -7,7 +7,7 @@ import { WalletError } from '../../wallet/wallet-error';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
 import { Choice, Disclosure, TextField } from '../parts/field';
-import { Address } from '../parts/identity';
+import { Identity } from '../parts/identity';
 import { Progress } from '../parts/progress';
 import { walletAccounts } from '../signing/wallet-sessions';
 import { t } from '../text';
@@ -20,13 +20,13 @@ type Phase = { kind: 'choosing'; error?: unknown } | { kind: 'connecting'; abort
 const preview = /\b(?:Flask|Beta)\b/;
 
 interface WalletStepProps {
-  /** The one account it has to be, when that is known already. */
-  account?: string | undefined;
+  /** The one account it has to be, when that is known already, and its name. */
+  only?: { account: string; name: string } | undefined;
   onWallet: (wallet: WalletChoice, accounts: string[]) => void;
   onBack: () => void;
 }
 
-export function WalletStep({ account, onWallet, onBack }: WalletStepProps) {
+export function WalletStep({ only, onWallet, onBack }: WalletStepProps) {
   const known = knownWallets();
   const wallets = known.filter(({ label }) => !preview.test(label));
   const previews = known.filter(({ label }) => preview.test(label));
@@ -47,7 +47,7 @@ export function WalletStep({ account, onWallet, onBack }: WalletStepProps) {
     setPhase({ kind: 'connecting', abort, wallet });
     try {
       const accounts = await walletAccounts(extensionId, { chooseAccounts, signal: abort.signal });
-      if (account !== undefined && !accounts.some((offered) => offered.toLowerCase() === account.toLowerCase())) {
+      if (only && !accounts.some((offered) => offered.toLowerCase() === only.account.toLowerCase())) {
         throw new WalletError('unauthorized-account', 'the wallet does not offer this account');
       }
       onWallet(wallet, accounts);
@@ -60,7 +60,7 @@ export function WalletStep({ account, onWallet, onBack }: WalletStepProps) {
   return (
     <div class="stack loose">
       <StepHead title={t('walletTitle')}>{t('walletBody')}</StepHead>
-      {account !== undefined && <Address account={account} whole canCopy={false} />}
+      {only && <Identity name={only.name} account={only.account} canCopy={false} />}
       {phase.kind === 'connecting' ? (
         <Progress sentence={t('walletConnecting', walletName(phase.wallet))} onCancel={() => phase.abort.abort()}>
           {t('walletWaitingHint')}

@@ -88,7 +88,7 @@ function Ways({ state, onStart }: { state: VaultState; onStart: (source: Enrolme
       {needsNetwork ? (
         <section class="stack tight">
           <h2>{t('networkWhich')}</h2>
-          <NetworkSetting settings={state.settings} />
+          <NetworkSetting settings={state.settings} isNeeded />
         </section>
       ) : (
         <div class="row wrap">

@@ -1,6 +1,7 @@
 // A backup file and what opens it, given together.
 // Promises: says that a file without encryption needs nothing, and what that means; the secret stands in a password field and is
 // forgotten once the file was opened (R-C7). Must not: open the file itself.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FileSecret } from '../../contract/flows';
 import { Failure } from '../failure';
@@ -26,9 +27,11 @@ interface BackupFileFormProps<T> {
   open: (given: GivenFile) => Promise<T>;
   /** Gets what `open` gave, unless the person stopped waiting for it. */
   onOpened: (result: T, given: GivenFile) => void;
+  /** What stands beside the button. */
+  beside?: ComponentChildren;
 }
 
-export function BackupFileForm<T>({ submit, open, onOpened }: BackupFileFormProps<T>) {
+export function BackupFileForm<T>({ submit, open, onOpened, beside }: BackupFileFormProps<T>) {
   const [chosen, setChosen] = useState<ChosenFile>();
   const [kind, setKind] = useState<'passphrase' | 'recovery-code'>('passphrase');
   const [secret, setSecret] = useState('');
@@ -94,10 +97,11 @@ export function BackupFileForm<T>({ submit, open, onOpened }: BackupFileFormProp
           {t('openingFileHint')}
         </Progress>
       ) : (
-        <div>
+        <div class="row wrap">
           <Button testId="file-submit" look="primary" type="submit" isOff={!isReady}>
             {submit}
           </Button>
+          {beside}
         </div>
       )}
     </form>

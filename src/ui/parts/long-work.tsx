@@ -27,7 +27,7 @@ export function LongWork({ sentence, counted, onStop, isStopping, children }: Lo
           <p class="notice-title" role="status">
             {isStopping ? t('longWorkStopping') : sentence}
           </p>
-          <span class="soft mono" aria-hidden="true">
+          <span class="soft mono whole-line" aria-hidden="true">
             {elapsed(nowMs - startedAtMs)}
           </span>
         </div>

@@ -25,7 +25,7 @@ export function Progress({ sentence, onCancel, cancelWords, children }: Progress
           <p class="notice-title" role="status">
             {sentence}
           </p>
-          <span class="soft mono" aria-hidden="true">
+          <span class="soft mono whole-line" aria-hidden="true">
             {elapsed(nowMs - startedAtMs)}
           </span>
         </div>
