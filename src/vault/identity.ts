@@ -34,8 +34,8 @@ export function createIdentity(options: {
   const { safes, sessions, keys, lists, activity } = options;
   return {
     async details({ safeId }) {
-      const { header } = safes.copyOf(safeId);
       const views = await keys.views(safeId);
+      const { header } = safes.copyOf(safeId);
       const slots = header.slots.map(({ slotId, type, createdAtMs }) => ({ slotId, type, createdAtMs }));
       return { safeId, account: header.account, ...views, slots, epoch: header.epoch };
     },

@@ -2,41 +2,30 @@
 // Promises: every call waits for the same start; changes happen one after the other; status is derived, never stored.
 // Must not: decide who may ask. A call that reaches this file was let through by the gate.
 import { VaultError } from '../contract/errors';
-import type { IdentityDetails, IdentitySummary, Settings, VaultState } from '../contract/internal';
-import type { Act, Activity } from './activity';
+import type { IdentityDetails, IdentitySummary, VaultState } from '../contract/internal';
+import type { Act } from './activity';
 import { createActivity } from './activity';
-import type { Approvals } from './approvals';
 import { createApprovals } from './approvals';
-import type { Backups } from './backup';
 import { createBackups } from './backup';
 import { createBackupImport } from './backup-import';
 import { openDatabase } from './database';
 import { createBundleDoor } from './bundle-door';
 import { createConversations } from './conversations';
-import type { Enrolment } from './enrolment';
 import { createEnrolment } from './enrolment';
 import { createEpochs } from './epochs';
-import type { Grants } from './grants';
 import { createGrants } from './grants';
-import type { History } from './history';
 import { createHistory } from './history';
 import type { VaultHost } from './host';
-import type { Identity } from './identity';
 import { createIdentity } from './identity';
-import type { Keys } from './keys';
 import { createKeys } from './keys';
-import type { Keystore } from './keystore';
 import { createKeystore } from './keystore';
 import { createKeystoreMemories } from './keystore-memory';
 import type { OpenSafes } from './open-safes';
 import { createNetworkCopies, createNetworkRecords } from './network-copy';
 import { createOpenIdentity } from './open-identity';
-import type { Publication } from './publication';
 import { createPublication } from './publication';
 import { createQueue } from './queue';
-import type { Retrieval } from './retrieval';
 import { createRetrieval } from './retrieval';
-import type { Rotation } from './rotation';
 import { createRotation, createRotationStates } from './rotation';
 import { createSafeChanges } from './safe-change';
 import type { Safe } from './safes';
@@ -45,54 +34,11 @@ import { createSealedLists } from './sealed-list';
 import { createSessions } from './session';
 import { createSessionPrekeys } from './session-prekeys';
 import { createSettings, defaultSettings } from './settings';
-import type { Slots } from './slot-changes';
 import { createSlotChanges } from './slot-changes';
-import type { Unlock } from './unlock';
 import { createUnlock } from './unlock';
+import type { Vault, VaultTopic } from './vault-api';
 
-/** What changed and should be read again. */
-export type VaultTopic = 'state' | 'grants' | 'approvals' | 'activity';
-
-/** Every method that reads or writes throws VaultError('storage-failed') while a store cannot be opened; the next call tries again. */
-export interface Vault {
-  /** Opens the stores, repairs copies, takes up sessions. Never rejects: what failed is told by `state` and by every call. */
-  ready(): Promise<void>;
-  /** The browser has started: nothing stays unlocked, whatever a crash has left behind. */
-  browserStarted(): Promise<void>;
-  /** Returns the function that ends the subscription. */
-  onChange(listener: (topic: VaultTopic) => void): () => void;
-  /** Never rejects. `damaged` when a store cannot be read; never `empty` then (R-H4). */
-  state(): Promise<VaultState>;
-  readonly enrolment: Omit<Enrolment, 'finish'> & {
-    /** As in Enrolment; the identity that was made. */
-    finish(input: Parameters<Enrolment['finish']>[0]): Promise<IdentitySummary>;
-  };
-  readonly retrieval: Retrieval;
-  readonly unlock: Unlock;
-  /** As in Slots; what changes something answers the details as they are then. */
-  readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
-    [Change in 'addPassphrase' | 'addWallet' | 'replaceCode' | 'remove']: (input: Parameters<Slots[Change]>[0]) => Promise<IdentityDetails>;
-  };
-  /** Locks one identity, or everything there is. Takes effect before it returns. */
-  lock(safeId?: string): Promise<void>;
-  /** Locks what is due. Returns when the next one is, in milliseconds since 1970. */
-  lockDue(): Promise<number | undefined>;
-  /** An act of a person: idle time begins anew. */
-  touch(safeId?: string): Promise<void>;
-  readonly identity: Identity;
-  readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
-  readonly keystore: Keystore;
-  readonly rotation: Rotation;
-  readonly history: History;
-  readonly publication: Publication;
-  /** The document is gone for good: the prekey it worked with is no longer remembered. */
-  documentGone(documentKey: string): Promise<void>;
-  readonly backup: Backups;
-  readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
-  readonly grants: Grants;
-  readonly approvals: Approvals;
-  readonly activity: Activity;
-}
+export type { Vault, VaultTopic } from './vault-api';
 
 /** A vault over what the host lends it. Nothing is touched before the first call. */
 export function createVault(host: VaultHost): Vault {
