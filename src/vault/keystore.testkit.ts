@@ -3,7 +3,7 @@
 import 'fake-indexeddb/auto';
 import type { KeystoreMethod } from '../contract/methods';
 import type { PrivateKeyBundleV1 } from '../protocol/bundles';
-import { encodePrivateKeyBundleV1 } from '../protocol/bundles';
+import { decodePrivateKeyBundleV1, encodePrivateKeyBundleV1 } from '../protocol/bundles';
 import { bytesToHex } from '../protocol/bytes';
 import { walletAddressOf } from '../protocol/keys';
 import { createBundleDoor } from './bundle-door';
@@ -11,19 +11,22 @@ import { createConversations, type Conversations } from './conversations';
 import { openDatabase, type Database } from './database';
 import { asBytes } from './encoding';
 import type { VaultHost } from './host';
+import { createKeys, type Keys } from './keys';
 import { createKeystore, type Keystore } from './keystore';
 import { createKeystoreMemories, type KeystoreMemories } from './keystore-memory';
 import { createTestHost, testStartMs, type TestClock } from './memory-host.testkit';
+import { createNetworkCopies, createNetworkRecords } from './network-copy';
 import { createOpenIdentity } from './open-identity';
 import type { OpenSafes } from './open-safes';
 import { bundleRecord } from './private-keys';
 import { importRootKey, sealRecord } from './records';
-import { createRotationStates } from './rotation';
+import { createPublication, type Publication } from './publication';
+import { createRotation, createRotationStates, type Rotation } from './rotation';
 import { createSafeChanges } from './safe-change';
 import { createSafes, type Safes } from './safes';
 import { createSealedLists, type SealedLists } from './sealed-list';
 import { createSessions, type Sessions } from './session';
-import { createSessionPrekeys } from './session-prekeys';
+import { createSessionPrekeys, type SessionPrekeys } from './session-prekeys';
 
 export interface TestKeystore {
   safeId: string;
@@ -38,8 +41,14 @@ export interface TestKeystore {
   conversations: Conversations;
   memories: KeystoreMemories;
   keystore: Keystore;
+  keys: Keys;
+  pins: SessionPrekeys;
+  rotation: Rotation;
+  publication: Publication;
   /** One call from one document, at the time of the clock or at `nowMs`. */
-  run(method: KeystoreMethod, request?: Uint8Array, nowMs?: number): Promise<Uint8Array>;
+  run(method: KeystoreMethod, request?: Uint8Array, nowMs?: number, documentKey?: string): Promise<Uint8Array>;
+  /** The private keys as they are sealed now. */
+  bundle(): Promise<PrivateKeyBundleV1>;
   /** Opens the safe again after a lock. */
   unlock(): Promise<void>;
 }
@@ -115,6 +124,11 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
   const openIdentity = createOpenIdentity({ safes, open, door, memories, pendingPrekey: rotations.pendingPrekey });
   const pins = createSessionPrekeys({ host });
   const keystore = createKeystore({ host, openIdentity, door, conversations, pins });
+  const keys = createKeys({ openIdentity, door, pins });
+  const networks = createNetworkRecords(changes);
+  const rotation = createRotation({ host, safes, openSafeIds: sessions.openSafeIds, changes, states: rotations, networks, openIdentity, door });
+  const copies = createNetworkCopies({ host, records: networks, rotations, openIdentity, door });
+  const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door });
   return {
     safeId,
     account,
@@ -128,7 +142,12 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
     conversations,
     memories,
     keystore,
+    keys,
+    pins,
+    rotation,
+    publication,
     unlock,
-    run: (method, request = new Uint8Array(0), nowMs = clock.nowMs) => keystore.run(safeId, method, request, { documentKey: 'document', nowMs }),
+    run: (method, request = new Uint8Array(0), nowMs = clock.nowMs, documentKey = 'document') => keystore.run(safeId, method, request, { documentKey, nowMs }),
+    bundle: () => door(safeId, (bundleSecret) => decodePrivateKeyBundleV1(bundleSecret.slice())),
   };
 }
