@@ -50,7 +50,7 @@ const rotation = createRotationFlow({
     await bundleChanges.note(account);
     tellDapps();
   },
-  onEnd: () => inBackground(scheduleNext()),
+  onEnd: () => inBackground(startRotations()),
 });
 const contactWatch = createContactWatch({ vault, node, session: host.session, queues, nowMs: host.nowMs });
 
@@ -95,7 +95,7 @@ const pagePorts = createPagePorts({
       publishing: createPublishing({ vault, node, nowMs: host.nowMs }),
       rotation,
       queues,
-      onSchedule: () => inBackground(scheduleNext()),
+      onSchedule: () => inBackground(startRotations()),
     }),
     nowMs: host.nowMs,
   }),
@@ -116,13 +116,19 @@ async function poke(): Promise<void> {
       void browser.tabs.sendMessage(tab.id, { prekeyVault: 'poke' } satisfies PokeMessage, { frameId: 0 }).catch(() => undefined);
 }
 
+let nextRotationMs: number | undefined;
+
+/** Starts rotations that are due. Apart from the rest: it reads sealed records, and a card must not wait for that. */
+async function startRotations(): Promise<void> {
+  nextRotationMs = await rotation.startDue().catch(() => undefined);
+  await scheduleNext();
+}
+
 /** Locks what is due, ends what waited too long, and sets the one alarm for the next of them. */
 async function scheduleNext(): Promise<void> {
   const nextLockMs = await vault.lockDue();
   const nextEndMs = await router.expireDue();
   const nextGrantMs = await vault.grants.sweep();
-  // A rotation whose record cannot be read must not keep the locks from being timed.
-  const nextRotationMs = await rotation.startDue().catch(() => undefined);
   const nextUpdateMs = await updates.check();
   const nextMs = Math.min(...[nextLockMs, nextEndMs, nextGrantMs, nextRotationMs, nextUpdateMs].map((ms) => ms ?? Infinity));
   if (nextMs === Infinity) await browser.alarms.clear(alarmName);
@@ -142,7 +148,7 @@ async function stateChanged(): Promise<void> {
     await presenting.present();
   }
   for (const safeId of opened) inBackground(rotation.resume(safeId).then(() => contactWatch.look(safeId)));
-  await scheduleNext();
+  await startRotations();
 }
 
 const inBackground = (work: Promise<unknown>) => void work.catch(() => undefined);
@@ -171,7 +177,7 @@ browser.runtime.onConnect.addListener((port) => {
 });
 
 browser.alarms.onAlarm.addListener((alarm) => {
-  if (alarm.name === alarmName) inBackground(ready.then(scheduleNext));
+  if (alarm.name === alarmName) inBackground(ready.then(startRotations));
 });
 
 // Chromium tells when the computer is locked; Firefox does not, and the settings page says so.
@@ -197,9 +203,9 @@ inBackground(
     const { identities } = await vault.state();
     unlockedBefore = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
     await windows.setBadge(await vault.approvals.waitingCount());
-    await scheduleNext();
+    await startRotations();
     await presenting.resume();
-    for (const safeId of unlockedBefore) inBackground(contactWatch.lookNowAndThen(safeId));
+    for (const safeId of unlockedBefore) inBackground(rotation.resumeInterrupted(safeId).then(() => contactWatch.lookNowAndThen(safeId)));
     // Relays reconnect within a moment of the restart; a document that did not was closed while the worker was away.
     setTimeout(() => inBackground(router.reap()), reconnectMs);
   }),

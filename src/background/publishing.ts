@@ -102,7 +102,8 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         const there = await contactOnNode(client, account);
         const verdict = there && (await publication.judgeContact(safeId, there.message));
         if (verdict === 'other-identity') mustBeConfirmed(account, typed);
-        if (there && verdict === 'current' && there.version === 2) await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
+        const isThere = there?.version === 2 && (verdict === 'current' || verdict === 'pending');
+        if (isThere) await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
         else await announceContact({ vault, client, nowMs }, safeId);
         await publication.notice(safeId, null);
         return state(safeId);

@@ -151,9 +151,13 @@ describe('a rotation that was cut off', () => {
     void flowsOf(browser, browser.startWorker({ checkpoint })).handlers.rotation_run({ safeId: browser.safeId });
     await reached;
     const next = nextWorker(browser);
-    await next.flows.rotation.resume(browser.safeId);
+    await next.flows.rotation.resumeInterrupted(browser.safeId);
+    await expectRotated(net, next);
     await next.flows.handlers.rotation_run({ safeId: browser.safeId });
     await expectRotated(net, next);
+    next.clock.nowMs += 1000;
+    await next.flows.handlers.rotation_run({ safeId: browser.safeId });
+    await expectRotated(net, next, 3);
   });
 
   test('may be taken back as long as nothing was sent', async () => {
@@ -174,17 +178,37 @@ describe('a rotation that was cut off', () => {
 });
 
 describe('R-I4 a rotation replaces nothing of another identity', () => {
-  test('R-I4 another identity on the contact topic or the key topic stops it, and it can be taken back', async () => {
+  async function withOther(publishOther: (other: FlowBrowser) => Promise<unknown>): Promise<{ net: TestNode; browser: FlowBrowser; other: FlowBrowser }> {
     const net = await node();
     const wallet = freshWallet();
     const browser = await flowBrowser(net, wallet);
     await publishAll(browser);
     const other = await flowBrowser(net, wallet);
-    await other.flows.handlers.network_publishContact({ safeId: other.safeId, typed: wallet.account });
+    await publishOther(other);
     browser.clock.nowMs += 1000;
-    await expect(browser.flows.handlers.rotation_run({ safeId: browser.safeId })).rejects.toMatchObject({ reason: 'needs-confirmation' });
-    const { contact } = ownTopics(wallet.account);
-    expect(await other.vault.publication.judgeContact(other.safeId, net.stored(contact).at(-1)!.message)).toBe('current');
+    return { net, browser, other };
+  }
+
+  test('R-I4 a copy of another identity stops it before anything is sent; then it can be taken back', async () => {
+    const { net, browser, other } = await withOther(async ({ flows, safeId, wallet }) => {
+      const { text } = (await flows.handlers.network_copyText({ safeId })) as { text: string };
+      await flows.handlers.network_publishCopy({ safeId, signature: wallet.sign(text), typed: wallet.account });
+    });
+    const { safeId, flows, wallet } = browser;
+    await expect(flows.handlers.rotation_run({ safeId })).rejects.toMatchObject({ reason: 'needs-confirmation' });
+    expect(await flows.handlers.rotation_cancel({ safeId })).toMatchObject({ pending: null });
+    expect(await other.vault.publication.opensCopy(other.safeId, net.stored(ownTopics(wallet.account).copy).at(-1)!.message)).toBe('same');
+  });
+
+  test('R-I4 a contact of another identity stops it until the person has confirmed that ours replaces it', async () => {
+    const { net, browser, other } = await withOther(({ flows, safeId, wallet }) => flows.handlers.network_publishContact({ safeId, typed: wallet.account }));
+    const { safeId, flows, wallet } = browser;
+    await expect(flows.handlers.rotation_run({ safeId })).rejects.toMatchObject({ reason: 'needs-confirmation' });
+    const newest = () => net.stored(ownTopics(wallet.account).contact).at(-1)!.message;
+    expect(await other.vault.publication.judgeContact(other.safeId, newest())).toBe('current');
+    await flows.handlers.network_publishContact({ safeId, typed: wallet.account });
+    await flows.handlers.rotation_run({ safeId });
+    await expectRotated(net, browser);
   });
 });
 
@@ -217,6 +241,7 @@ describe('by itself', () => {
     const after = requests;
     clock.nowMs += 60_000;
     const next = nextWorker(browser);
+    await next.flows.rotation.resumeInterrupted(safeId);
     const nextAtMs = await next.flows.rotation.startDue();
     expect(nextAtMs! - clock.nowMs).toBeGreaterThan(3_000_000);
     expect(requests).toBe(after);

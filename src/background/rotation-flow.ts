@@ -18,6 +18,8 @@ export interface RotationFlow {
   run(safeId: string): Promise<RotationState>;
   /** At unlock: goes on with what is pending, however short ago it failed, and begins what is due. Never rejects. */
   resume(safeId: string): Promise<void>;
+  /** At the start of a worker: goes on with what its predecessor was doing when it died. Never rejects. */
+  resumeInterrupted(safeId: string): Promise<void>;
   /** Takes a rotation back of which nothing was sent. Throws 'wrong-step' otherwise. */
   cancel(safeId: string): Promise<RotationState>;
   /** Starts what is due now, in the background, and says when to ask again, in milliseconds since 1970. */
@@ -143,6 +145,11 @@ export function createRotationFlow(options: {
     state: rotation.state,
     run,
     resume: (safeId) => runIf(safeId, async () => (await rotation.state(safeId)).pending !== null || (await isDue(safeId))),
+    resumeInterrupted: (safeId) =>
+      runIf(safeId, async () => {
+        const { pending } = await rotation.state(safeId);
+        return pending !== null && pending.reason === null;
+      }),
     cancel: (safeId) =>
       queues.run(safeId, async () => {
         await rotation.cancel(safeId);
