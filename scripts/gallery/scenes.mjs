@@ -153,7 +153,8 @@ export const scenes = [
   }),
   approvalScene('long-origin', connect, { origin: `https://${'login.secure.account.'.repeat(8)}verification.app-example-services-international.co.uk:8443` }),
   approvalScene('imitation', connect, { origin: 'https://xn--80ak6aa92e.com', firstSeen: true }),
-  approvalScene('publish', messages('messages.write', 'xmtp_publish', { items: 3, conversationCount: 1 })),
+  approvalScene('publish', messages('messages.write', 'xmtp_publish', { items: 3, conversationCount: 1, envelopes: { message: 3 } })),
+  approvalScene('publish-mixed', messages('messages.write', 'xmtp_publish', { items: 5, conversationCount: 2, envelopes: { message: 2, invitation: 2, contact: 1 } })),
   approvalScene('missed', sign('hello'), {}, {
     answers: { state_get: state([ada]), approvals_list: { turns: [[card(connect), card(sign('hello'), { id: id('c') })], [card(sign('hello'), { id: id('c') })]] }, approvals_decide: { error: { reason: 'stale' } } },
     act: async (page) => {
@@ -230,7 +231,11 @@ export const scenes = [
         { sequence: 6, atMs: now - 2 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Prove that this account is yours', outcome: 'done' },
         { sequence: 5, atMs: now - 20 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Win \u202Eeerf\u202C a prize', outcome: 'rejected' },
         { sequence: 4, atMs: now - 90 * minute, origin: 'https://chat.app.example', method: 'vault_connect', purpose: 'identity, sign', outcome: 'done' },
-        { sequence: 3, atMs: now - 26 * 60 * minute, origin: null, method: 'unlock', purpose: '', outcome: 'done' },
+        { sequence: 3, atMs: now - 26 * 60 * minute, origin: null, method: 'unlock', purpose: 'wallet', outcome: 'done' },
+        { sequence: 3.4, atMs: now - 26 * 60 * minute, origin: null, method: 'slots', purpose: 'remove passphrase', outcome: 'done' },
+        { sequence: 3.3, atMs: now - 26 * 60 * minute, origin: null, method: 'rotate', purpose: '', outcome: 'done' },
+        { sequence: 3.2, atMs: now - 26 * 60 * minute, origin: null, method: 'backup', purpose: 'export', outcome: 'done' },
+        { sequence: 3.1, atMs: now - 26 * 60 * minute, origin: 'https://messages.app.example', method: 'xmtp_publish', purpose: 'messages.write: 3', outcome: 'done' },
         { sequence: 2, atMs: now - 27 * 60 * minute, origin: 'https://news.example', method: 'vault_connect', purpose: 'identity', outcome: 'expired' },
         { sequence: 1, atMs: now - 40 * 24 * 60 * minute, origin: null, method: 'enrol', purpose: '', outcome: 'done' },
       ],

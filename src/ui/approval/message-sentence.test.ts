@@ -50,6 +50,9 @@ describe('message sentences', () => {
     expect(said('xmtp_encryptV2')).toBe('wants to send 1 message.');
     expect(said('xmtp_createInvite', one)).toBe(`wants to start a conversation with ${grace}.`);
     expect(said('xmtp_publish', { items: 2 })).toBe('wants to send 2 messages over the network.');
+    expect(said('xmtp_publish', { items: 3, envelopes: { message: 1, invitation: 2 } })).toBe('wants to send 1 message and 2 invitations over the network.');
+    expect(said('xmtp_publish', { items: 2, envelopes: { contact: 2 } })).toBe('wants to send your public keys over the network.');
+    expect(said('xmtp_publish', { items: 5, envelopes: { message: 1, introduction: 1, invitation: 1, contact: 1, preferences: 1 } })).toBe('wants to send 5 things over the network.');
     expect(said('xmtp_publish', { items: 1, conversationCount: 1 })).toBe('wants to send 1 message over the network, in 1 conversation.');
     expect(said('xmtp_createAuthToken')).toBe('wants a pass for the network, valid for 1 hour.');
   });
@@ -93,6 +96,7 @@ describe('message sentences', () => {
       peerCount: count,
       conversationCount: count,
       contentTypes: fc.array(hostile, { maxLength: 5 }),
+      envelopes: fc.record({ message: count, introduction: count, invitation: count, contact: count, preferences: count }, { requiredKeys: [] }),
     });
     fc.assert(
       fc.property(fc.constantFrom(...keystore), facts, ({ method, capability }, given) => {

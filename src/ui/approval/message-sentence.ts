@@ -77,10 +77,34 @@ function writing(facts: MessageFacts): Sentence {
   return facts.conversationCount > 0 ? sentence('wantsSendIn', what, conversations(facts.conversationCount)) : sentence('wantsSend', what);
 }
 
-/** What is handed to the network is sealed: neither kinds nor people can be read off it. */
+type EnvelopeKind = keyof NonNullable<MessageFacts['envelopes']>;
+
+/** What envelopes hold, as nouns, in the order in which they are named. */
+const envelopeWords: readonly [kind: EnvelopeKind, one: MessageKey, other: MessageKey][] = [
+  ['message', 'messagesOne', 'messagesOther'],
+  ['introduction', 'introductionsOne', 'introductionsOther'],
+  ['invitation', 'invitationsOne', 'invitationsOther'],
+  ['contact', 'yourPublicKeys', 'yourPublicKeys'],
+  ['preferences', 'listEntriesOne', 'listEntriesOther'],
+];
+const publishKeys: readonly MessageKey[] = ['wantsPublish', 'wantsPublishTwo', 'wantsPublishThree'];
+
+/** Whether nothing but public keys is handed to the network. */
+export function isOnlyContact({ envelopes }: MessageFacts): boolean {
+  return envelopes !== undefined && envelopeWords.every(([kind]) => (envelopes[kind] ?? 0) > 0 === (kind === 'contact'));
+}
+
+/** What is handed to the network is sealed: only its kind can be told, by where it goes. */
 function publishing(facts: MessageFacts): Sentence {
-  const { conversationCount } = facts;
-  return conversationCount > 0 ? sentence('wantsPublishIn', messages(facts), conversations(conversationCount)) : sentence('wantsPublish', messages(facts));
+  const { conversationCount, envelopes = { message: facts.items } } = facts;
+  const parts = envelopeWords.flatMap(([kind, one, other]) => {
+    const count = envelopes[kind] ?? 0;
+    return count > 0 ? [amount(one, other, count)] : [];
+  });
+  const key = publishKeys[parts.length - 1];
+  if (key === undefined) return sentence('wantsPublish', amount('thingsOne', 'thingsOther', facts.items));
+  const isMessages = parts.length === 1 && (envelopes.message ?? 0) > 0;
+  return isMessages && conversationCount > 0 ? sentence('wantsPublishIn', ...parts, conversations(conversationCount)) : sentence(key, ...parts);
 }
 
 function keeping(facts: MessageFacts): Sentence {

@@ -12,7 +12,7 @@ import { plural, rich, t, type MessageKey } from '../text';
 import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
-import { kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
+import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
 
 type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'messages' }> };
 
@@ -99,7 +99,7 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide }: M
         </div>
       )}
       {method === 'xmtp_createAuthToken' && <p>{t('passMeaning')}</p>}
-      {method === 'xmtp_publish' && <p>{t('publishMeaning')}</p>}
+      {method === 'xmtp_publish' && <p>{t(isOnlyContact(facts) ? 'publishContactMeaning' : 'publishMeaning')}</p>}
       <div class="stack tight">
         <h2 class="label">{t('asIdentity')}</h2>
         <div class="card">

@@ -9,9 +9,9 @@ import { WithCode } from './with-code';
 import { WithWallet } from './with-wallet';
 
 const ways: readonly { kind: SlotKind; name: string; words: MessageKey }[] = [
-  { kind: 'wallet', name: 'wallet', words: 'withWallet' },
-  { kind: 'passphrase', name: 'passphrase', words: 'withPassphrase' },
-  { kind: 'recovery-code', name: 'code', words: 'withCode' },
+  { kind: 'wallet', name: 'wallet', words: 'wallet' },
+  { kind: 'passphrase', name: 'passphrase', words: 'passphraseLabel' },
+  { kind: 'recovery-code', name: 'code', words: 'codeLabel' },
 ];
 
 export function Ways({ safeId, onUnlocked }: { safeId: string; onUnlocked: () => void }) {

@@ -42,6 +42,8 @@ function NoteLine({ note }: { note: Note }) {
     }
     case 'count':
       return <p class="small">{plural(note.one, note.other, note.count)}</p>;
+    case 'words':
+      return <p class="small">{t(note.key)}</p>;
     case 'digest':
       return (
         <p class="small mono" title={note.hex}>

@@ -16,6 +16,8 @@ test('a note says how much it was', () => {
   expect(noteOf('xmtp_decryptV2', '14 calls')).toEqual({ is: 'count', one: 'callsOne', other: 'callsOther', count: 14 });
   expect(noteOf('xmtp_signDigest', 'ab'.repeat(32))).toEqual({ is: 'digest', hex: 'ab'.repeat(32) });
   expect(noteOf('vault_connect', 'identity, messages.read')).toEqual({ is: 'capabilities', names: ['identity', 'messages.read'] });
+  expect(noteOf('slots', 'remove passphrase')).toEqual({ is: 'words', key: 'noteRemovePassphrase' });
+  expect(noteOf('unlock', 'wallet')).toEqual({ is: 'words', key: 'slotWallet' });
   expect(noteOf('unlock', '')).toEqual({ is: 'nothing' });
 });
 

@@ -57,8 +57,25 @@ const counted = new Map<string, readonly [one: MessageKey, other: MessageKey]>([
   ['xmtp_savePrivatePreferences', ['entriesOne', 'entriesOther']],
 ]);
 
+/** Notes of the person's own acts, by method and note. */
+const ownNotes = new Map<string, MessageKey>([
+  ['unlock wallet', 'slotWallet'],
+  ['unlock recovery-code', 'slotRecoveryCode'],
+  ['unlock passphrase', 'slotPassphrase'],
+  ['slots add passphrase', 'noteAddPassphrase'],
+  ['slots add wallet', 'noteAddWallet'],
+  ['slots replace recovery-code', 'noteReplaceCode'],
+  ['slots remove wallet', 'noteRemoveWallet'],
+  ['slots remove passphrase', 'noteRemovePassphrase'],
+  ['slots remove recovery-code', 'noteRemoveCode'],
+  ['backup export', 'noteBackupSaved'],
+  ['backup check', 'noteBackupChecked'],
+]);
+
 export type Note =
   | { is: 'nothing' }
+  /** Words of ours. */
+  | { is: 'words'; key: MessageKey }
   /** What a connection allows; a name this version does not know stays a name. */
   | { is: 'capabilities'; names: string[] }
   | { is: 'count'; one: MessageKey; other: MessageKey; count: number }
@@ -81,5 +98,6 @@ export function noteOf(method: string, purpose: string): Note {
       return words ? { is: 'count', one: words[0], other: words[1], count: Number(items) } : { is: 'nothing' };
     }
   }
-  return { is: 'text', text: purpose };
+  const own = ownNotes.get(`${method} ${purpose}`);
+  return own ? { is: 'words', key: own } : { is: 'text', text: purpose };
 }

@@ -7,6 +7,7 @@ import { NetworkSetting } from '../network/network-setting';
 import type { PageProps } from '../page';
 import { t, type MessageKey } from '../text';
 import { ask } from '../vault-calls';
+import { Panel } from './panel';
 
 const themeWords: Record<Settings['theme'], MessageKey> = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' };
 
@@ -70,13 +71,9 @@ export function SettingsSection({ state }: PageProps) {
             onValue={(value) => save({ theme: value })}
           />
         </div>
-        <section class="card card-body stack">
-          <div class="stack tight">
-            <h2>{t('network')}</h2>
-            <p class="soft">{t('networkForAll')}</p>
-          </div>
+        <Panel title={t('network')} meaning={t('networkForAll')}>
           <NetworkSetting settings={settings} />
-        </section>
+        </Panel>
         <p class="small soft">{t('versionLine', __VERSION__)}</p>
       </div>
     </>

@@ -10,6 +10,7 @@ import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
+import { Panel } from '../panel';
 import { CheckTask } from './check-task';
 import { ExportTask } from './export-task';
 
@@ -29,11 +30,7 @@ export function BackupTopic({ safeId }: TopicProps) {
   return (
     <div class="stack" data-testid="backup" data-reminder={reminder ?? 'none-needed'}>
       {reminder && <Notice title={t(reminderWords[reminder][0])}>{t(reminderWords[reminder][1])}</Notice>}
-      <section class="card card-body stack">
-        <div class="stack tight">
-          <h2>{t('backupTitle')}</h2>
-          <p class="soft">{t('backupMeaning')}</p>
-        </div>
+      <Panel title={t('backupTitle')} meaning={t('backupMeaning')}>
         <dl class="facts">
           <dt>{t('backupLastSaved')}</dt>
           <dd>{lastExportedAtMs === null ? t('backupNever') : dateTime(lastExportedAtMs)}</dd>
@@ -62,7 +59,7 @@ export function BackupTopic({ safeId }: TopicProps) {
             <p class="small soft">{t('backupHoldsNot')}</p>
           </div>
         </Disclosure>
-      </section>
+      </Panel>
     </div>
   );
 }

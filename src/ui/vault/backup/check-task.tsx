@@ -48,14 +48,14 @@ export function CheckTask({ safeId, onLeave, onSaveNew }: { safeId: string; onLe
         )}
       </dl>
       <div class="row wrap">
-        <Button testId="check-done" look={verdict === 'good' ? 'primary' : 'plain'} onPress={onLeave}>
-          {t('done')}
-        </Button>
         {verdict !== 'good' && (
           <Button testId="check-save-new" look="primary" onPress={onSaveNew}>
             {t('checkSaveNew')}
           </Button>
         )}
+        <Button testId="check-done" look={verdict === 'good' ? 'primary' : 'plain'} onPress={onLeave}>
+          {t('done')}
+        </Button>
         <Button testId="check-another" look="quiet" onPress={() => setComparison(undefined)}>
           {t('checkAnother')}
         </Button>

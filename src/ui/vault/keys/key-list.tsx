@@ -4,13 +4,12 @@ import type { IdentityDetails } from '../../../contract/internal';
 import { date } from '../../format';
 import { CopyIcon } from '../../parts/copy-button';
 import { plural, t } from '../../text';
+import { Panel } from '../panel';
 
 export function KeyList({ details: { preKeys, identityKeyHex, identityCreatedAtMs } }: { details: IdentityDetails }) {
   return (
     <>
-      <section class="card card-body stack tight">
-        <h2>{plural('preKeysOne', 'preKeysOther', preKeys.length)}</h2>
-        <p class="soft">{t('preKeysMeaning')}</p>
+      <Panel title={plural('preKeysOne', 'preKeysOther', preKeys.length)} meaning={t('preKeysMeaning')}>
         <ul class="key-list rows" data-testid="identity-prekeys">
           {preKeys.map((preKey) => (
             <li key={preKey.publicKeyHex}>
@@ -25,15 +24,13 @@ export function KeyList({ details: { preKeys, identityKeyHex, identityCreatedAtM
             </li>
           ))}
         </ul>
-      </section>
-      <section class="card card-body stack tight">
-        <h2>{t('identityKey')}</h2>
-        <p class="soft">{t('identityKeyMeaning')}</p>
-        <p class="mono small whole-key" data-testid="identity-key">
+      </Panel>
+      <Panel title={t('identityKey')} meaning={t('identityKeyMeaning')}>
+        <p class="mono small" data-testid="identity-key">
           {identityKeyHex}
         </p>
         <p class="small soft">{t('createdOn', date(identityCreatedAtMs))}</p>
-      </section>
+      </Panel>
     </>
   );
 }

@@ -24,42 +24,44 @@ interface RotationCardProps {
 export function RotationCard({ state, call, onChoose, onRenew, onGoOn, onTakeBack }: RotationCardProps) {
   const { everyDays, nextAtMs, lastAtMs, pending } = state;
   return (
-    <section class="card card-body stack" data-testid="rotation" data-every={everyDays} data-pending={pending?.stage ?? 'none'}>
-      <div class="stack tight">
-        <h2>{t('renewTitle')}</h2>
-        <p class="soft">{t('renewMeaning')}</p>
-      </div>
-      {pending && !call.isBusy && <Stopped pending={pending} onGoOn={onGoOn} onTakeBack={onTakeBack} />}
-      {call.isBusy && (
-        <Progress sentence={t('renewing')} onCancel={call.leave} cancelWords={t('stopWaiting')}>
-          {state.publishes && t('renewingHint')}
-        </Progress>
-      )}
-      {call.error !== undefined && !pending?.reason && <Failure error={call.error} />}
-      <dl class="facts">
-        <dt>{t('renewLast')}</dt>
-        <dd>{lastAtMs === null ? t('renewNotYet') : date(lastAtMs)}</dd>
-        {nextAtMs !== null && (
-          <>
-            <dt>{t('renewNext')}</dt>
-            <dd>{date(nextAtMs)}</dd>
-          </>
-        )}
-      </dl>
-      <Select
-        testId="rotation-policy"
-        label={t('renewPolicy')}
-        value={String(everyDays)}
-        options={rotationDays.map((days) => ({ value: String(days), words: t(everyWords[days]) }))}
-        onValue={(value) => onChoose(daysOf(value))}
-      />
-      {!pending && (
-        <div>
-          <Button testId="rotation-now" isOff={call.isBusy} onPress={onRenew}>
-            {t('renewNow')}
-          </Button>
+    <section class="card" data-testid="rotation" data-every={everyDays} data-pending={pending?.stage ?? 'none'}>
+      <div class="card-body stack">
+        <div class="stack tight">
+          <h2>{t('renewTitle')}</h2>
+          <p class="soft">{t('renewMeaning')}</p>
         </div>
-      )}
+        {pending && !call.isBusy && <Stopped pending={pending} onGoOn={onGoOn} onTakeBack={onTakeBack} />}
+        {call.isBusy && (
+          <Progress sentence={t('renewing')} onCancel={call.leave} cancelWords={t('stopWaiting')}>
+            {state.publishes && t('renewingHint')}
+          </Progress>
+        )}
+        {call.error !== undefined && !pending?.reason && <Failure error={call.error} />}
+        <dl class="facts">
+          <dt>{t('renewLast')}</dt>
+          <dd>{lastAtMs === null ? t('renewNotYet') : date(lastAtMs)}</dd>
+          {nextAtMs !== null && (
+            <>
+              <dt>{t('renewNext')}</dt>
+              <dd>{date(nextAtMs)}</dd>
+            </>
+          )}
+        </dl>
+        <Select
+          testId="rotation-policy"
+          label={t('renewPolicy')}
+          value={String(everyDays)}
+          options={rotationDays.map((days) => ({ value: String(days), words: t(everyWords[days]) }))}
+          onValue={(value) => onChoose(daysOf(value))}
+        />
+        {!pending && (
+          <div>
+            <Button testId="rotation-now" isOff={call.isBusy} onPress={onRenew}>
+              {t('renewNow')}
+            </Button>
+          </div>
+        )}
+      </div>
     </section>
   );
 }
@@ -71,7 +73,7 @@ function Stopped({ pending, onGoOn, onTakeBack }: { pending: NonNullable<Rotatio
     <Notice title={t('renewStoppedTitle')} testId="rotation-pending">
       <div class="stack tight">
         <p>
-          {t('renewBegan', dateTime(startedAtMs))} {t(stageWords[stage])}
+          {t('renewBegan', dateTime(startedAtMs))} {t(stageWords[stage])} {!why && t('renewNothingLost')}
         </p>
         {why && (
           <p data-testid="rotation-reason" data-reason={reason}>

@@ -6,14 +6,11 @@ import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
+import { Panel } from '../panel';
 
 export function CopySection({ copy, onBegin }: { copy: NetworkState['copy']; onBegin: () => void }) {
   return (
-    <section class="card card-body stack">
-      <div class="stack tight">
-        <h2>{t('copySectionTitle')}</h2>
-        <p class="soft">{t('copySectionMeaning')}</p>
-      </div>
+    <Panel title={t('copySectionTitle')} meaning={t('copySectionMeaning')}>
       {copy.state === 'saved' && (
         <p class="done-line">
           <Icon name="check" />
@@ -26,6 +23,6 @@ export function CopySection({ copy, onBegin }: { copy: NetworkState['copy']; onB
           {t(copy.state === 'none' ? 'copyMake' : 'copyMakeAgain')}
         </Button>
       </div>
-    </section>
+    </Panel>
   );
 }

@@ -9,6 +9,7 @@ import { Progress } from '../../parts/progress';
 import { plural, t } from '../../text';
 import { useCall } from '../../use-call';
 import { ask, useVault } from '../../vault-calls';
+import { Panel } from '../panel';
 import { foundBy, foundWords } from './look-model';
 
 export function LookSection({ safeId, account }: { safeId: string; account: string }) {
@@ -18,41 +19,39 @@ export function LookSection({ safeId, account }: { safeId: string; account: stri
   const run = () => call.run(() => ask('network_look', { account }), setLook);
   const found = look && details && foundBy(look, details.identityKeyHex);
   return (
-    <section class="card card-body stack" data-testid="network-look" data-found={found}>
-      <div class="stack tight">
-        <h2>{t('lookTitle')}</h2>
-        <p class="soft">{t('lookMeaning')}</p>
-      </div>
-      {look && found && (
-        <dl class="facts">
-          <dt>{t('lookContact')}</dt>
-          <dd>
-            {t(foundWords[found])}
-            {look.contact && <span class="soft"> {t('lookSince', dateTime(look.contact.publishedAtMs))}</span>}
-          </dd>
-          <dt>{t('lookCopies')}</dt>
-          <dd>
-            {look.copies.length === 0 ? t('lookNoCopy') : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
-            {look.copies[0] && <span class="soft"> {t('lookNewest', dateTime(look.copies[0].publishedAtMs))}</span>}
-          </dd>
-          {look.unreadable > 0 && (
-            <>
-              <dt>{t('lookUnreadable')}</dt>
-              <dd>{wholeNumber(look.unreadable)}</dd>
-            </>
-          )}
-        </dl>
-      )}
-      {call.error !== undefined && <Failure error={call.error} />}
-      {call.isBusy ? (
-        <Progress sentence={t('looking')} onCancel={call.leave} />
-      ) : (
-        <div>
-          <Button testId="network-look-again" onPress={run}>
-            {t(look ? 'lookAgain' : 'look')}
-          </Button>
-        </div>
-      )}
-    </section>
+    <div data-testid="network-look" data-found={found}>
+      <Panel title={t('lookTitle')} meaning={t('lookMeaning')}>
+        {look && found && (
+          <dl class="facts">
+            <dt>{t('lookContact')}</dt>
+            <dd>
+              {t(foundWords[found])}
+              {look.contact && <span class="soft"> {t('lookSince', dateTime(look.contact.publishedAtMs))}</span>}
+            </dd>
+            <dt>{t('lookCopies')}</dt>
+            <dd>
+              {look.copies.length === 0 ? t('lookNoCopy') : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
+              {look.copies[0] && <span class="soft"> {t('lookNewest', dateTime(look.copies[0].publishedAtMs))}</span>}
+            </dd>
+            {look.unreadable > 0 && (
+              <>
+                <dt>{t('lookUnreadable')}</dt>
+                <dd>{wholeNumber(look.unreadable)}</dd>
+              </>
+            )}
+          </dl>
+        )}
+        {call.error !== undefined && <Failure error={call.error} />}
+        {call.isBusy ? (
+          <Progress sentence={t('looking')} onCancel={call.leave} />
+        ) : (
+          <div>
+            <Button testId="network-look-again" onPress={run}>
+              {t(look ? 'lookAgain' : 'look')}
+            </Button>
+          </div>
+        )}
+      </Panel>
+    </div>
   );
 }

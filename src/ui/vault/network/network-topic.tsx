@@ -13,6 +13,7 @@ import { useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
 import { CopySection } from './copy-section';
 import { LookSection } from './look-section';
+import { Panel } from '../panel';
 import { NetworkNoticePanel } from './network-notice-panel';
 
 export function NetworkTopic({ safeId, account, settings }: TopicProps) {
@@ -33,46 +34,39 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
 
   if (isCopying) {
     return (
-      <section class="card card-body">
-        <NetworkCopy safeId={safeId} account={account} wallet={request.value.wallet} onState={take} onBack={() => setCopying(false)} />
+      <section class="card">
+        <div class="card-body">
+          <NetworkCopy safeId={safeId} account={account} wallet={request.value.wallet} onState={take} onBack={() => setCopying(false)} />
+        </div>
       </section>
     );
   }
   const { environment } = settings;
   return (
     <div class="stack" data-testid="network" data-contact={state.contactPublishedAtMs !== null} data-copy={state.copy.state}>
-      {state.notice && environment && <NetworkNoticePanel safeId={safeId} account={account} notice={state.notice} state={state} onState={take} />}
-      <section class="card card-body stack">
-        <div class="row apart start">
-          <div class="grow stack tight">
-            <h2>{environment ? networkWords(environment) : t('networkNoneYet')}</h2>
-            <p class="soft">{t(environment ? 'networkForAll' : 'networkNoneYetBody')}</p>
-          </div>
-          {environment && (
+      {state.notice && environment && <NetworkNoticePanel safeId={safeId} notice={state.notice} onDismissed={() => take({ ...state, notice: null })} />}
+      <Panel
+        title={environment ? networkWords(environment) : t('networkNoneYet')}
+        meaning={t(environment ? 'networkForAll' : 'networkNoneYetBody')}
+        side={
+          environment && (
             <Button testId="network-change" compact onPress={() => setChanging(!isChanging)}>
               {t(isChanging ? 'cancel' : 'networkChange')}
             </Button>
-          )}
-        </div>
+          )
+        }
+      >
         {(!environment || isChanging) && <NetworkSetting settings={settings} onKept={() => setChanging(false)} />}
-      </section>
+      </Panel>
       {environment && (
         <>
-          <section class="card card-body stack">
-            <div class="stack tight">
-              <h2>{t('contactTitle')}</h2>
-              <p class="soft">{t('contactMeaning')}</p>
-            </div>
+          <Panel title={t('contactTitle')} meaning={t('contactMeaning')}>
             <PublishContact safeId={safeId} account={account} state={state} onState={take} canRepeat />
-          </section>
+          </Panel>
           <CopySection copy={state.copy} onBegin={() => setCopying(true)} />
-          <section class="card card-body stack">
-            <div class="stack tight">
-              <h2>{t('historyTitle')}</h2>
-              <p class="soft">{t('historyMeaning')}</p>
-            </div>
+          <Panel title={t('historyTitle')} meaning={t('historyMeaning')}>
             <ReadHistory safeId={safeId} />
-          </section>
+          </Panel>
           <LookSection safeId={safeId} account={account} />
         </>
       )}
