@@ -49,7 +49,7 @@ function Preview({ preview, onContinue, onOther }: { preview: BackupPreview; onC
   const [isLeaving, setLeaving] = useState(false);
   return (
     <div class="stack loose" data-testid="file-preview" data-account={account} data-existing={existing === null ? 'none' : existing.sameIdentity ? 'same' : 'other'}>
-      <StepHead title={t('previewTitle')}>{t('previewBody')}</StepHead>
+      <StepHead title={t('previewTitle')} takesFocus>{t('previewBody')}</StepHead>
       <div class="card">
         <div class="card-row">
           <Identity name={name} account={account} canCopy={false} />

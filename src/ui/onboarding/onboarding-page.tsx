@@ -42,9 +42,8 @@ export function OnboardingPage({ state, reading }: PageProps) {
   useEffect(() => {
     if (wasAt.current === placeKey) return;
     wasAt.current = placeKey;
-    // A screen reader and the keyboard start each step at its heading, unless the step has put the focus into its first field.
-    const page = main.current;
-    if (!page?.querySelector('input:focus')) page?.querySelector('h1')?.focus();
+    // A screen reader and the keyboard start each step at its heading.
+    main.current?.querySelector('h1')?.focus();
     window.scrollTo(0, 0);
   }, [placeKey]);
 

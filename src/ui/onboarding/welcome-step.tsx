@@ -50,17 +50,17 @@ export function WelcomeStep({ state, onStart, onContinue, onTryAgain }: WelcomeS
       </div>
     );
   }
-  return <Ways state={state} onStart={onStart} />;
+  return <Ways state={state} isAnother={isStartingAnother} onStart={onStart} />;
 }
 
-function Ways({ state, onStart }: { state: VaultState; onStart: (source: EnrolmentSource) => void }) {
+function Ways({ state, isAnother, onStart }: { state: VaultState; isAnother: boolean; onStart: (source: EnrolmentSource) => void }) {
   const [source, setSource] = useState<EnrolmentSource>('new');
   const { environment } = state.settings;
   const needsNetwork = source === 'network' && !environment;
   const isFirst = state.identities.every(({ status }) => status === 'enrolling');
   return (
     <div class="stack loose">
-      <StepHead title={t(isFirst ? 'welcomeTitle' : 'welcomeAnotherTitle')}>{t(isFirst ? 'welcomeBody' : 'welcomeAnotherBody')}</StepHead>
+      <StepHead title={t(isFirst ? 'welcomeTitle' : 'welcomeAnotherTitle')} takesFocus={isAnother}>{t(isFirst ? 'welcomeBody' : 'welcomeAnotherBody')}</StepHead>
       {isFirst && (
         <ul class="promises">
           {promises.map(([icon, title, body]) => (
