@@ -118,6 +118,9 @@ describe.sequential('axe', () => {
     await expectAccessible(page, 'onboarding, account');
     await typeInto(page, 'account-name', 'Ada');
     await page.keyboard.press('Enter');
+    await byId(page, 'open-continue').waitFor();
+    await expectAccessible(page, 'onboarding, what opens it');
+    await pressOn(page, 'open-continue');
     for (const count of [1, 2, 3]) {
       await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
       await expectAccessible(page, `onboarding, signature ${count}`);

@@ -236,6 +236,7 @@ describe('another wallet: texts and signatures are carried by hand', () => {
     await byId(page, 'wallet-continue').click();
     await byId(page, 'account-address').fill(account.address);
     await byId(page, 'account-continue').click();
+    await byId(page, 'open-continue').click();
     await byId(page, 'carry-text').waitFor();
     const draft = (await stateThrough(vault)).identities[0]!.safeId;
 

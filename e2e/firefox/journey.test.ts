@@ -55,6 +55,7 @@ test('enrols with the wallet, in three signatures and a recovery code', async ()
   await page.click('account-choice');
   await page.type('account-name', 'Ada');
   await page.click('account-continue');
+  await page.click('open-continue');
   for (const step of ['unlock-1', 'identity', 'unlock-2']) {
     await page.until(`the step ${step}`, (wanted: string) => document.querySelector<HTMLElement>('[data-testid=onboarding]')?.dataset.step?.startsWith(wanted), step);
     await page.click('wallet-sign');

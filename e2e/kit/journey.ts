@@ -26,6 +26,7 @@ export async function startEnrolment(browser: Chromium, name = 'Ada'): Promise<P
   await byId(page, 'account-choice').first().click();
   await byId(page, 'account-name').fill(name);
   await byId(page, 'account-continue').click();
+  await byId(page, 'open-continue').click();
   await byId(page, 'signature-1').waitFor();
   return page;
 }
