@@ -24,7 +24,7 @@ export function createFaultyDisk() {
     },
   });
   const prototype = IDBObjectStore.prototype as unknown as Record<string, (...input: unknown[]) => unknown>;
-  for (const name of ['put', 'delete', 'clear'] as const) {
+  for (const name of ['put', 'add', 'delete', 'clear'] as const) {
     const original = prototype[name] as (...input: unknown[]) => unknown;
     prototype[name] = function (this: unknown, ...input) {
       onWrite();

@@ -155,7 +155,7 @@ export function createSealedLists({ db, host, open }: { db: Database; host: Vaul
         const store = transaction.objectStore('entries');
         for (const sequence of broken) await store.delete([safeId, list, sequence]);
         // `add`, not `put`: a number or a name that is taken fails the whole transaction, and nothing is written over.
-        await Promise.all(rows.map((row) => store.add(row)));
+        await Promise.all(rows.map(async (row) => store.add(row)));
       }),
     );
     lasts.set(`${safeId} ${list}`, last);

@@ -217,8 +217,16 @@ export function createVault(host: VaultHost): Vault {
       unlockSignature: changing(enrolment.unlockSignature),
       passphrase: changing(enrolment.passphrase),
       identitySignature: changing(enrolment.identitySignature),
-      retrieve: changing(enrolment.retrieve),
-      importFile: changing(enrolment.importFile),
+      retrieve: changing(async (input) => {
+        const state = await enrolment.retrieve(input);
+        await log(input.safeId, 'retrieve', '');
+        return state;
+      }),
+      importFile: changing(async (input) => {
+        const state = await enrolment.importFile(input);
+        await log(input.safeId, 'backup', 'import');
+        return state;
+      }),
       confirmUnlockSignature: changing(enrolment.confirmUnlockSignature),
       createRecoveryCode: changing(enrolment.createRecoveryCode),
       discard: changing(enrolment.discard),
