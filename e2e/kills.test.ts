@@ -132,7 +132,7 @@ describe('connect, killed at each step', () => {
 async function requestKilledAt(label: string, method: string, params: unknown, remember?: string): Promise<void> {
   await stopAt(browser, label);
   await start(dapp, 'r', method, params);
-  const isBeforeAsking = label.startsWith('approvals.submit');
+  const isBeforeAsking = /^(approvals\.submit|window\.open)/.test(label);
   if (isBeforeAsking) {
     expect(await stopped(browser)).toBe(true);
     await browser.killWorker();

@@ -12,6 +12,7 @@ import { copyDefects, type HistoryPage, type NetworkLook, type NetworkState, typ
 import type { EnrolmentState } from '../contract/internal';
 import { decodeSignedPublicKeyBundle, encodePrivateKeyBundle } from '../protocol/bundles';
 import { bytesToHex, hexToBytes } from '../protocol/bytes';
+import { encodeContactBundle } from '../protocol/contact-bundle';
 import { encodeEncryptedPrivateKeyBundle } from '../protocol/encrypted-bundle';
 import { sealWith } from '../protocol/seal';
 import { inviteTopic } from '../protocol/topics';
@@ -261,40 +262,48 @@ async function createWorld(): Promise<World> {
     const { item } = invitation(bundleFor(createTestWallet(200), 'peer'), mine, n, { conversationId: `c${n}`, metadata: new Map() });
     await publish(net, { contentTopic: inviteTopic(wallet.account), timestampNs: String(item.timestampNs), message: Buffer.from(item.payload).toString('base64') });
   }
-  const messages = await foreignMessages(net, owner);
+  const foreign = await foreignMessages(net, owner);
   const created: World = {
     net,
     owner,
     identityKeyHex,
-    knowledge: { url: net.url, messages, onEndlessBytes: (count) => void (created.endlessBytes += count) },
+    knowledge: { url: net.url, ...foreign, onEndlessBytes: (count) => void (created.endlessBytes += count) },
     draft: await createDraft(net, owner),
     endlessBytes: 0,
   };
   return created;
 }
 
-/** Bundles and copies that are not the owner's, among them some that the owner's own signature opens. */
-async function foreignMessages(net: TestNode, owner: FlowBrowser): Promise<Uint8Array[]> {
+/** Contacts and copies that are not the owner's, among them contacts made of parts of it, and copies that the owner's own signature opens. */
+async function foreignMessages(net: TestNode, owner: FlowBrowser): Promise<{ contacts: Uint8Array[]; copies: Uint8Array[] }> {
   const { wallet } = owner;
   const { copyId, text } = await ownCopy(owner);
   const stranger = await flowBrowser(net);
   await publishAll(stranger);
-  const topics = [ownTopics(stranger.wallet.account), ownTopics(wallet.account)].flatMap(({ contact, copy }) => [contact, copy]);
+  const [own, theirs] = [ownTopics(wallet.account), ownTopics(stranger.wallet.account)];
+  const stored = (topic: string): Uint8Array[] => net.stored(topic).map(({ message }) => message);
+  const bundleOf = async ({ vault, safeId }: FlowBrowser) => decodeSignedPublicKeyBundle((await vault.keys.publicBundles(safeId)).signedPublicKeyBundle);
+  const [mine, other] = [await bundleOf(owner), await bundleOf(stranger)];
+  const contact = (identityKey: typeof mine.identityKey, preKey: typeof mine.preKey): Uint8Array => encodeContactBundle({ version: 2, bundle: { identityKey, preKey } });
   const foreign = bundleFor(stranger.wallet, 'stranger');
-  const opening = (plain: Uint8Array, signature: Uint8Array): Uint8Array =>
-    encodeEncryptedPrivateKeyBundle({ walletPreKey: hexToBytes(copyId), ciphertext: sealWith(plain, signature, undefined, new Uint8Array(32).fill(1), new Uint8Array(12).fill(2)) });
-  const unsigned = bundleFor(wallet, 'unsigned');
-  const mixed = { identityKey: unsigned.identityKey, preKeys: foreign.preKeys };
+  const another = bundleFor(wallet, 'another');
   const signature = wallet.sign(text);
-  return [
-    ...topics.flatMap((topic) => net.stored(topic).map(({ message }) => message)),
-    copyOf(stranger.wallet, foreign).message,
-    opening(encodePrivateKeyBundle({ version: 1, bundle: foreign }), signature),
-    opening(encodePrivateKeyBundle({ version: 1, bundle: mixed }), signature),
-    opening(encodePrivateKeyBundle({ version: 1, bundle: { ...unsigned, preKeys: [] } }), signature),
-    opening(new Uint8Array(100).fill(7), signature),
-    opening(encodePrivateKeyBundle({ version: 1, bundle: unsigned }), wallet.sign(text, 'other-account')),
-  ];
+  const sealed = (plain: Uint8Array, secret = signature): Uint8Array =>
+    encodeEncryptedPrivateKeyBundle({ walletPreKey: hexToBytes(copyId), ciphertext: sealWith(plain, secret, undefined, new Uint8Array(32).fill(1), new Uint8Array(12).fill(2)) });
+  const sealedBundle = (bundle: typeof foreign, secret?: Uint8Array): Uint8Array => sealed(encodePrivateKeyBundle({ version: 1, bundle }), secret);
+  return {
+    contacts: [...stored(theirs.contact), contact(mine.identityKey, other.preKey), contact(other.identityKey, mine.preKey), contact(mine.preKey, mine.identityKey), ...stored(own.copy)],
+    copies: [
+      ...stored(theirs.copy),
+      ...stored(own.contact),
+      copyOf(stranger.wallet, foreign).message,
+      sealedBundle(foreign),
+      sealedBundle({ identityKey: another.identityKey, preKeys: foreign.preKeys }),
+      sealedBundle({ ...another, preKeys: [] }),
+      sealed(new Uint8Array(100).fill(7)),
+      sealedBundle(another, wallet.sign(text, 'other-account')),
+    ],
+  };
 }
 
 /** An honest look, retrieval and history bring everything to a browser that has nothing. */

@@ -8,7 +8,8 @@ import * as faults from '../../demo/node/faults';
 /** What the node knows besides its rows: messages of other accounts, and ones that were made to be taken for the account's own. */
 export interface HostileKnowledge {
   readonly url: string;
-  readonly messages: readonly Uint8Array[];
+  readonly contacts: readonly Uint8Array[];
+  readonly copies: readonly Uint8Array[];
   /** Counts what was written into bodies without an end. */
   onEndlessBytes(count: number): void;
 }
@@ -33,6 +34,12 @@ function eachRow(change: (row: EnvelopeJson, at: number) => void): Fault {
 
 function onMessage(change: (message: Buffer) => Uint8Array): Fault {
   return eachRow((row) => (row.message = Buffer.from(change(Buffer.from(row.message, 'base64'))).toString('base64')));
+}
+
+/** One of the messages for the row's topic that are not the account's own. */
+function foreign({ contacts, copies }: HostileKnowledge, which: number, contentTopic: string): string {
+  const messages = contentTopic.includes('contact-') ? contacts : copies;
+  return Buffer.from(messages[which % messages.length] as Uint8Array).toString('base64');
 }
 
 /** Answers in which single characters are others. */
@@ -63,7 +70,7 @@ const paging = (response: QueryResponseJson, cursor: { digest: string; senderTim
 };
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
-const time = fc.oneof(fc.bigInt({ min: 0n, max: MAX_TIME }).map(String), fc.constantFrom('0', '-1', '1e9', '01', '', ' 1', String(2n ** 63n - 1n), String(MAX_TIME), String(MAX_TIME + 1n)));
+const time = fc.oneof(fc.bigInt({ min: 2n ** 61n, max: 2n ** 63n - 1n }).map(String), fc.bigInt({ min: 0n, max: MAX_TIME }).map(String), fc.constantFrom('0', '-1', '1e9', '01', '', ' 1', String(2n ** 63n - 1n), String(MAX_TIME), String(MAX_TIME + 1n)));
 
 /** What answers to reads may be, each with how often it is drawn. */
 const readFaults: readonly fc.WeightedArbitrary<HostileCase>[] = [
@@ -74,8 +81,11 @@ const readFaults: readonly fc.WeightedArbitrary<HostileCase>[] = [
   { weight: 4, arbitrary: fc.nat(400).map((length) => made(`messages cut after ${length} bytes`, () => onMessage((message) => message.subarray(0, length)))) },
   { weight: 3, arbitrary: bytes(200).map((tail) => made(`messages with ${tail.length} bytes more`, () => onMessage((message) => Buffer.concat([message, tail])))) },
   { weight: 4, arbitrary: bytes(200).map((message) => made(`messages of ${message.length} other bytes`, () => onMessage(() => message))) },
-  { weight: 8, arbitrary: fc.nat().map((which) => made(`messages of another account (${which})`, ({ messages }) => onMessage(() => messages[which % messages.length] as Uint8Array))) },
-  { weight: 4, arbitrary: fc.tuple(fc.nat(), time).map(([which, timestampNs]) => made(`one more message of another account (${which}) at "${timestampNs}"`, ({ messages }) => faults.rewriteQueries((response) => void response.envelopes.unshift({ contentTopic: response.envelopes[0]?.contentTopic ?? '', timestampNs, message: Buffer.from(messages[which % messages.length] as Uint8Array).toString('base64') })))) },
+  { weight: 16, arbitrary: fc.nat(1000).map((which) => made(`messages of another account (${which})`, (knowledge) => eachRow((row) => (row.message = foreign(knowledge, which, row.contentTopic))))) },
+  { weight: 8, arbitrary: fc.tuple(fc.nat(1000), time).map(([which, timestampNs]) => made(`one more message of another account (${which}) at "${timestampNs}"`, (knowledge) => faults.rewriteQueries((response) => {
+    const contentTopic = response.envelopes[0]?.contentTopic ?? '';
+    response.envelopes.unshift({ contentTopic, timestampNs, message: foreign(knowledge, which, contentTopic) });
+  }))) },
   { weight: 4, arbitrary: fc.nat(4).map((count) => made(`older: the newest ${count + 1} are kept back`, () => faults.withholdNewest('/xmtp/0/', count + 1))) },
   { weight: 3, arbitrary: fc.nat(600).map((length) => made(`cut after ${length} bytes`, () => faults.truncateAfter(length))) },
   { weight: 3, arbitrary: fc.nat(600).map((length) => made(`ends after ${length} bytes as if that were all`, () => async (request) => ({ body: ((await request.honest())?.body ?? new Uint8Array()).slice(0, length) }))) },

@@ -25,7 +25,7 @@ import { createWindows, type WindowsApi } from './windows';
 
 const host = createHost();
 const vault = createVault(host);
-const windows = createWindows({ api: browser as unknown as WindowsApi, session: host.session, nowMs: host.nowMs });
+const windows = createWindows({ api: browser as unknown as WindowsApi, session: host.session, nowMs: host.nowMs, checkpoint: host.checkpoint });
 const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
 const alarmName = 'deadline';
 const reconnectMs = 10_000;

@@ -4,7 +4,8 @@
 // Must not: prompt a wallet, or close a window over a request (closing means "later").
 import type browser from 'webextension-polyfill';
 import { pages, type PageName } from '../contract/internal';
-import type { KeyValueArea } from '../vault/host';
+import { step } from '../vault/checkpoint';
+import type { KeyValueArea, VaultHost } from '../vault/host';
 
 const sizes: Partial<Record<PageName, { width: number; height: number }>> = {
   approval: { width: 400, height: 660 },
@@ -44,8 +45,8 @@ export interface Windows {
 /** What storage.session holds of one of them: where it is, or since when (milliseconds since 1970) it is being opened. */
 type Kept = { windowId: number; tabId?: number | undefined } | { openingSinceMs: number };
 
-export function createWindows(options: { api: WindowsApi; session: KeyValueArea; nowMs: () => number }): Windows {
-  const { api, session, nowMs } = options;
+export function createWindows(options: { api: WindowsApi; session: KeyValueArea; nowMs: () => number; checkpoint?: VaultHost['checkpoint'] }): Windows {
+  const { api, session, nowMs, checkpoint } = options;
   // One after the other: two requests in the same moment must not open two windows.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -104,7 +105,7 @@ export function createWindows(options: { api: WindowsApi; session: KeyValueArea;
         await api.windows.update(open.windowId, { focused: true });
         return;
       }
-      const opened = await openNew(page, url).catch(async (error: unknown) => {
+      const opened = await step({ checkpoint }, 'window.open', () => openNew(page, url)).catch(async (error: unknown) => {
         await session.remove([keyOf(page)]);
         throw error;
       });
