@@ -10,6 +10,7 @@ import { encodePreferenceAction } from '../protocol/preference-action';
 import { openWithAge } from './age-tool.testkit';
 import { openFile } from './backup-file';
 import { backupFileOf, backupOf, bundleFor, conversationsOf, filePassphrase } from './copies.testkit';
+import { asBytes } from './encoding';
 import type { TestBrowser } from './vault.testkit';
 import { createTestBrowser, createTestWallet, drawnSecrets, everythingStored, holdsSecret, signRequest } from './vault.testkit';
 import type { Vault } from './vault';
@@ -39,7 +40,7 @@ async function identity(backup = backupOf(wallet, bundle, full), nowMs?: number)
   const vault = browser.startWorker();
   const made = await importInto(vault, await backupFileOf(backup), underPassphrase);
   const { text } = await vault.unlock.text({ safeId: made.safeId });
-  return { browser, vault, ...made, proof: { kind: 'wallet', signature: wallet.sign(text) } };
+  return { browser, vault, ...made, proof: { kind: 'wallet', signature: asBytes(wallet.sign(text)) } };
 }
 
 async function draft(vault: Vault, name = 'Ada', by = wallet): Promise<string> {
@@ -81,7 +82,7 @@ describe('R-I5 an export', () => {
     expect(await elsewhere.settings.get()).toEqual({ autoLockMinutes: 5, theme: 'dark', environment: null });
     expect((await elsewhere.rotation.state(there.safeId)).everyDays).toBe(90);
     const { text } = await elsewhere.unlock.text({ safeId: there.safeId });
-    const again = await elsewhere.backup.export({ safeId: there.safeId, proof: { kind: 'wallet', signature: wallet.sign(text) }, secret: underPassphrase });
+    const again = await elsewhere.backup.export({ safeId: there.safeId, proof: { kind: 'wallet', signature: asBytes(wallet.sign(text)) }, secret: underPassphrase });
     const second = read(again.file);
     expect({ ...second, createdMs: 0n }).toEqual({ ...inside, createdMs: 0n });
     await expect(elsewhere.keys.sign(there.safeId, signRequest)).resolves.toBeDefined();
@@ -102,7 +103,7 @@ describe('R-I5 an export', () => {
     const made = (input: { proof?: SlotSecret; secret: FileSecret }) => expect(vault.backup.export({ safeId, proof, ...input })).rejects;
     const bent = `${code.slice(0, -1)}${code.endsWith('0') ? '2' : '0'}`;
     await made({ proof: { kind: 'recovery-code', code: bent }, secret: underPassphrase }).toMatchObject({ reason: 'wrong-code' });
-    await made({ proof: { kind: 'wallet', signature: mallory.sign('x') }, secret: underPassphrase }).toMatchObject({ reason: 'wrong-account' });
+    await made({ proof: { kind: 'wallet', signature: asBytes(mallory.sign('x')) }, secret: underPassphrase }).toMatchObject({ reason: 'wrong-account' });
     await made({ secret: { kind: 'recovery-code', code: bent } }).toMatchObject({ reason: 'wrong-code' });
     await made({ secret: { kind: 'recovery-code', code: 'ABCD' } }).toMatchObject({ reason: 'wrong-code' });
     await made({ secret: { kind: 'passphrase', passphrase: 'password1234' } }).toMatchObject({ reason: 'weak-passphrase' });

@@ -3,6 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { EnrolmentState } from '../contract/internal';
 import { backupFileOf, backupOf, bundleFor, conversationsOf, copyOf, copyText, filePassphrase } from './copies.testkit';
+import { asBytes } from './encoding';
 import { createFaultyDisk } from './faulty-disk.testkit';
 import type { TestBrowser } from './vault.testkit';
 import { createTestBrowser, createTestWallet, inStore, unlockWithWallet } from './vault.testkit';
@@ -83,7 +84,7 @@ describe('R-H3 an export', () => {
     await finish(vault, await vault.enrolment.importFile({ safeId, file: await file, secret }));
     disk.fails = () => true;
     const { text } = await vault.unlock.text({ safeId });
-    const made = await vault.backup.export({ safeId, proof: { kind: 'wallet', signature: wallet.sign(text) }, secret });
+    const made = await vault.backup.export({ safeId, proof: { kind: 'wallet', signature: asBytes(wallet.sign(text)) }, secret });
     expect(made.conversations).toBe(3);
     disk.fails = () => false;
     expect(await vault.backup.state({ safeId })).toMatchObject({ lastExportedAtMs: null });
