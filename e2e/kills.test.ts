@@ -234,6 +234,26 @@ describe('unlock, killed at each step', () => {
   });
 });
 
+describe('unlock, killed at each step, while a connect waits for it', () => {
+  test.each(labels.unlocked)('P3 %s', async (label) => {
+    await call(dapp, 'vault_disconnect');
+    await popup.call('lock_now', {});
+    await start(dapp, 'r', 'vault_connect', { capabilities });
+    await browser.nextPage('/unlock/');
+    await stopAt(browser, label);
+    const run = unlockThrough(unlock, safeId);
+    expect(await stopped(browser, run)).toBe(true);
+    await unlock.hold();
+    await browser.killWorker();
+    await unlock.release();
+    await run;
+    // Nobody opens it: the window comes by itself.
+    await pressApprove(await browser.nextPage('/approval/'));
+    expect((await answerOf(dapp, 'r')).result).toMatchObject({ account: account.address });
+    for (const page of [...browser.pagesWith('/unlock/'), ...browser.pagesWith('/approval/')]) await page.close();
+  });
+});
+
 describe('enrol, killed at each step', () => {
   const ahead = (label: string) =>
     label.startsWith('enrol.begin') ? ['empty', 'enrolling'] : label.startsWith('enrol.') && !label.startsWith('enrol.finish') ? ['enrolling'] : ['enrolling', 'unlocked'];
