@@ -40,7 +40,7 @@ async function vitest(suite, config, environment = {}, beside = false) {
   for (const stream of [run.stdout, run.stderr]) stream?.on('data', (chunk) => output.push(chunk));
   const status = await new Promise((resolve) => run.once('close', resolve).once('error', resolve));
   return () => {
-    if (beside) console.log(`\n== ${suite}\n${Buffer.concat(output)}`);
+    if (beside) console.log(`\n== ${suite}\n${Buffer.concat(output).toString()}`);
     if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
     const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
     let failed = numFailedTests;

@@ -55,7 +55,7 @@ describe('pins', () => {
             for (const safe of ['1', '2']) model.delete(`${safe} ${one.document}`);
           } else if (one.do === 'forget') {
             await pins.drop(one.safe.repeat(32));
-            for (const key of [...model.keys()]) if (key.startsWith(one.safe)) model.delete(key);
+            for (const key of model.keys()) if (key.startsWith(one.safe)) model.delete(key);
           } else pins = await loaded(area);
           for (const safe of ['1', '2']) {
             for (const name of ['a', 'b', 'a:b', 'https://x.example 7']) expect(pins.nameOf(safe.repeat(32), name)).toBe(model.get(`${safe} ${name}`));

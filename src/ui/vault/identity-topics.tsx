@@ -50,7 +50,7 @@ export function IdentityTopics({ safeId, settings, onGo }: { safeId: string; set
         {networkWords(settings.environment)}
       </Line>
       <Line testId="identity-backup" topic="backup" onGo={onGo}>
-        {reminder ? t(reminderWords[reminder][0]) : backup?.lastCheckedAtMs != null && t('backupCheckedOn', date(backup.lastCheckedAtMs))}
+        {reminder ? t(reminderWords[reminder][0]) : backup?.lastCheckedAtMs && t('backupCheckedOn', date(backup.lastCheckedAtMs))}
       </Line>
     </ul>
   );
