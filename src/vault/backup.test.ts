@@ -69,7 +69,7 @@ describe('R-I5 an export', () => {
     await vault.rotation.setPolicy({ safeId, everyDays: 90 });
     const { fileName, file, conversations } = await vault.backup.export({ safeId, proof, secret: underPassphrase });
     expect(fileName).toBe(`prekey-vault-${wallet.account.slice(0, 10).toLowerCase()}-2026-11-21.age`);
-    expect(conversations).toBe(20);
+    expect(conversations).toBe(24);
     const inside = read(file);
     const wanted = backupOf(wallet, bundle, { ...full, createdMs: BigInt(browser.clock.nowMs), settings: { autoLockMinutes: 5, theme: 'dark', rotationDays: 90 } });
     expect(inside).toEqual(wanted);
@@ -95,7 +95,7 @@ describe('R-I5 an export', () => {
     const { file } = await vault.backup.export({ safeId, proof, secret: { kind: 'recovery-code', code: typed } });
     expect(read(file, code).account).toBe(wallet.account);
     const opened = await createTestBrowser().startWorker().backup.preview({ file, secret: { kind: 'recovery-code', code: typed } });
-    expect(opened).toMatchObject({ account: wallet.account, conversations: 20, preKeys: 2, existing: null });
+    expect(opened).toMatchObject({ account: wallet.account, conversations: 24, preKeys: 2, existing: null });
   });
 
   it('is not made without a proof, without a good secret, or while locked', async () => {
@@ -141,7 +141,7 @@ describe('a look into a file', () => {
     await vault.ready();
     const before = await everythingStored(browser, { session: true });
     const file = await backupFileOf(backupOf(wallet, bundle, full));
-    expect(await vault.backup.preview({ file, secret: underPassphrase })).toEqual({ ...expected, createdAtMs: 1_700_000_000_000, conversations: 20, existing: null });
+    expect(await vault.backup.preview({ file, secret: underPassphrase })).toEqual({ ...expected, createdAtMs: 1_700_000_000_000, conversations: 24, existing: null });
     const stock = encodePrivateKeyBundle({ version: 1, bundle });
     expect(await vault.backup.preview({ file: stock, secret: { kind: 'none' } })).toEqual({ ...expected, name: '', createdAtMs: null, conversations: 0, existing: null });
     expect(await everythingStored(browser, { session: true })).toBe(before);

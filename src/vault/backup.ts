@@ -106,7 +106,7 @@ export function createBackups(options: {
         preferences,
         settings: { autoLockMinutes, theme, ...(days !== undefined && { rotationDays: days }) },
       };
-      return { plainSecret: encodeBackup(backup), conversations: withKeys.length };
+      return { plainSecret: encodeBackup(backup), conversations: withKeys.length + v1Peers.length };
     } finally {
       bundleSecret.fill(0);
       for (const { topicSecret } of withKeys) topicSecret.fill(0);
@@ -151,7 +151,7 @@ export function createBackups(options: {
         const { account, name, createdAtMs } = contents;
         const { identityKeyHex, preKeys } = keyViewsOf(contents.bundleSecret);
         const existing = await existingOf(account, identityKeyHex);
-        return { account, identityKeyHex, name, createdAtMs, preKeys: preKeys.length, conversations: contents.conversations.length, existing };
+        return { account, identityKeyHex, name, createdAtMs, preKeys: preKeys.length, conversations: contents.conversations.length + contents.v1Peers.length, existing };
       }),
     async check({ safeId, file, secret }) {
       const views = await door(safeId, keyViewsOf);
