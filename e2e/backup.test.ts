@@ -68,7 +68,7 @@ describe.sequential('a file', () => {
     const stranger = { kind: 'wallet', signature: new Uint8Array(65).fill(27) };
     expect(await reasonOf(vault.call('backup_export', { safeId, proof: stranger, secret: passphraseSecret }))).not.toBe('answered');
     file = await exportBackup(vault, ada, safeId, passphraseSecret);
-    expect(file.fileName).toMatch(/^prekey-vault-0x[0-9a-fA-F]{4}-\d{4}-\d\d-\d\d\.age$/);
+    expect(file.fileName).toMatch(/^prekey-vault-0x[0-9a-fA-F]{8}-\d{4}-\d\d-\d\d\.age$/);
     expect(file.conversations).toBe(2);
   });
 

@@ -10,10 +10,11 @@ import type { Personality } from '../demo/wallet/personalities';
 import type { NetworkLook, NetworkState } from '../src/contract/flows';
 import { bytesToHex } from '../src/protocol/bytes';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { detailsOf, enrolBy, exportBackup, goodPassphrase, personOf, publishAll, setNode, type Person } from './kit/flows';
+import { detailsOf, enrolBy, exportBackup, goodPassphrase, personOf, publishAll, setNode } from './kit/flows';
 import { internalClient, stateThrough, type Internal } from './kit/internal';
 import type { Site } from './kit/journey';
 import { connectMessaging, serveMessaging, stock, stockClientOf, stockPeer } from './kit/messaging';
+import { contactTopic, copyTopic } from './kit/on-the-node';
 import { heardIn, said, talkerIn, type Talker } from './kit/talk';
 
 /** One profile of one browser, with what speaks for its pages. */
@@ -28,8 +29,6 @@ let site: Site;
 let home: Profile;
 let away: Profile;
 const ada = personOf(testAccounts()[0]!);
-const copyTopic = (person: Person) => `/xmtp/0/privatestore-${person.account.address}/key_bundle/proto`;
-const contactTopic = (person: Person) => `/xmtp/0/contact-${person.account.address}/proto`;
 const isEnable = (text: string) => text.startsWith('XMTP : Enable Identity');
 
 async function openProfile(): Promise<Profile> {
@@ -68,12 +67,12 @@ describe.sequential('one identity in two profiles', () => {
     expect(await home.onboarding.call<NetworkLook>('network_look', { account: ada.account.address })).toEqual({ contact: null, copies: [], unreadable: 0 });
     ({ safeId } = await enrolBy(home.onboarding, ada));
     expect(ada.walletSignatures).toHaveLength(3);
-    expect([node.stored(copyTopic(ada)).length, node.stored(contactTopic(ada)).length]).toEqual([0, 0]);
+    expect([node.stored(copyTopic(ada.account.address)).length, node.stored(contactTopic(ada.account.address)).length]).toEqual([0, 0]);
     const state = await publishAll(home.vault, ada, safeId);
     expect(state).toMatchObject({ environment: { url: node.url }, copy: { state: 'saved' }, notice: null, keysFrom: 'here' });
     expect(ada.walletSignatures.slice(3).map(isEnable)).toEqual([true, true]);
-    expect(node.stored(copyTopic(ada))).toHaveLength(1);
-    const contacts = node.stored(contactTopic(ada));
+    expect(node.stored(copyTopic(ada.account.address))).toHaveLength(1);
+    const contacts = node.stored(contactTopic(ada.account.address));
     expect(contacts).toHaveLength(2);
     expect(contacts[0]!.timestampNs < contacts[1]!.timestampNs).toBe(true);
   });
@@ -94,13 +93,13 @@ describe.sequential('one identity in two profiles', () => {
     expect(there.slots.map(({ type }) => type).toSorted()).toEqual(['passphrase', 'recovery-code']);
     expect(await away.vault.call<NetworkState>('network_state', { safeId: made.safeId })).toMatchObject({ keysFrom: 'network' });
     // Looking and retrieving wrote nothing.
-    expect([node.stored(copyTopic(ada)).length, node.stored(contactTopic(ada)).length]).toEqual([1, 2]);
+    expect([node.stored(copyTopic(ada.account.address)).length, node.stored(contactTopic(ada.account.address)).length]).toEqual([1, 2]);
   });
 
   test('both send and read with stock peers, and the vault publishes: no token, no new contact', async () => {
     const [bob, eve] = [await stockPeer('Bob', node.url), await stockPeer('Eve', node.url)];
     const [atHome, elsewhere] = [await talkIn(home), await talkIn(away)];
-    expect(node.stored(contactTopic(ada))).toHaveLength(2);
+    expect(node.stored(contactTopic(ada.account.address))).toHaveLength(2);
     const withBob = await atHome.talker.converse(bob.address);
     expect(withBob.version).toBe('v2');
     await atHome.talker.send(withBob.topic, 'from home');
@@ -151,8 +150,9 @@ describe.sequential('keys between the vault and the stock client', () => {
     const made = nextPerson(maker);
     const client = await stockClientOf(made, node.url);
     const person = personOf(made.account, reader);
-    const { safeId } = await enrolBy(home.onboarding, person, { source: 'network', passphrase: goodPassphrase });
-    expect(person.walletSignatures.map(isEnable)).toEqual([true]);
+    // The wallet opens the draft here: two unlock signatures, and one for the keys.
+    const { safeId } = await enrolBy(home.onboarding, person, { source: 'network' });
+    expect(person.walletSignatures.map(isEnable)).toEqual([false, true, false]);
     const details = await detailsOf(home.vault, safeId);
     expect(details.identityKeyHex).toBe(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes));
     expect(details.preKeys.map(({ publicKeyHex }) => publicKeyHex)).toEqual([bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)]);
@@ -172,7 +172,7 @@ describe.sequential('keys between the vault and the stock client', () => {
     expect(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes)).toBe(details.identityKeyHex);
     expect(bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)).toBe(details.preKeys[0]!.publicKeyHex);
     // What the vault published counts for the client as its own: nothing was published in its place.
-    expect([node.stored(copyTopic(made)).length, node.stored(contactTopic(made)).length]).toEqual([1, 2]);
+    expect([node.stored(copyTopic(made.account.address)).length, node.stored(contactTopic(made.account.address)).length]).toEqual([1, 2]);
     const [conversation] = await client.conversations.list();
     expect(await said(conversation!)).toEqual([[peer.address, 'before you came']]);
     await home.vault.call('identity_forget', { safeId, typed: made.account.address });

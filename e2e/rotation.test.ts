@@ -163,7 +163,9 @@ async function expectHistory(talker: Talker): Promise<void> {
 }
 
 describe('a rotation, killed at each step', () => {
-  test.each(labels)('P3 %s', async (label) => {
+  // After a step nothing is awaited before the next one begins, but for the node's calls, which are held below.
+  const stops = labels.filter((label, at) => label.endsWith(':before') || at === labels.length - 1);
+  test.each(stops)('P3 %s', async (label) => {
     const known = (await preKeysOf()).map(({ publicKeyHex }) => publicKeyHex);
     await stopAt(browser, label);
     const run = rotate(vault, safeId);
@@ -196,6 +198,21 @@ describe('a rotation, killed while the node has its call', () => {
     await expectWhole(known);
   });
 
+  test('a node that is away leaves it pending, says why, and peers keep reading; then it goes on', async () => {
+    const known = (await preKeysOf()).map(({ publicKeyHex }) => publicKeyHex);
+    const away: (typeof node.faults)[number] = () => ({ status: 0, isCut: true });
+    node.faults.push(away);
+    const outcome = await rotate(vault, safeId).catch((error: unknown) => error);
+    node.faults.splice(node.faults.indexOf(away), 1);
+    expect(outcome).toMatchObject({ reason: 'unreachable' });
+    const { pending } = await looker.call<RotationState>('rotation_get', { safeId });
+    expect(pending).toMatchObject({ reason: 'unreachable' });
+    expect(currentOf(await preKeysOf())).toEqual([known[0]]);
+    expect(contactOn(node, address)!.preKeyHex).toBe(known[0]);
+    await rotate(vault, safeId);
+    await expectWhole(known);
+  }, 60_000);
+
   test('P3 never asked for again: the next unlock goes on with it', async () => {
     const known = (await preKeysOf()).map(({ publicKeyHex }) => publicKeyHex);
     const held = holdPublish(node, 2, false);
@@ -210,20 +227,6 @@ describe('a rotation, killed while the node has its call', () => {
     await until(async () => (await looker.call<RotationState>('rotation_get', { safeId })).pending === null, 'the rotation is complete');
     await expectWhole(known);
   });
-
-  test('a node that is away leaves it pending, says why, and peers keep reading; then it goes on', async () => {
-    const known = (await preKeysOf()).map(({ publicKeyHex }) => publicKeyHex);
-    const away: (typeof node.faults)[number] = () => ({ status: 0, isCut: true });
-    node.faults.push(away);
-    await expect(rotate(vault, safeId)).rejects.toMatchObject({ reason: 'unreachable' });
-    node.faults.splice(node.faults.indexOf(away), 1);
-    const { pending } = await looker.call<RotationState>('rotation_get', { safeId });
-    expect(pending).toMatchObject({ reason: 'unreachable' });
-    expect(currentOf(await preKeysOf())).toEqual([known[0]]);
-    expect(contactOn(node, address)!.preKeyHex).toBe(known[0]);
-    await rotate(vault, safeId);
-    await expectWhole(known);
-  }, 60_000);
 });
 
 describe.sequential('after many rotations', () => {
@@ -236,7 +239,7 @@ describe.sequential('after many rotations', () => {
     const state = () => looker.call<NetworkState>('network_state', { safeId });
     await until(async () => (await state()).notice !== null, 'the notice');
     expect((await state()).notice).toBe('older-prekey-republished');
-    await until(() => contactOn(node, address)!.preKeyHex !== first, 'our contact is back');
+    await until(() => contactOn(node, address)!.preKeyHex !== first && contactOn(node, address)!.version === 2, 'our contact is back');
     expect(node.stored(contactTopic(address)).length).toBe(count + 2);
     await twin.publishUserContact(false);
     await looker.call('lock_now', {});

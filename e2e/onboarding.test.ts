@@ -1,0 +1,202 @@
+// The three ways through onboarding, pressed on the real pages against the embedded node: new keys, keys from the network, a backup file.
+// Promises: every signature the wallet was asked for is counted; a reload and a dead worker continue where they stood; other keys are
+// replaced only after what the person typed. Must not: look at words of a page.
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startNode, type TestNode } from '../demo/node/node';
+import { testAccounts } from '../demo/wallet/accounts';
+import { launchChromium, walletId, type Chromium } from './kit/chromium';
+import { exportBackup, goodPassphrase, personOf } from './kit/flows';
+import { internalClient, stateThrough } from './kit/internal';
+import { byId, finishWithCode, giveSignatures } from './kit/journey';
+import { contactOn, copyOn, copyTopic } from './kit/on-the-node';
+
+let node: TestNode;
+let home: Chromium;
+let away: Chromium;
+const ada = personOf(testAccounts()[0]!);
+const account = ada.account.address;
+/** The file that the first identity was saved to. */
+let file: Uint8Array;
+let homeId: string;
+
+beforeAll(async () => {
+  node = await startNode();
+  [home, away] = await Promise.all([launchChromium(), launchChromium()]);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([home?.close(), away?.close()]);
+  await node?.close();
+});
+
+const at = (page: Page, step: string) => page.locator(`[data-testid="onboarding"][data-step="${step}"]`).waitFor();
+const press = async (page: Page, ...testIds: string[]) => {
+  for (const testId of testIds) await byId(page, testId).first().click();
+};
+const signatures = async (browser: Chromium) => (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
+const failure = (page: Page, reason: string) => page.locator(`[data-testid="failure"][data-reason="${reason}"]`);
+
+async function begin(browser: Chromium, way: 'new' | 'network' | 'backup'): Promise<Page> {
+  await browser.wallet({ accountIndex: 0 });
+  for (const open of browser.pagesWith('/onboarding/')) await open.close();
+  const page = await browser.ownPage('onboarding');
+  await press(page, `way-${way}`);
+  return page;
+}
+async function setNode(page: Page, address: string): Promise<void> {
+  await press(page, 'network-custom');
+  await byId(page, 'network-address').fill(address);
+  await press(page, 'network-use');
+}
+async function throughWallet(page: Page): Promise<void> {
+  await press(page, `wallet-${walletId}`, 'wallet-continue', 'account-choice', 'account-continue');
+}
+async function choosePassphrase(page: Page): Promise<void> {
+  await press(page, 'open-passphrase', 'open-continue');
+  for (const field of ['passphrase-new', 'passphrase-again']) await byId(page, field).fill(goodPassphrase);
+  await press(page, 'passphrase-continue');
+}
+async function forgetAll(browser: Chromium): Promise<void> {
+  const [vault, onboarding] = [await internalClient(browser, 'vault'), await internalClient(browser, 'onboarding')];
+  for (const { safeId, status } of (await stateThrough(vault)).identities) {
+    if (status === 'enrolling') await onboarding.call('enrol_discard', { safeId });
+    else await vault.call('identity_forget', { safeId, typed: account });
+  }
+}
+
+describe.sequential('onboarding with a network', () => {
+  test('a node that does not answer is told in words and not kept; one that does is', async () => {
+    const page = await begin(home, 'network');
+    expect(await byId(page, 'onboarding-start').count()).toBe(0);
+    await setNode(page, 'http://127.0.0.1:9');
+    await failure(page, 'unreachable').waitFor();
+    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toBeNull();
+    await setNode(page, node.url);
+    await byId(page, 'onboarding-start').waitFor();
+    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toEqual({ name: 'custom', url: node.url });
+    await page.close();
+  });
+
+  test('nothing is there: keys are made, published after a press, and their copy saved after its own consent and two signatures', async () => {
+    const page = await begin(home, 'new');
+    await press(page, 'onboarding-start');
+    await throughWallet(page);
+    await byId(page, 'found-nothing').waitFor();
+    await press(page, 'open-continue');
+    await giveSignatures(page);
+    await finishWithCode(page);
+    expect([await signatures(home), node.publishCount()]).toEqual([3, 0]);
+    homeId = (await byId(page, 'onboarding-ready').getAttribute('data-safe'))!;
+
+    await press(page, 'contact-publish');
+    await page.locator('[data-testid="contact"][data-published="true"]').waitFor();
+    expect(contactOn(node, account)?.version).toBe(2);
+
+    await press(page, 'ready-copy');
+    await at(page, 'copy');
+    expect(await byId(page, 'copy-continue').getAttribute('aria-disabled')).toBe('true');
+    await press(page, 'copy-agree', 'copy-continue', 'wallet-sign');
+    await page.locator('[data-testid="network-copy"][data-stage="prove"]').waitFor();
+    await press(page, 'wallet-sign');
+    await page.locator('[data-testid="network-copy"][data-stage="saved"]').waitFor();
+    await press(page, 'copy-back');
+    await page.locator('[data-testid="ready-network"][data-copy="saved"]').waitFor();
+    expect(await signatures(home)).toBe(5);
+    expect(copyOn(node, ada).identityKeyHex).toBe(contactOn(node, account)!.identityKeyHex);
+    ({ file } = await exportBackup(await internalClient(home, 'vault'), ada, homeId, { kind: 'passphrase', passphrase: goodPassphrase }));
+  });
+
+  test('a second profile brings them with one signature, over a reload and a dead worker, and reads the conversations', async () => {
+    const page = await begin(away, 'network');
+    await setNode(page, node.url);
+    await press(page, 'onboarding-start');
+    await throughWallet(page);
+    await page.locator('[data-testid="found"][data-found="copies"]').waitFor();
+    await press(page, 'found-bring');
+    await choosePassphrase(page);
+    await at(page, 'retrieve');
+    await away.killWorker();
+    await page.reload();
+    await press(page, 'onboarding-continue');
+    await at(page, 'retrieve');
+    await press(page, 'wallet-sign');
+    await byId(page, 'code-groups').waitFor();
+    await finishWithCode(page);
+    expect(await signatures(away)).toBe(1);
+    await press(page, 'history-read');
+    await page.locator('[data-testid="history"][data-phase="done"]').waitFor();
+    await page.close();
+    await forgetAll(away);
+  });
+
+  test('a backup file is shown before anything changes, and restored without a signature', async () => {
+    const page = await begin(away, 'backup');
+    const before = await signatures(away);
+    await press(page, 'onboarding-start');
+    await byId(page, 'file-choose').setInputFiles({ name: 'backup.age', mimeType: 'application/octet-stream', buffer: Buffer.from(file) });
+    await byId(page, 'passphrase').fill(`${goodPassphrase}?`);
+    await press(page, 'file-submit');
+    await failure(page, 'wrong-passphrase').waitFor();
+    await byId(page, 'passphrase').fill(goodPassphrase);
+    await press(page, 'file-submit');
+    const preview = byId(page, 'file-preview');
+    await preview.waitFor();
+    expect([await preview.getAttribute('data-account'), await preview.getAttribute('data-existing')]).toEqual([account, 'none']);
+    expect((await stateThrough(await internalClient(away, 'vault'))).identities).toEqual([]);
+    await press(page, 'preview-continue');
+    await choosePassphrase(page);
+    await byId(page, 'code-groups').waitFor();
+    await finishWithCode(page);
+    expect(await signatures(away)).toBe(before);
+    await page.close();
+
+    const again = await begin(away, 'backup');
+    await press(again, 'onboarding-start');
+    await byId(again, 'file-choose').setInputFiles({ name: 'backup.age', mimeType: 'application/octet-stream', buffer: Buffer.from(file) });
+    await byId(again, 'passphrase').fill(goodPassphrase);
+    await press(again, 'file-submit');
+    await again.locator('[data-testid="file-preview"][data-existing="same"]').waitFor();
+    expect(await byId(again, 'preview-continue').count()).toBe(0);
+    await again.close();
+    await forgetAll(away);
+    // A file is opened four times, each as slow as guessing its passphrase shall be.
+  }, 180_000);
+
+  test('R-I4 new keys beside those on the network need what the person types, once to make them and once to publish them', async () => {
+    const before = contactOn(node, account)!.identityKeyHex;
+    const page = await begin(away, 'new');
+    await press(page, 'onboarding-start');
+    await throughWallet(page);
+    await byId(page, 'found').waitFor();
+    await press(page, 'found-replace');
+    await byId(page, 'typed-confirmation').fill('0000');
+    await byId(page, 'typed-confirmation').press('Enter');
+    expect(await byId(page, 'replace-confirm').getAttribute('aria-disabled')).toBe('true');
+    await byId(page, 'typed-confirmation').fill(account.slice(-4));
+    await press(page, 'replace-confirm');
+    await choosePassphrase(page);
+    await at(page, 'identity');
+    await press(page, 'wallet-sign');
+    await byId(page, 'code-groups').waitFor();
+    await finishWithCode(page);
+
+    await press(page, 'contact-publish');
+    await byId(page, 'contact-replace').waitFor();
+    expect(contactOn(node, account)!.identityKeyHex).toBe(before);
+    await byId(page, 'typed-confirmation').fill(account.slice(-4));
+    await press(page, 'contact-replace-confirm');
+    await page.locator('[data-testid="contact"][data-published="true"]').waitFor();
+    expect(contactOn(node, account)!.identityKeyHex).not.toBe(before);
+
+    const copies = node.stored(copyTopic(account)).length;
+    await press(page, 'ready-copy', 'copy-agree', 'copy-continue', 'wallet-sign');
+    await page.locator('[data-testid="network-copy"][data-stage="replace"]').waitFor();
+    expect(node.stored(copyTopic(account))).toHaveLength(copies);
+    const asked = await signatures(away);
+    await byId(page, 'typed-confirmation').fill(account.slice(-4));
+    await press(page, 'copy-replace-confirm');
+    await page.locator('[data-testid="network-copy"][data-stage="prove"]').waitFor();
+    expect([node.stored(copyTopic(account)).length, await signatures(away)]).toEqual([copies + 1, asked]);
+    await page.close();
+  });
+});
