@@ -179,25 +179,6 @@ export const scenes = [
     await page.getByTestId('failure').waitFor();
   } },
   { ...unlock, name: 'unlock-done', answers: { state_get: state([ada]) }, hash: id(1) },
-  {
-    ...vault,
-    name: 'vault-identities',
-    answers: {
-      state_get: state([ada, identity(1, { ...locked, name: longName })]),
-      identity_details: {
-        safeId: id(1),
-        account: accounts[0],
-        identityKeyHex: `04${'9f3a'.repeat(32)}`,
-        identityCreatedAtMs: now - 40 * 24 * 60 * minute,
-        preKeys: [0, 1, 2].map((at) => ({ publicKeyHex: `04${String(at + 4).repeat(128)}`, createdAtMs: now - at * 12 * 24 * 60 * minute, current: at === 0 })),
-        slots: [
-          { slotId: id(1), type: 'wallet', createdAtMs: now - 40 * 24 * 60 * minute },
-          { slotId: id(2), type: 'recovery-code', createdAtMs: now - 40 * 24 * 60 * minute },
-        ],
-      },
-    },
-    act: press('identity-details'),
-  },
   { ...vault, name: 'vault-empty', answers: { state_get: state([]) } },
   { ...vault, name: 'vault-damaged', answers: { state_get: state([identity(0, { status: 'damaged', account: null, name: 'Ada', createdAtMs: null, wallet: null })]) } },
   { ...vault, name: 'vault-forget', answers: { state_get: state([ada]) }, act: press('identity-forget') },
@@ -250,6 +231,5 @@ export const scenes = [
     answers: { state_get: state([ada]), grants_list: [grant('https://messages.app.example', messaging), grant('https://chat.app.example')] },
     act: press('vault-nav-sites'),
   },
-  { ...vault, name: 'vault-narrow', size: { width: 420, height: 800 }, answers: { state_get: state([ada, identity(1, locked)]) } },
   ...vaultScenes,
 ];

@@ -71,7 +71,16 @@ const giveFile = async (page) => {
 const checked = (name, comparison, more = {}) =>
   topic(`check-${name}`, 'backup', { backup_check: { sameIdentity: true, createdAtMs: now - 12 * day, missingPreKeys: 0, missingConversations: 0, complete: true, ...comparison } }, inTurn(press('backup-check'), giveFile, see('backup-verdict')), more);
 
+const listed = (name, identities, more = {}) => ({
+  ...vault,
+  name: `vault-${name}`,
+  ...more,
+  answers: { state_get: state(identities, online), identity_details: details(), backup_state: backup({ keysChangedSince: true }), ...more.answers },
+});
+
 export const vaultScenes = [
+  listed('identities', [ada, identity(1, { ...locked, name: longName })]),
+  listed('narrow', [ada, identity(1, locked)], { size: { width: 420, height: 800 }, answers: withThree }),
   topic('two', 'access'),
   topic('three-long', 'access', { ...withThree, state_get: state([identity(0, { name: longName })], online) }),
   topic('three-narrow', 'access', withThree, undefined, narrow),

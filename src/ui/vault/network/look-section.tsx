@@ -31,7 +31,7 @@ export function LookSection({ safeId, account }: { safeId: string; account: stri
             <dt>{t('lookCopies')}</dt>
             <dd>
               {look.copies.length === 0 ? t('lookNoCopy') : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
-              {look.copies[0] && <span class="soft"> {t('lookNewest', dateTime(look.copies[0].publishedAtMs))}</span>}
+              {look.copies[0] && <span class="soft"> {t(look.copies.length === 1 ? 'lookSince' : 'lookNewest', dateTime(look.copies[0].publishedAtMs))}</span>}
             </dd>
             {look.unreadable > 0 && (
               <>
