@@ -1,5 +1,6 @@
 // Reads the conversations of an account from the network, one page after the other, and saves what is new.
-// Promises: shows how much is read and for how long; stops after the page that runs; going on continues where it stopped while this is shown.
+// Promises: shows how much is read and for how long; stops at once, and what was read is kept; going on continues where it stopped
+// while this is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from '../failure';
 import { Button } from '../parts/button';
@@ -9,7 +10,7 @@ import { plural, t } from '../text';
 import { ask } from '../vault-calls';
 import { afterPage, nothingRead, type Reading } from './history-model';
 
-type Phase = { kind: 'idle' } | { kind: 'running'; isStopping: boolean } | { kind: 'stopped' } | { kind: 'done' } | { kind: 'failed'; error: unknown };
+type Phase = { kind: 'idle' | 'running' | 'stopped' | 'done' } | { kind: 'failed'; error: unknown };
 
 function counted({ seen, added }: Reading): string {
   return t('historyCount', plural('invitationsOne', 'invitationsOther', seen), plural('newConversationsOne', 'newConversationsOther', added));
@@ -18,33 +19,36 @@ function counted({ seen, added }: Reading): string {
 export function ReadHistory({ safeId, onDone }: { safeId: string; onDone?: () => void }) {
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
   const [reading, setReading] = useState(nothingRead);
-  const isStopping = useRef(false);
-  // A page of ours that is left reads no further.
-  useEffect(() => () => void (isStopping.current = true), []);
+  const turn = useRef(0);
+  // Once it is left, it reads no further.
+  useEffect(() => () => void (turn.current += 1), []);
 
   async function run(from: Reading): Promise<void> {
-    isStopping.current = false;
-    setPhase({ kind: 'running', isStopping: false });
+    const mine = ++turn.current;
+    setPhase({ kind: 'running' });
     let now = from;
     try {
-      while (!now.isAtEnd && !isStopping.current) {
-        now = afterPage(now, await ask('network_readHistory', { safeId, cursor: now.cursor }));
+      while (!now.isAtEnd) {
+        const page = await ask('network_readHistory', { safeId, cursor: now.cursor });
+        // A page that nobody waited for was saved all the same; going on reads it again and finds nothing new in it.
+        if (mine !== turn.current) return;
+        now = afterPage(now, page);
         setReading(now);
       }
-      setPhase({ kind: now.isAtEnd ? 'done' : 'stopped' });
-      if (now.isAtEnd) onDone?.();
+      setPhase({ kind: 'done' });
+      onDone?.();
     } catch (error) {
-      setPhase({ kind: 'failed', error });
+      if (mine === turn.current) setPhase({ kind: 'failed', error });
     }
   }
   const stop = () => {
-    isStopping.current = true;
-    setPhase({ kind: 'running', isStopping: true });
+    turn.current += 1;
+    setPhase({ kind: 'stopped' });
   };
 
   return (
     <div class="stack tight" data-testid="history" data-phase={phase.kind} data-seen={reading.seen} data-added={reading.added}>
-      {phase.kind === 'running' && <LongWork sentence={t('historyReading')} counted={counted(reading)} isStopping={phase.isStopping} onStop={stop} />}
+      {phase.kind === 'running' && <LongWork sentence={t('historyReading')} counted={counted(reading)} onStop={stop} />}
       {phase.kind === 'done' && (
         <Notice tone="good" title={t('historyDone')}>
           {counted(reading)}

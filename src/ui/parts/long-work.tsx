@@ -1,5 +1,5 @@
 // Work made of many parts: what is going on, how much is done so far, for how long, and a way to stop.
-// Promises: the sentence is announced, the running numbers are not; after Stop the part that runs is finished, and that is said.
+// Promises: the sentence is announced, the running numbers are not.
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { elapsed } from '../format';
@@ -12,12 +12,10 @@ interface LongWorkProps {
   /** What is done so far: "120 invitations read, 35 conversations new". */
   counted: string;
   onStop: () => void;
-  /** Stop was pressed; the part that runs is still awaited. */
-  isStopping: boolean;
   children?: ComponentChildren;
 }
 
-export function LongWork({ sentence, counted, onStop, isStopping, children }: LongWorkProps) {
+export function LongWork({ sentence, counted, onStop, children }: LongWorkProps) {
   const [startedAtMs] = useState(() => Date.now());
   const nowMs = useNow(1_000);
   return (
@@ -25,7 +23,7 @@ export function LongWork({ sentence, counted, onStop, isStopping, children }: Lo
       <div class="card-body stack tight">
         <div class="row apart">
           <p class="notice-title" role="status">
-            {isStopping ? t('longWorkStopping') : sentence}
+            {sentence}
           </p>
           <span class="soft mono whole-line" aria-hidden="true">
             {elapsed(nowMs - startedAtMs)}
@@ -37,7 +35,7 @@ export function LongWork({ sentence, counted, onStop, isStopping, children }: Lo
         </p>
         {children}
         <div>
-          <Button testId="long-work-stop" compact isOff={isStopping} onPress={onStop}>
+          <Button testId="long-work-stop" compact onPress={onStop}>
             {t('stop')}
           </Button>
         </div>
