@@ -288,7 +288,7 @@ async function foreignMessages(net: TestNode, owner: FlowBrowser): Promise<{ con
   const foreign = bundleFor(stranger.wallet, 'stranger');
   const another = bundleFor(wallet, 'another');
   const signature = wallet.sign(text);
-  const sealed = (plain: Uint8Array, secret = signature): Uint8Array =>
+  const sealed = (plain: Uint8Array, secret: Uint8Array = signature): Uint8Array =>
     encodeEncryptedPrivateKeyBundle({ walletPreKey: hexToBytes(copyId), ciphertext: sealWith(plain, secret, undefined, new Uint8Array(32).fill(1), new Uint8Array(12).fill(2)) });
   const sealedBundle = (bundle: typeof foreign, secret?: Uint8Array): Uint8Array => sealed(encodePrivateKeyBundle({ version: 1, bundle }), secret);
   return {
