@@ -88,6 +88,19 @@ describe('R-I5 an export', () => {
     await expect(elsewhere.keys.sign(there.safeId, signRequest)).resolves.toBeDefined();
   });
 
+  it('has the prekey that others know first, and that of an unfinished rotation behind it', async () => {
+    const { vault, safeId, proof } = await identity();
+    await vault.rotation.begin(safeId);
+    const { file } = await vault.backup.export({ safeId, proof, secret: underPassphrase });
+    const there = createTestBrowser().startWorker();
+    const made = await importInto(there, file, underPassphrase);
+    const found = (await there.identity.details(made)).preKeys.map(({ publicKeyHex }) => publicKeyHex);
+    const [current, older] = bundle.preKeys.map(({ publicKey }) => bytesToHex(publicKey.publicKey));
+    expect(found).toEqual([current, expect.any(String), older]);
+    expect(found.toSorted()).toEqual((await vault.identity.details({ safeId })).preKeys.map(({ publicKeyHex }) => publicKeyHex).toSorted());
+    expect(await vault.backup.check({ safeId, file, secret: underPassphrase })).toMatchObject({ complete: true });
+  });
+
   it('under the recovery code opens with the code as it is written', async () => {
     const { vault, safeId, code } = await identity();
     const typed = code.toLowerCase().replaceAll('-', ' ');

@@ -20,7 +20,8 @@ import type { VaultHost } from './host';
 import { mustBeStrong } from './passphrase';
 import { versionedBundleOf } from './private-copies';
 import { keyViewsOf } from './private-keys';
-import { decodeRotation, rotationRecordKind } from './rotation-record';
+import type { RotationRecord } from './rotation-record';
+import { decodeRotation, hasReached, noRotation, rotationRecordKind } from './rotation-record';
 import type { SafeChanges } from './safe-change';
 import type { Safes } from './safes';
 import type { Sessions } from './session';
@@ -81,20 +82,21 @@ export function createBackups(options: {
     await changes.change({ stage: 'backup.remember', safeId, put: [{ kind: backupRecord, plain }] });
   }
 
-  async function rotationDays(safeId: string): Promise<number | undefined> {
+  async function rotationOf(safeId: string): Promise<RotationRecord> {
     const plain = await changes.read(safeId, rotationRecordKind);
-    return plain ? (decodeRotation(plain).chosenDays ?? undefined) : undefined;
+    return plain ? decodeRotation(plain) : noRotation;
   }
 
   /** Everything of the identity, as the plaintext of a file. Secret. */
   async function gather(safeId: string): Promise<{ plainSecret: Bytes; conversations: number }> {
     const { account, name } = safes.copyOf(safeId).header;
-    const days = await rotationDays(safeId);
+    const { chosenDays, pending } = await rotationOf(safeId);
+    const unannouncedHex = pending && !hasReached(pending, 'copied') ? pending.prekey : undefined;
     const { autoLockMinutes, theme } = settings.current();
     const v1Peers = (await conversations.listPeers(safeId)).map(decodeConversationReference);
     const preferences = await conversations.listPreferences(safeId);
     const withKeys = await conversations.listWithKeys(safeId);
-    const bundleSecret = await door(safeId, versionedBundleOf);
+    const bundleSecret = await door(safeId, (secret) => versionedBundleOf(secret, unannouncedHex));
     try {
       const backup: Backup = {
         createdMs: BigInt(host.nowMs()),
@@ -104,7 +106,7 @@ export function createBackups(options: {
         conversations: withKeys,
         v1Peers,
         preferences,
-        settings: { autoLockMinutes, theme, ...(days !== undefined && { rotationDays: days }) },
+        settings: { autoLockMinutes, theme, ...(chosenDays !== null && { rotationDays: chosenDays }) },
       };
       return { plainSecret: encodeBackup(backup), conversations: withKeys.length + v1Peers.length };
     } finally {

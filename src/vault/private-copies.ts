@@ -5,7 +5,7 @@ import { VaultError } from '../contract/errors';
 import type { CopyDefect } from '../contract/flows';
 import type { PrivateKeyBundleV1 } from '../protocol/bundles';
 import { decodePrivateKeyBundle, encodePrivateKeyBundle, encodePrivateKeyBundleV1, validatePrivateKeyBundle } from '../protocol/bundles';
-import { equalBytes } from '../protocol/bytes';
+import { bytesToHex, equalBytes } from '../protocol/bytes';
 import { openEncryptedPrivateKeyBundle } from '../protocol/encrypted-bundle';
 import type { ProtocolErrorReason } from '../protocol/errors';
 import { ProtocolError } from '../protocol/errors';
@@ -57,9 +57,16 @@ export function bundleOfFile(versionedSecret: Uint8Array): { bundleSecret: Bytes
   }
 }
 
-/** The bytes of a versioned PrivateKeyBundle, byte for byte what the stock client would give out. Secret. Throws 'damaged'. */
-export function versionedBundleOf(bundleSecret: Uint8Array): Bytes {
-  return withBundle(bundleSecret, (bundle) => asBytes(encodePrivateKeyBundle({ version: 1, bundle })));
+/**
+ * The bytes of a versioned PrivateKeyBundle, byte for byte what the stock client would give out. Secret. `unannouncedHex`: the prekey (hex of
+ * its point) of a rotation nobody outside knows of yet; it goes behind the current one, which readers take the first for. Throws 'damaged'.
+ */
+export function versionedBundleOf(bundleSecret: Uint8Array, unannouncedHex: string | undefined): Bytes {
+  return withBundle(bundleSecret, ({ identityKey, preKeys: [newest, current, ...older] }) => {
+    const isUnannounced = newest !== undefined && bytesToHex(newest.publicKey.publicKey) === unannouncedHex;
+    const preKeys = [...(isUnannounced ? [current, newest] : [newest, current]), ...older].filter((key) => key !== undefined);
+    return asBytes(encodePrivateKeyBundle({ version: 1, bundle: { identityKey, preKeys } }));
+  });
 }
 
 function openCopy(envelope: Uint8Array, walletSignature: Uint8Array): PrivateKeyBundleV1 | CopyDefect {
