@@ -8,15 +8,13 @@ import { VaultCallError } from '../channel';
 import { Failure } from '../failure';
 import { isConfirmedBy } from '../parts/account';
 import { Button } from '../parts/button';
-import { Choice } from '../parts/field';
 import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { TypedConfirmation } from '../parts/typed-confirmation';
-import { AskSignature } from '../signing/ask-signature';
-import { SignatureText } from '../signing/signature-text';
 import { t } from '../text';
 import { useCall } from '../use-call';
 import { ask } from '../vault-calls';
+import { CopyConsent, CopySignature } from './copy-parts';
 
 interface NetworkCopyProps {
   safeId: string;
@@ -102,42 +100,13 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
       </div>
       {stage === 'consent' && (
         <>
-          <Notice tone="danger" title={t('copyWarningTitle')}>
-            <div class="stack tight">
-              <p>{t('copyWarning')}</p>
-              <p>{t('copyWarningForEver')}</p>
-            </div>
-          </Notice>
-          <p class="soft">{t('copyInstead')}</p>
-          <div class="card">
-            <Choice testId="copy-agree" type="checkbox" name="copy-agree" isChosen={isAgreed} isOff={call.isBusy} onChoose={setAgreed}>
-              {t('copyAgree')}
-            </Choice>
-          </div>
+          <CopyConsent isAgreed={isAgreed} isOff={call.isBusy} onAgreed={setAgreed} />
           {call.error !== undefined && <Failure error={call.error} />}
           {call.isBusy && <Progress sentence={t('copyPreparing')} onCancel={call.leave} />}
         </>
       )}
       {(stage === 'seal' || stage === 'prove') && (
-        <section class="card" key={stage}>
-          <div class="card-body stack">
-            <div>
-              <p class="small soft" data-testid="signature-count">
-                {t('signatureOf', stage === 'seal' ? 1 : 2, 2)}
-              </p>
-              <h2>{t(stage === 'seal' ? 'copySealTitle' : 'copyProveTitle')}</h2>
-              <p>{t(stage === 'seal' ? 'copySealWhy' : 'copyProveWhy')}</p>
-            </div>
-            <AskSignature
-              wallet={wallet}
-              account={account}
-              text={text}
-              onSignature={stage === 'seal' ? seal : prove}
-              checking={{ sentence: t(stage === 'seal' ? 'copyPublishing' : 'copyOpening'), hint: t('publishingHint'), leave: t('stopWaiting') }}
-            />
-            <SignatureText wallet={wallet} text={text} />
-          </div>
-        </section>
+        <CopySignature key={stage} stage={stage} wallet={wallet} account={account} text={text} onSignature={stage === 'seal' ? seal : prove} />
       )}
       {stage === 'replace' && (
         <form
