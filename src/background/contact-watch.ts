@@ -4,7 +4,7 @@
 import type { KeyValueArea } from '../vault/host';
 import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
-import { accountOf, announceContact, contactOnNode } from './publishing';
+import { accountOf, announceContact, contactOnNode, logAct } from './publishing';
 import type { SafeQueues } from './safe-queues';
 
 export interface ContactWatch {
@@ -50,7 +50,9 @@ export function createContactWatch(options: {
       if (verdict !== 'older-prekey') return;
       await publication.notice(safeId, 'older-prekey-republished');
       // A rotation under way publishes by itself.
-      if ((await vault.rotation.state(safeId)).pending === null && (await mayRepublish(safeId))) await announceContact({ vault, client, nowMs }, safeId);
+      if ((await vault.rotation.state(safeId)).pending !== null || !(await mayRepublish(safeId))) return;
+      await announceContact({ vault, client, nowMs }, safeId);
+      await logAct({ vault, nowMs }, safeId, 'publish');
     });
   }
 

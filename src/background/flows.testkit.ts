@@ -26,7 +26,7 @@ export function flowsOf(browser: TestBrowser, vault: Vault, options: { mayReach?
   const rotation = createRotationFlow({ vault, node, session, queues, nowMs, onRotated: bundleChanges.note, onEnd: () => undefined });
   const watch = createContactWatch({ vault, node, session, queues, nowMs });
   const publishing = createPublishing({ vault, node, nowMs });
-  const handlers = createFlowHandlers({ vault, node, publishing, rotation, queues, onSchedule: () => undefined });
+  const handlers = createFlowHandlers({ vault, node, publishing, rotation, queues, nowMs, onSchedule: () => undefined });
   return { node, queues, bundleChanges, rotation, watch, handlers };
 }
 

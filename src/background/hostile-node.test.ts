@@ -193,9 +193,9 @@ async function keysStay<T>(browser: FlowBrowser, act: () => Promise<T>): Promise
   return result;
 }
 
-/** The header counts every write, and the record of what the network has is what the act writes. */
+/** The header counts every write, what was published is logged, and the record of what the network has is what the act writes. */
 function isKept(row: string): boolean {
-  return !row.startsWith('headers ') && !row.startsWith('mirror ') && !row.includes('"type":"network"');
+  return !row.startsWith('headers ') && !row.startsWith('mirror ') && !row.startsWith('activity ') && !row.includes('"type":"network"');
 }
 
 async function reasonOf(act: Promise<unknown>): Promise<string | undefined> {

@@ -95,6 +95,7 @@ const pagePorts = createPagePorts({
       publishing: createPublishing({ vault, node, nowMs: host.nowMs }),
       rotation,
       queues,
+      nowMs: host.nowMs,
       onSchedule: () => inBackground(startRotations()),
     }),
     nowMs: host.nowMs,

@@ -3,13 +3,13 @@
 // other; every call can be repeated after a dead worker.
 // Must not: decide anything the vault should decide.
 import { VaultError } from '../contract/errors';
-import type { flowMethods, HistoryPage, NetworkLook, SlotSecret } from '../contract/flows';
+import type { FileSecret, flowMethods, HistoryPage, NetworkLook, SlotSecret } from '../contract/flows';
 import { readInvitePage, readCopies } from '../network/account-topics';
 import { ownTopics } from '../vault/contacts';
 import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 import type { InternalHandlers } from './page-ports';
-import { accountOf, contactOnNode, type Publishing } from './publishing';
+import { accountOf, contactOnNode, logAct, type Publishing } from './publishing';
 import type { RotationFlow } from './rotation-flow';
 import type { SafeQueues } from './safe-queues';
 
@@ -24,10 +24,11 @@ export function createFlowHandlers(options: {
   publishing: Publishing;
   rotation: RotationFlow;
   queues: SafeQueues;
+  nowMs: () => number;
   /** Something the one alarm depends on has changed. */
   onSchedule: () => void;
 }): FlowHandlers {
-  const { vault, node, publishing, rotation, queues, onSchedule } = options;
+  const { vault, node, publishing, rotation, queues, nowMs, onSchedule } = options;
 
   /** An act of a person on one identity: it keeps the vault awake, and its signatures are wiped. */
   const act =
@@ -61,7 +62,7 @@ export function createFlowHandlers(options: {
         signature.fill(0);
       }
     },
-    enrol_import: (params) => vault.enrolment.importFile(params),
+    enrol_import: (params) => vault.enrolment.importFile(params).finally(() => wipeFile(params)),
     unlock_withPassphrase: (params) => vault.unlock.withPassphrase(params),
 
     network_check: async (environment) => {
@@ -89,6 +90,7 @@ export function createFlowHandlers(options: {
       const account = await accountOf(vault, safeId);
       const page = await node.ask((client) => readInvitePage(client, account, cursor));
       const { added } = await queues.run(safeId, () => vault.history.save(safeId, page.envelopes));
+      if (page.cursor === null) await logAct({ vault, nowMs }, safeId, 'network');
       return { seen: page.envelopes.length, added, cursor: page.cursor };
     },
 
@@ -115,10 +117,15 @@ export function createFlowHandlers(options: {
     slots_remove: act((params) => vault.slots.remove(params), ({ kept }) => kept),
 
     backup_export: act((params) => vault.backup.export(params), ({ proof }) => [proof]),
-    backup_preview: (params) => vault.backup.preview(params),
-    backup_check: act((params) => vault.backup.check(params)),
+    backup_preview: (params) => vault.backup.preview(params).finally(() => wipeFile(params)),
+    backup_check: act((params) => vault.backup.check(params).finally(() => wipeFile(params))),
     backup_state: (params) => vault.backup.state(params),
   };
+}
+
+/** A file of the stock client holds private keys in clear. */
+function wipeFile({ file, secret }: { file: Uint8Array; secret: FileSecret }): void {
+  if (secret.kind === 'none') file.fill(0);
 }
 
 function wipe(secret: SlotSecret | Uint8Array): void {

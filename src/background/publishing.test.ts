@@ -36,6 +36,8 @@ describe('the contact', () => {
     expect(await browser.vault.publication.judgeContact(browser.safeId, v2!.message)).toBe('current');
     await nextWorker(browser).flows.handlers.network_publishContact({ safeId: browser.safeId });
     expect(contacts(net, browser)).toHaveLength(2);
+    const acts = (await browser.vault.activity.list(browser.safeId, { limit: 10 })).filter(({ method }) => method === 'publish');
+    expect(acts).toMatchObject([{ origin: null, outcome: 'done' }]);
   });
 
   test('R-I4 of another identity of the account is replaced only after a typed confirmation', async () => {

@@ -43,6 +43,11 @@ export async function accountOf(vault: Pick<Vault, 'state'>, safeId: string): Pr
   return account;
 }
 
+/** Writes an act on the network into the log; it has happened, whether it can be written or not. */
+export async function logAct(options: { vault: Vault; nowMs: () => number }, safeId: string, method: 'publish' | 'network'): Promise<void> {
+  await options.vault.activity.append(safeId, { atMs: options.nowMs(), origin: null, method, purpose: '', outcome: 'done' }).catch(() => undefined);
+}
+
 /** The contact that counts on the node now. */
 export async function contactOnNode(client: NodeClient, account: string): Promise<CountingContact | undefined> {
   return countingContact(account, await readContacts(client, account));
@@ -104,7 +109,10 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         if (verdict === 'other-identity') mustBeConfirmed(account, typed);
         const isThere = there?.version === 2 && (verdict === 'current' || verdict === 'pending');
         if (isThere) await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
-        else await announceContact({ vault, client, nowMs }, safeId);
+        else {
+          await announceContact({ vault, client, nowMs }, safeId);
+          await logAct(options, safeId, 'publish');
+        }
         await publication.notice(safeId, null);
         return state(safeId);
       }),
@@ -120,7 +128,10 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         const isOurs = opensBefore || opens === 'same' || opens === 'older';
         if (there && !isOurs) mustBeConfirmed(account, typed);
         // The same is there when a worker died after it had published.
-        if (opens !== 'same') await placeCopy({ vault, client, nowMs }, safeId, { message, signature });
+        if (opens !== 'same') {
+          await placeCopy({ vault, client, nowMs }, safeId, { message, signature });
+          await logAct(options, safeId, 'publish');
+        }
         await publication.copyPublished(safeId);
         return state(safeId);
       }),

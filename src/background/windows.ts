@@ -83,7 +83,8 @@ export function createWindows(options: { api: WindowsApi; session: KeyValueArea;
     }
     // A worker died between opening the window and writing down which it was.
     for (;;) {
-      const found = await findByAddress(page);
+      // A browser that does not tell is a browser in which the window is opened again.
+      const found = await findByAddress(page).catch(() => undefined);
       if (found) {
         await session.set({ [keyOf(page)]: found });
         return found;
