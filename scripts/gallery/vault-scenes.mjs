@@ -134,7 +134,7 @@ export const vaultScenes = [
   topic('ask-policy', 'keys', { network_state: network({ keysFrom: 'network' }), rotation_get: rotation({ everyDays: 0, nextAtMs: null }) }, (page) => page.getByTestId('rotation-policy').selectOption('30')),
   topic('renewing', 'keys', { rotation_run: { hang: true } }, inTurn(press('rotation-now', 'rotation-confirm'), (page) => page.locator('.progress').waitFor())),
   topic('renewed', 'keys', { rotation_run: rotation() }, inTurn(press('rotation-now', 'rotation-confirm'), see('rotation-done'))),
-  topic('stopped', 'keys', { rotation_get: rotation({ pending: { stage: 'sealed', startedAtMs: now - 5 * minute, reason: 'unreachable', canCancel: true } }) }),
+  topic('stopped', 'keys', { identity_details: details({ preKeys: [0, 1, 2].map((at) => ({ publicKeyHex: `04${String(at + 4).repeat(128)}`, createdAtMs: now - at * 12 * day, current: at === 1 })) }), rotation_get: rotation({ pending: { stage: 'sealed', startedAtMs: now - 5 * minute, reason: 'unreachable', canCancel: true } }) }),
   topic('stopped-narrow', 'keys', { rotation_get: rotation({ pending: { stage: 'copied', startedAtMs: now - 5 * minute, reason: 'refused-by-node', canCancel: false } }) }, undefined, narrow),
   topic('failed', 'keys', { rotation_run: failing('storage-failed') }, inTurn(press('rotation-now', 'rotation-confirm'), see('failure'))),
 

@@ -37,7 +37,7 @@ export function IdentityCard({ identity, settings, onTryAgain, onGo }: IdentityC
     </Button>
   );
   return (
-    <section class="card" data-testid="identity" data-status={status} data-safe={safeId} aria-label={name}>
+    <section class="card identity-card" data-testid="identity" data-status={status} data-safe={safeId} aria-label={name}>
       <div class="card-row">
         <Identity name={name} account={account} size={48}>
           <Status status={status} />

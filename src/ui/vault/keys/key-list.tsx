@@ -6,7 +6,9 @@ import { CopyIcon } from '../../parts/copy-button';
 import { plural, t } from '../../text';
 import { Panel } from '../panel';
 
+/** A prekey that is newer than the current one belongs to a renewal that is not finished. */
 export function KeyList({ details: { preKeys, identityKeyHex, identityCreatedAtMs } }: { details: IdentityDetails }) {
+  const currentAtMs = preKeys.find(({ current }) => current)?.createdAtMs ?? Infinity;
   return (
     <>
       <Panel title={plural('preKeysOne', 'preKeysOther', preKeys.length)} meaning={t('preKeysMeaning')}>
@@ -20,6 +22,7 @@ export function KeyList({ details: { preKeys, identityKeyHex, identityCreatedAtM
                 <CopyIcon testId="copy-prekey" text={preKey.publicKeyHex} label={t('copyKey')} />
               </span>
               {preKey.current && <span class="tag">{t('current')}</span>}
+              {preKey.createdAtMs > currentAtMs && <span class="small soft">{t('preKeyWaits')}</span>}
               <span class="small soft">{date(preKey.createdAtMs)}</span>
             </li>
           ))}
