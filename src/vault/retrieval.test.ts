@@ -82,6 +82,12 @@ describe('candidates', () => {
     expect(candidates(Array.from({ length: 500 }, () => copyOf(wallet, bundle))).copies[0]?.envelopes).toHaveLength(1);
   });
 
+  it('leave out what is larger than any bundle, which could keep the worker busy', () => {
+    const large = (length: number) => candidates([sealed(new Uint8Array(length))]);
+    expect(large(retrievalLimits.messageBytes)).toEqual({ copies: [], unreadable: 1 });
+    expect(large(retrievalLimits.messageBytes - 200).copies).toHaveLength(1);
+  });
+
   it('every envelope is in one candidate or counted as unreadable, whatever its bytes', () => {
     const some = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constantFrom('a', 'b', 'c').map((name) => copyOf(wallet, bundle, { name }).message));
     fc.assert(

@@ -24,8 +24,8 @@ export interface Retrieval {
   candidates(envelopes: readonly KeyEnvelope[]): { copies: CopyCandidate[]; unreadable: number };
 }
 
-/** Candidates that are shown, and envelopes of one candidate that are tried; older ones are left out. */
-export const retrievalLimits = { copies: 20, envelopesOfCopy: 50 } as const;
+/** Candidates that are shown, and envelopes of one candidate that are tried; older ones are left out. Larger messages are no bundle of anybody. */
+export const retrievalLimits = { copies: 20, envelopesOfCopy: 50, messageBytes: 262_144 } as const;
 
 export function createRetrieval(): Retrieval {
   return { candidates };
@@ -67,6 +67,7 @@ function newestFirst(envelopes: readonly KeyEnvelope[]): KeyEnvelope[] {
 }
 
 function copyIdOf(message: Uint8Array): string | undefined {
+  if (message.length > retrievalLimits.messageBytes) return undefined;
   try {
     return bytesToHex(decodeEncryptedPrivateKeyBundle(message).walletPreKey);
   } catch (error) {
