@@ -119,7 +119,7 @@ describe('one rotation', () => {
     const { safeId, rotation } = keystore;
     await expect(rotation.mark(safeId, 'copied')).rejects.toEqual(wrongStep);
     await expect(rotation.cancel(safeId)).rejects.toEqual(wrongStep);
-    await rotation.complete(safeId);
+    expect(await rotation.complete(safeId)).toBe(false);
     await rotation.failed(safeId, 'unreachable');
     expect((await rotation.state(safeId)).pending).toBeNull();
     await rotation.begin(safeId);
@@ -129,8 +129,7 @@ describe('one rotation', () => {
     for (const stage of ['copied', 'copied', 'announced', 'copied', 'announced'] as const) await rotation.mark(safeId, stage);
     expect((await rotation.state(safeId)).pending).toMatchObject({ stage: 'announced', canCancel: false });
     await expect(rotation.cancel(safeId)).rejects.toEqual(wrongStep);
-    await rotation.complete(safeId);
-    await rotation.complete(safeId);
+    expect([await rotation.complete(safeId), await rotation.complete(safeId)]).toEqual([true, false]);
     expect(await rotation.state(safeId)).toMatchObject({ pending: null, lastAtMs: keystore.clock.nowMs });
   });
 

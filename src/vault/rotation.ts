@@ -35,9 +35,9 @@ export interface Rotation {
   failed(safeId: string, reason: string): Promise<void>;
   /**
    * The new prekey is current from now on. Throws also 'wrong-step' before `copied` when there is a copy on the network. Without a
-   * rotation it does nothing.
+   * rotation it does nothing, and says false.
    */
-  complete(safeId: string): Promise<void>;
+  complete(safeId: string): Promise<boolean>;
   /** Removes the prekey of a rotation of which nothing was sent. Throws also 'wrong-step' when something may have been, or there is none. */
   cancel(safeId: string): Promise<void>;
   /** Open identities that should begin a rotation now, or go on with one. Never rejects for one of them. */
@@ -202,9 +202,10 @@ export function createRotation(options: {
     },
     async complete(safeId) {
       const { record, hasCopy } = await factsOf(safeId);
-      if (!record.pending) return;
+      if (!record.pending) return false;
       if (hasCopy && !hasReached(record.pending, 'copied')) throw new VaultError('wrong-step');
       await write(safeId, { ...record, pending: null, lastAtMs: Math.floor(host.nowMs()) }, 'complete');
+      return true;
     },
     async cancel(safeId) {
       await mustBeFinished(safeId);

@@ -285,8 +285,9 @@ export function createVault(host: VaultHost): Vault {
       mark: changing(rotation.mark),
       failed: changing(rotation.failed),
       complete: changing(async (safeId) => {
-        await rotation.complete(safeId);
-        await log(safeId, 'rotate', '');
+        const isDone = await rotation.complete(safeId);
+        if (isDone) await log(safeId, 'rotate', '');
+        return isDone;
       }),
       cancel: changing(rotation.cancel),
       due: reading(rotation.due),
