@@ -1,6 +1,6 @@
 // One thing to do, in place of the list it was begun from: what it is, what it means, the step at hand, and the way out.
 // Promises: the heading has the focus when the task or its step begins, so that a screen reader begins there; leaving changes nothing.
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, Ref } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../parts/button';
 import { t } from '../text';
@@ -15,6 +15,20 @@ interface TaskProps {
   /** Leaves the task; absent once there is nothing to leave. */
   onLeave?: (() => void) | undefined;
   children?: ComponentChildren;
+}
+
+/**
+ * The list a task was begun from takes the focus back when the task is over, so that keyboard and screen reader go on there. Put the
+ * ref on its outermost element, with tabIndex -1.
+ */
+export function useFocusAfter(isWorking: boolean): Ref<HTMLDivElement> {
+  const list = useRef<HTMLDivElement>(null);
+  const wasWorking = useRef(false);
+  useEffect(() => {
+    if (wasWorking.current && !isWorking) list.current?.focus();
+    wasWorking.current = isWorking;
+  }, [isWorking]);
+  return list;
 }
 
 export function Task({ testId, title, body, step, onLeave, children }: TaskProps) {

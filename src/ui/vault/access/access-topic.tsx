@@ -9,6 +9,7 @@ import { canRemove, inOrder, missingKinds } from '../../slot-model';
 import { t, type MessageKey } from '../../text';
 import { useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
+import { useFocusAfter } from '../task';
 import { CodeTask } from './code-task';
 import { PassphraseTask } from './passphrase-task';
 import { RemoveTask } from './remove-task';
@@ -26,6 +27,7 @@ export function AccessTopic({ safeId }: TopicProps) {
   const [work, setWork] = useState<Work>();
   /** What the last task did. */
   const [done, setDone] = useState<{ title: MessageKey; body: MessageKey }>();
+  const list = useFocusAfter(work !== undefined);
   const error = details.error ?? request.error;
   if (error) return <Failure error={error} onRetry={() => void Promise.all([details.refresh(), request.refresh()])} />;
   if (!details.value || !request.value) return null;
@@ -53,7 +55,7 @@ export function AccessTopic({ safeId }: TopicProps) {
   if (work?.kind === 'recovery-code') return <CodeTask {...task} />;
   const missing = missingKinds(slots);
   return (
-    <div class="stack" data-testid="identity-slots">
+    <div class="stack" data-testid="identity-slots" ref={list} tabIndex={-1}>
       {done && (
         <Notice tone="good" title={t(done.title)} testId="slots-done">
           {t(done.body)}

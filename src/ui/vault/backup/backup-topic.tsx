@@ -10,6 +10,7 @@ import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
+import { useFocusAfter } from '../task';
 import { Panel } from '../panel';
 import { CheckTask } from './check-task';
 import { ExportTask } from './export-task';
@@ -17,6 +18,7 @@ import { ExportTask } from './export-task';
 export function BackupTopic({ safeId }: TopicProps) {
   const { value: state, error, refresh } = useVault('backup_state', { safeId }, 'state');
   const [work, setWork] = useState<'export' | 'check'>();
+  const list = useFocusAfter(work !== undefined);
   if (error) return <Failure error={error} onRetry={() => void refresh()} />;
   if (!state) return null;
   const leave = () => {
@@ -28,7 +30,7 @@ export function BackupTopic({ safeId }: TopicProps) {
   const reminder = reminderOf(state);
   const { lastExportedAtMs, lastCheckedAtMs } = state;
   return (
-    <div class="stack" data-testid="backup" data-reminder={reminder ?? 'none-needed'}>
+    <div class="stack" data-testid="backup" data-reminder={reminder ?? 'none-needed'} ref={list} tabIndex={-1}>
       {reminder && <Notice title={t(reminderWords[reminder][0])}>{t(reminderWords[reminder][1])}</Notice>}
       <Panel title={t('backupTitle')} meaning={t('backupMeaning')}>
         <dl class="facts">

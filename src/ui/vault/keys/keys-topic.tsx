@@ -8,6 +8,7 @@ import { t } from '../../text';
 import { useCall } from '../../use-call';
 import { ask, useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
+import { useFocusAfter } from '../task';
 import { KeyList } from './key-list';
 import { RenewTask } from './renew-task';
 import { RotationCard } from './rotation-card';
@@ -23,6 +24,7 @@ export function KeysTopic({ safeId }: TopicProps) {
   const [work, setWork] = useState<Work>();
   const [isRenewed, setRenewed] = useState(false);
   const call = useCall();
+  const list = useFocusAfter(work !== undefined);
   const error = details.error ?? rotation.error ?? network.error;
   const again = () => void Promise.all([details.refresh(), rotation.refresh(), network.refresh()]);
   if (error) return <Failure error={error} onRetry={again} />;
@@ -50,7 +52,7 @@ export function KeysTopic({ safeId }: TopicProps) {
     return <RenewTask state={state} network={facts} everyDays={everyDays} onLeave={() => setWork(undefined)} onMeant={() => (everyDays === undefined ? run() : keep(everyDays))} />;
   }
   return (
-    <div class="stack">
+    <div class="stack" ref={list} tabIndex={-1}>
       {isRenewed && (
         <Notice tone="good" title={t('renewedTitle')} testId="rotation-done">
           {t(state.publishes ? 'renewedPublished' : 'renewed')}

@@ -11,6 +11,7 @@ import { Button } from '../../parts/button';
 import { t } from '../../text';
 import { useVault } from '../../vault-calls';
 import type { TopicProps } from '../identity-page';
+import { useFocusAfter } from '../task';
 import { CopySection } from './copy-section';
 import { LookSection } from './look-section';
 import { Panel } from '../panel';
@@ -23,6 +24,7 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
   const [isChanging, setChanging] = useState(false);
   /** What a call answered, until the state is read again. */
   const [fresh, setFresh] = useState<NetworkState>();
+  const list = useFocusAfter(isCopying);
   const error = reading.error ?? request.error;
   if (error) return <Failure error={error} onRetry={() => void Promise.all([reading.refresh(), request.refresh()])} />;
   const state = fresh ?? reading.value;
@@ -43,7 +45,7 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
   }
   const { environment } = settings;
   return (
-    <div class="stack" data-testid="network" data-contact={state.contactPublishedAtMs !== null} data-copy={state.copy.state}>
+    <div class="stack" data-testid="network" data-contact={state.contactPublishedAtMs !== null} data-copy={state.copy.state} ref={list} tabIndex={-1}>
       {state.notice && environment && <NetworkNoticePanel safeId={safeId} notice={state.notice} onDismissed={() => take({ ...state, notice: null })} />}
       <Panel
         title={environment ? networkWords(environment) : t('networkNoneYet')}
