@@ -1,4 +1,4 @@
-// What messaging needs of private keys, in synchronous steps over the bytes of a bundle. The second of two files that open one.
+// What messaging needs of private keys, in synchronous steps over the bytes of a bundle. The second of three files that open one.
 // Promises: P1: out come public keys, signatures, tokens, sealed bytes, and shared secrets that go straight into handles.
 // Must not: await, store, or keep anything. Callers wipe the secret bytes they get.
 import { VaultError } from '../contract/errors';
