@@ -13,6 +13,18 @@ function area(storage: browser.Storage.StorageArea): KeyValueArea {
   };
 }
 
+/** What opening a database may take: its log is written out anew, 4 MiB at most, and some files beside it. */
+const roomBytes = 8 * 1024 * 1024;
+
+/**
+ * In Chromium the quota of an extension with `unlimitedStorage` is what it uses and what is free on the disk. Firefox says something
+ * else there, and does not delete what it cannot open.
+ */
+async function hasRoom(): Promise<boolean> {
+  const { quota, usage } = await navigator.storage.estimate().catch(() => ({ quota: undefined, usage: undefined }));
+  return quota === undefined || usage === undefined || quota - usage >= roomBytes;
+}
+
 export function createHost(): VaultHost {
   const { local, session } = browser.storage;
   // Chrome 140 and later; Firefox has no such switch, which is one reason why nothing in storage.local is secret.
@@ -22,6 +34,7 @@ export function createHost(): VaultHost {
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     databaseName: 'prekey-vault',
+    ...(__BROWSER__ === 'chrome' ? { hasRoom } : {}),
     session: area(session),
     mirror: area(local),
     extensionOrigin: browser.runtime.getURL('').replace(/\/$/, ''),

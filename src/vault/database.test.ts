@@ -50,4 +50,17 @@ describe('R-H7 the database', () => {
     expect(layout(fresh)).toEqual(layout(grown));
     expect(layout(fresh)).toHaveLength(9);
   });
+
+  it('R-H3 is left alone while the disk has no room for it, and opened once there is some', async () => {
+    let room = 0;
+    const database = openDatabase('full', async () => room > 0);
+    await expect(database.connect()).rejects.toMatchObject({ reason: 'storage-failed' });
+    expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain('full');
+    room = 1;
+    const connection = await database.connect();
+    expect(connection.name).toBe('full');
+    room = 0;
+    // Open already: nothing has to be recovered.
+    expect(await database.connect()).toBe(connection);
+  });
 });

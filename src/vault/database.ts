@@ -62,14 +62,15 @@ export interface Database {
 /** Version of the layout of stores. Bytes inside carry their own format. */
 const databaseVersion = 2;
 
-/** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened. */
-export function openDatabase(name: string): Database {
+/** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened, or must not be for want of room. */
+export function openDatabase(name: string, hasRoom: () => Promise<boolean> = async () => true): Database {
   let connection: Promise<IDBPDatabase<VaultSchema>> | undefined;
   const forget = () => {
     connection = undefined;
   };
-  const connect = async (): Promise<IDBPDatabase<VaultSchema>> => {
-    connection ??= openDB<VaultSchema>(name, databaseVersion, {
+  const open = async () => {
+    if (!(await hasRoom())) throw new VaultError('storage-failed');
+    return openDB<VaultSchema>(name, databaseVersion, {
       upgrade: createStores,
       blocking: (_current, _blocked, event) => {
         forget();
@@ -77,6 +78,9 @@ export function openDatabase(name: string): Database {
       },
       terminated: forget,
     });
+  };
+  const connect = async (): Promise<IDBPDatabase<VaultSchema>> => {
+    connection ??= open();
     try {
       return await connection;
     } catch {

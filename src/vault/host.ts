@@ -17,6 +17,11 @@ export interface VaultHost {
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
   /** Name of the IndexedDB database. */
   databaseName: string;
+  /**
+   * Whether the disk has room enough for the database to be opened. Chromium deletes a database that it cannot recover for want of room,
+   * so it is left alone then. Absent where nobody can tell.
+   */
+  hasRoom?: () => Promise<boolean>;
   /** Memory only, gone when the browser closes (storage.session). */
   session: KeyValueArea;
   /** The second copy (storage.local). Holds ciphertext and clear headers only. */

@@ -42,7 +42,7 @@ export type { Vault, VaultTopic } from './vault-api';
 
 /** A vault over what the host lends it. Nothing is touched before the first call. */
 export function createVault(host: VaultHost): Vault {
-  const db = openDatabase(host.databaseName);
+  const db = openDatabase(host.databaseName, host.hasRoom);
   const inTurn = createQueue();
   const listeners = new Set<(topic: VaultTopic) => void>();
   const emit = (topic: VaultTopic): void => {
