@@ -55,6 +55,23 @@ describe('R-F1 an open session', () => {
     await expectLocked(browser, await browser.restart(), browser.safeId);
   });
 
+  it('of a draft whose half in IndexedDB is gone says that it is locked, and can be opened again', async () => {
+    const browser = createTestBrowser();
+    const wallet = createTestWallet();
+    const vault = browser.startWorker();
+    const draft = await vault.enrolment.begin({ account: wallet.account, wallet: { kind: 'manual' }, name: '', source: 'new', first: 'wallet' });
+    const { safeId } = draft;
+    const sealed = await vault.enrolment.unlockSignature({ safeId, signature: wallet.sign(draft.text!) });
+    await vault.enrolment.identitySignature({ safeId, signature: wallet.sign(sealed.text!) });
+    await vault.enrolment.confirmUnlockSignature({ safeId, signature: wallet.sign(draft.text!) });
+    await inStore(browser.host.databaseName, 'sessionKeys', (store) => store.clear());
+    await expect(vault.enrolment.createRecoveryCode({ safeId })).rejects.toMatchObject(locked);
+    const after = await vault.enrolment.get({ safeId });
+    expect(after).toMatchObject({ step: 'code', locked: true });
+    await vault.enrolment.unlockSignature({ safeId, signature: wallet.sign(after.text ?? draft.text!) });
+    await expect(vault.enrolment.createRecoveryCode({ safeId })).resolves.toBeDefined();
+  });
+
   it('ends at the start of the browser even when a crash has kept both halves', async () => {
     const browser = await enrolledBrowser();
     const vault = browser.startWorker();

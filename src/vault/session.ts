@@ -180,6 +180,8 @@ export function createSessions(options: {
   /** The bytes of the root key of a session. Throws 'locked' when it has ended. The caller wipes them. */
   async function secretOf(safeId: string, session: Session, begun: number): Promise<Bytes> {
     const row = await readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').get(safeId));
+    // One half is gone, with the database perhaps: the session can change nothing any more, so that it must not look open.
+    if (!row) void lock(safeId).catch(() => undefined);
     if (!row || generation(safeId) !== begun) throw new VaultError('locked');
     const rootSecret = await openBlob(safeId, session, row.key);
     if (!rootSecret) throw new VaultError('locked');
