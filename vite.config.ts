@@ -46,6 +46,25 @@ function forChrome(flavour: Flavour) {
 }
 
 /**
+ * age-encryption brings recipients we never use (X25519, P-256, post-quantum, WebAuthn) with the curves they need, 95 kB in the worker. Backup
+ * files have one recipient of our own (src/vault/backup-file.ts), so these are left out of the packages; whoever reached one would get an error.
+ */
+function ownRecipientOnly(): Plugin {
+  const names = ['HybridIdentity', 'HybridRecipient', 'HybridTagRecipient', 'ScryptIdentity', 'ScryptRecipient', 'TagRecipient', 'X25519Identity', 'X25519Recipient'];
+  const calls = ['generateIdentity', 'generateHybridIdentity', 'generateX25519Identity', 'identityToRecipient'];
+  const leave = "class Absent { constructor() { throw new Error('not part of this build'); } }\nfunction absent() { return new Absent(); }\n";
+  const code = `${leave}export { ${names.map((name) => `Absent as ${name}`).join(', ')}, ${calls.map((name) => `absent as ${name}`).join(', ')} };`;
+  return {
+    name: 'own-recipient-only',
+    enforce: 'pre',
+    load(id) {
+      if (/age-encryption\/dist\/recipients\.js$/.test(id)) return code;
+      return /age-encryption\/dist\/webauthn\.js$/.test(id) ? 'export {};' : null;
+    },
+  };
+}
+
+/**
  * The worker as one classic script instead of a loader, a module and the chunks it shares with pages: a stopped worker starts sooner,
  * and what runs beside the keys is one file that can be read as a whole.
  */
@@ -68,6 +87,7 @@ function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
           publicDir: false,
           logLevel: 'error',
           define: settings.define,
+          plugins: [ownRecipientOnly()],
           build: {
             target: settings.target,
             outDir,
