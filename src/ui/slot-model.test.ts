@@ -1,4 +1,5 @@
 // Ways to open a safe: what may go, and what must be opened for it.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { areGroupsOf, canRemove, inOrder, leastWays, missingKinds, othersThan, slotKinds, type Slot } from './slot-model';
@@ -33,4 +34,9 @@ test('groups of a code are forgiven case, dashes and look-alikes, and nothing el
   expect(areGroupsOf(code, [2, 7], ['01EK', '4TRV'])).toBe(false);
   expect(areGroupsOf(code, [2, 7], ['4TRV'])).toBe(false);
   expect(areGroupsOf(code, [8, 9], ['', ''])).toBe(false);
+});
+
+test('R-H6 before and after a way is removed or replaced, a person is told that older copies of the disk still open with it', () => {
+  const english = JSON.parse(readFileSync(new URL('../../public/_locales/en/messages.json', import.meta.url), 'utf8')) as Record<string, { message: string }>;
+  for (const key of ['removeOldCopies', 'removed', 'codeReplaced']) expect(english[key]?.message, key).toMatch(/copy of this disk that was made earlier.* still /);
 });
