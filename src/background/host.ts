@@ -13,16 +13,37 @@ function area(storage: browser.Storage.StorageArea): KeyValueArea {
   };
 }
 
-/** What opening a database may take: its log is written out anew, 4 MiB at most, and some files beside it. */
+/** Less is full: opening a database writes its log out anew, 4 MiB at most, and some files beside it. */
 const roomBytes = 8 * 1024 * 1024;
+/** So much does not run out in a moment: no need to ask again before each write. */
+const plentyBytes = 512 * 1024 * 1024;
+const plentyMs = 2_000;
 
 /**
  * In Chromium the quota of an extension with `unlimitedStorage` is what it uses and what is free on the disk. Firefox says something
- * else there, and does not delete what it cannot open.
+ * else there, and its stores survive a full disk.
  */
-async function hasRoom(): Promise<boolean> {
-  const { quota, usage } = await navigator.storage.estimate().catch(() => ({ quota: undefined, usage: undefined }));
-  return quota === undefined || usage === undefined || quota - usage >= roomBytes;
+function createHasRoom(): () => Promise<boolean> {
+  let plentyUntilMs = 0;
+  return async () => {
+    if (Date.now() < plentyUntilMs) return true;
+    const { quota, usage } = await navigator.storage.estimate().catch(() => ({ quota: undefined, usage: undefined }));
+    if (quota === undefined || usage === undefined) return true;
+    if (quota - usage >= plentyBytes) plentyUntilMs = Date.now() + plentyMs;
+    return quota - usage >= roomBytes;
+  };
+}
+
+/** Refuses to write while the disk is full: what storage.local cannot finish would tear its log as well. */
+function withRoom(inner: KeyValueArea, hasRoom: () => Promise<boolean>): KeyValueArea {
+  const mustHaveRoom = async () => {
+    if (!(await hasRoom())) throw new Error('the disk is full');
+  };
+  return {
+    get: inner.get,
+    set: (items) => mustHaveRoom().then(() => inner.set(items)),
+    remove: (keys) => mustHaveRoom().then(() => inner.remove(keys)),
+  };
 }
 
 export function createHost(): VaultHost {
@@ -30,13 +51,14 @@ export function createHost(): VaultHost {
   // Chrome 140 and later; Firefox has no such switch, which is one reason why nothing in storage.local is secret.
   const levels = local as unknown as { setAccessLevel?: (level: { accessLevel: string }) => Promise<void> };
   void levels.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' })?.catch(() => undefined);
+  const hasRoom = __BROWSER__ === 'chrome' ? createHasRoom() : undefined;
   return {
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     databaseName: 'prekey-vault',
-    ...(__BROWSER__ === 'chrome' ? { hasRoom } : {}),
+    ...(hasRoom ? { hasRoom } : {}),
     session: area(session),
-    mirror: area(local),
+    mirror: hasRoom ? withRoom(area(local), hasRoom) : area(local),
     extensionOrigin: browser.runtime.getURL('').replace(/\/$/, ''),
     checkpoint: __CHECKPOINTS__ ? testCheckpoint(session) : undefined,
   };

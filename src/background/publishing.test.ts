@@ -109,6 +109,9 @@ describe('the copy', () => {
     const signature = browser.wallet.sign(text, 'other-account');
     await expect(browser.flows.handlers.network_publishCopy({ safeId: browser.safeId, signature })).rejects.toMatchObject({ reason: 'wrong-account' });
     expect(copies(net, browser)).toHaveLength(0);
+    await browser.flows.handlers.network_publishCopy({ safeId: browser.safeId, signature: browser.wallet.sign(text) });
+    const other = browser.wallet.sign(text, 'other-account');
+    await expect(browser.flows.handlers.network_confirmCopy({ safeId: browser.safeId, signature: other })).rejects.toMatchObject({ reason: 'wrong-account' });
   });
 
   test('R-I2 a node that keeps nothing, or gives back something else, is not believed', async () => {

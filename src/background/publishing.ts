@@ -122,11 +122,11 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         const account = await accountOf(vault, safeId);
         const there = await newestCopy(client, account);
         // Before sealing: from then on the signature that opened the earlier copy is no longer remembered.
-        const opensBefore = there && (await opensOurs(safeId, there.message));
-        const message = await publication.sealCopy({ safeId, signature });
+        await publication.checkSignature({ safeId, signature });
         const opens = there && (await publication.opensCopy(safeId, there.message, signature));
-        const isOurs = opensBefore || opens === 'same' || opens === 'older';
+        const isOurs = isOwn(opens) || (there && isOwn(await publication.opensCopy(safeId, there.message)));
         if (there && !isOurs) mustBeConfirmed(account, typed);
+        const message = await publication.sealCopy({ safeId, signature });
         // The same is there when a worker died after it had published.
         if (opens !== 'same') {
           await placeCopy({ vault, client, nowMs }, safeId, { message, signature });
@@ -139,6 +139,7 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
     confirmCopy: ({ safeId, signature }) =>
       node.ask(async (client) => {
         const there = await newestCopy(client, await accountOf(vault, safeId));
+        await publication.checkSignature({ safeId, signature });
         if (!there) throw new VaultError('bad-answer');
         if ((await publication.opensCopy(safeId, there.message, signature)) === 'same') {
           await publication.copySaved(safeId);
@@ -148,11 +149,6 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         throw new VaultError((await publication.opensCopy(safeId, there.message)) === 'same' ? 'unsteady-wallet' : 'bad-answer');
       }),
   };
-
-  async function opensOurs(safeId: string, message: Uint8Array): Promise<boolean> {
-    const { copy } = await publication.facts(safeId);
-    if (copy.state === 'none') return false;
-    const opens = await publication.opensCopy(safeId, message);
-    return opens === 'same' || opens === 'older';
-  }
 }
+
+const isOwn = (opens: string | undefined): boolean => opens === 'same' || opens === 'older';

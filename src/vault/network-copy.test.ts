@@ -58,7 +58,9 @@ describe('R-I1 sealing a copy', () => {
     const { safeId, publication } = keystore;
     await expect(publication.sealCopy({ safeId, signature: wallet.sign('anything') })).rejects.toEqual(wrongStep);
     const words = await publication.copyText(safeId);
-    await expect(publication.sealCopy({ safeId, signature: otherWallet.sign(words) })).rejects.toMatchObject({ reason: 'wrong-account', detail: otherWallet.address });
+    for (const call of [publication.sealCopy, publication.checkSignature]) {
+      await expect(call({ safeId, signature: otherWallet.sign(words) })).rejects.toMatchObject({ reason: 'wrong-account', detail: otherWallet.address });
+    }
     const refused = [wallet.sign(words.replace('Enable', 'Create')), wallet.sign(`${words} `), wallet.sign(words).slice(0, 63), new Uint8Array(65), new Uint8Array(), random(320)];
     for (const signature of refused) await expect(publication.sealCopy({ safeId, signature })).rejects.toMatchObject({ reason: expect.stringMatching(/^(wrong-account|bad-signature)$/) });
     expect(await publication.resealCopy(safeId)).toBeUndefined();

@@ -27,6 +27,8 @@ export interface NetworkCopies {
    * rotation, which cannot be taken back any more. Throws also 'bad-signature', 'wrong-account', 'wrong-step' when no text was asked for.
    */
   sealCopy(input: { safeId: string; signature: Uint8Array }): Promise<Bytes>;
+  /** Throws 'wrong-account' or 'bad-signature' unless the account signed that text, 'wrong-step' when none was asked for. Changes nothing. */
+  checkSignature(input: { safeId: string; signature: Uint8Array }): Promise<void>;
   /** The same with the remembered signature. Undefined when there is no copy. */
   resealCopy(safeId: string): Promise<Bytes | undefined>;
   /** How an envelope from the node compares with our keys; opened with `signature`, else with the remembered one. */
@@ -88,6 +90,12 @@ export function createNetworkCopies(options: {
     return asBytes(await door(safeId, (bundleSecret) => sealCopyOf(bundleSecret, account, { ...copy, salt32, nonce12 })));
   }
 
+  async function askedPreKey(safeId: string): Promise<Bytes> {
+    const walletPreKey = await records.read(safeId, ({ copy }) => copy?.walletPreKey);
+    if (!walletPreKey) throw new VaultError('wrong-step');
+    return walletPreKey;
+  }
+
   return {
     async copyText(safeId) {
       await openIdentity(safeId);
@@ -100,10 +108,14 @@ export function createNetworkCopies(options: {
         return enableIdentityText(copy.walletPreKey);
       });
     },
+    async checkSignature({ safeId, signature }) {
+      const { account, mustStillBeOpen } = await openIdentity(safeId);
+      mustBeSignedBy(account, await askedPreKey(safeId), signature);
+      mustStillBeOpen();
+    },
     async sealCopy({ safeId, signature }) {
       const { account, mustStillBeOpen } = await openIdentity(safeId);
-      const walletPreKey = await records.read(safeId, ({ copy }) => copy?.walletPreKey);
-      if (!walletPreKey) throw new VaultError('wrong-step');
+      const walletPreKey = await askedPreKey(safeId);
       mustBeSignedBy(account, walletPreKey, signature);
       const envelope = await seal(safeId, account, { walletPreKey, signatureSecret: asBytes(signature) });
       // Remembered before the bytes are handed out: what may lie on the node can always be sealed anew.

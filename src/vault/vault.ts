@@ -298,6 +298,7 @@ export function createVault(host: VaultHost): Vault {
       judgeContact: reading(publication.judgeContact),
       token: reading(publication.token),
       copyText: changing(publication.copyText),
+      checkSignature: reading(publication.checkSignature),
       sealCopy: changing(publication.sealCopy),
       resealCopy: changing(publication.resealCopy),
       opensCopy: reading(publication.opensCopy),
