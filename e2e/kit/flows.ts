@@ -50,7 +50,7 @@ export async function enrolBy(onboarding: Internal, person: Person, plan: EnrolP
   const begin = { account: address, wallet: testWallet, name, source, first: passphrase === undefined ? 'wallet' : 'passphrase' };
   let state = await onboarding.call<EnrolmentState>('enrol_begin', begin);
   const { safeId } = state;
-  while (state.step !== 'code') state = await nextStep(onboarding, person, state, plan);
+  while (state.step !== 'code' || state.locked) state = await nextStep(onboarding, person, state, plan);
   const code = await finishCode(onboarding, safeId);
   return { safeId, code };
 }

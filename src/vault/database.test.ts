@@ -1,7 +1,7 @@
 // The layout of stores grows by versions: what an older one has written is there afterwards, untouched (R-H7).
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from './database';
+import { openDatabase, readStores, writeStrict } from './database';
 
 const firstStores = ['activity', 'grants', 'headers', 'records', 'sessionKeys', 'settings'];
 
@@ -59,8 +59,14 @@ describe('R-H7 the database', () => {
     room = 1;
     const connection = await database.connect();
     expect(connection.name).toBe('full');
+    const write = () => writeStrict(database, ['settings'], (tx) => tx.objectStore('settings').put(1, 'one'));
+    const read = () => readStores(database, ['settings'], (tx) => tx.objectStore('settings').get('one'));
+    await write();
     room = 0;
-    // Open already: nothing has to be recovered.
-    expect(await database.connect()).toBe(connection);
+    // Open already: reading needs no room, and a write never reaches the disk.
+    expect(await read()).toBe(1);
+    await expect(write()).rejects.toMatchObject({ reason: 'storage-failed' });
+    room = 1;
+    await write();
   });
 });

@@ -57,6 +57,8 @@ export type Transaction<S extends StoreName, Mode extends IDBTransactionMode> = 
 /** One database, connected at the first use. A connection that fails or is closed by the browser is tried again at the next use. */
 export interface Database {
   connect(): Promise<IDBPDatabase<VaultSchema>>;
+  /** Throws 'storage-failed' when the disk is full. */
+  mustHaveRoom(): Promise<void>;
 }
 
 /** Version of the layout of stores. Bytes inside carry their own format. */
@@ -64,12 +66,15 @@ const databaseVersion = 2;
 
 /** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened, or must not be for want of room. */
 export function openDatabase(name: string, hasRoom: () => Promise<boolean> = async () => true): Database {
+  const mustHaveRoom = async () => {
+    if (!(await hasRoom())) throw new VaultError('storage-failed');
+  };
   let connection: Promise<IDBPDatabase<VaultSchema>> | undefined;
   const forget = () => {
     connection = undefined;
   };
   const open = async () => {
-    if (!(await hasRoom())) throw new VaultError('storage-failed');
+    await mustHaveRoom();
     return openDB<VaultSchema>(name, databaseVersion, {
       upgrade: createStores,
       blocking: (_current, _blocked, event) => {
@@ -88,7 +93,7 @@ export function openDatabase(name: string, hasRoom: () => Promise<boolean> = asy
       throw new VaultError('storage-failed');
     }
   };
-  return { connect };
+  return { connect, mustHaveRoom };
 }
 
 /** Each version only adds stores: nothing that is there is touched (R-H7). */
@@ -152,6 +157,7 @@ async function run<S extends StoreName, Mode extends 'readonly' | 'readwrite', T
 ): Promise<T> {
   try {
     const connection = await db.connect();
+    if (mode === 'readwrite') await db.mustHaveRoom();
     const transaction = connection.transaction(stores, mode, { durability });
     // `done` rejects as well when `job` fails; it is awaited below, so it must not count as unhandled before.
     transaction.done.catch(() => undefined);

@@ -18,8 +18,8 @@ export interface VaultHost {
   /** Name of the IndexedDB database. */
   databaseName: string;
   /**
-   * Whether the disk has room enough for the database to be opened. Chromium deletes a database that it cannot recover for want of room,
-   * so it is left alone then. Absent where nobody can tell.
+   * Whether the disk has room. A write that Chromium cannot finish tears its log, and the next time it opens that log it deletes the whole
+   * database; so nothing is written or opened then. Absent where nobody can tell.
    */
   hasRoom?: () => Promise<boolean>;
   /** Memory only, gone when the browser closes (storage.session). */
