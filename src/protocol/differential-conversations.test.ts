@@ -32,8 +32,8 @@ const MS = 1_000_000n;
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const bytes12 = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });
-/** The real client keeps metadata in an object, where this one name sets the prototype and is lost; ours keeps it. */
-const metadataKey = text.filter((key) => key !== '__proto__');
+/** The real client keeps metadata in an object, where one name sets the prototype and is lost, and numbers come first; ours keeps names and order. */
+const metadataKey = text.filter((key) => key !== '__proto__' && !/^[0-9]+$/.test(key));
 const timesMs = fc.bigInt({ min: 1n, max: 4_102_444_800_000n });
 const contexts = fc.option(
   fc.record({ conversationId: text, metadata: fc.uniqueArray(fc.tuple(metadataKey, text), { maxLength: 3, selector: ([key]) => key }).map((entries) => new Map(entries)) }),
