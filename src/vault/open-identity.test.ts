@@ -31,15 +31,12 @@ async function openIdentityWith(change: { atDoor?: () => Promise<void> | void })
 
 describe('our keys', () => {
   it('never show a pending prekey as the current one, though the rotation began between two reads', async () => {
-    let world: Awaited<ReturnType<typeof openIdentityWith>> | undefined;
-    let isBegun = false;
-    world = await openIdentityWith({
-      atDoor() {
-        if (!world || isBegun) return;
-        isBegun = true;
-        Object.assign(world.state, { counter: 2, bundle: ada, pending: next });
-      },
-    });
+    const begin: { rotation?: () => void } = {};
+    const world = await openIdentityWith({ atDoor: () => begin.rotation?.() });
+    begin.rotation = () => {
+      delete begin.rotation;
+      Object.assign(world.state, { counter: 2, bundle: ada, pending: next });
+    };
     const own = await (await world.openIdentity(safeId)).ownKeys();
     expect([own.current.name, own.pending?.name, own.preKeys.length]).toEqual([old, next, 3]);
   });
