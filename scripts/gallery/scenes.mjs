@@ -30,7 +30,8 @@ const card = (shown, change = {}) => ({
   nonce: id('b'),
   origin: 'https://chat.app.example',
   createdAtMs: now,
-  expiresAtMs: now + 5 * minute,
+  // Longer than all pictures take.
+  expiresAtMs: now + 60 * minute,
   joined: 1,
   firstSeen: false, looksLike: null,
   shown,
