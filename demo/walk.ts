@@ -206,6 +206,7 @@ async function renew({ browser }: Walk, dapp: Page, step: Step): Promise<void> {
   await byId(dapp, 'chat-renewed').waitFor();
   await say(dapp, 'Still with the key this page began with.');
   await byId(dapp, 'chat-messages').getByText('I read: Still').waitFor();
+  await byId(dapp, 'chat-renewed').scrollIntoViewIfNeeded();
   await step('The open page goes on with its key, and says quietly that there is a newer one', dapp);
   await byId(dapp, 'chat-renew').click();
   await byId(dapp, 'chat-conversation').first().click();

@@ -1,13 +1,15 @@
-// Secrets are looked for wherever they must not be, while a whole journey runs: enrol, connect, sign, lock, unlock both ways.
-// Promises: P1 and P4 in a real browser: no key, root key, unlock signature or recovery code in anything that reaches a page or a content
+// Secrets are looked for wherever they must not be, while a whole journey runs: enrol, connect, sign, lock, unlock every way, a passphrase,
+// a copy on the network, a backup file.
+// Promises: P1 and P4 in a real browser: no key, root key, unlock or "Enable Identity" signature, recovery code or passphrase in anything that reaches a page or a content
 // script, in any console, or anywhere in the profile on disk. The same scan finds canaries planted in each of those places.
 // The signature under "Create Identity" is no secret: it is part of every public bundle. Only the unlock signature opens a safe.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startNode, type TestNode } from '../demo/node/node';
 import { testAccounts } from '../demo/wallet/accounts';
 import { signPersonalMessage } from '../demo/wallet/personalities';
 import { decodePrivateKeyBundleV1, validatePrivateKeyBundle } from '../src/protocol/bundles';
@@ -23,11 +25,15 @@ import { answerOf, approvalWindow, approve, byId, bytes, call, connect, enrol, s
 import { relayWorld } from './kit/relay-world';
 
 const account = testAccounts()[0]!;
+/** Neither is a word of ours, so that a find is a find. */
+const unlockPassphrase = 'otters juggle ninety tin thimbles';
+const filePassphrase = 'a marble staircase hums at dusk';
 const sign = { payload: bytes('said aloud'), purpose: 'Prove it' };
 
 let profile: string;
 let browser: Chromium;
 let site: Site;
+let node: TestNode;
 let page: Page;
 let recoveryCode: string;
 let secretForms: Form[];
@@ -39,7 +45,7 @@ const reached: [string, string][] = [];
 
 beforeAll(async () => {
   profile = mkdtempSync(path.join(tmpdir(), 'prekey-vault-canary-'));
-  browser = await launchChromium({ profile });
+  [browser, node] = await Promise.all([launchChromium({ profile }), startNode()]);
   // The page's first script writes down everything that is dispatched or posted in it, before any other listener sees it.
   const body = `<!doctype html><title>site</title><script>window.heard = [];
     { const seen = new WeakSet();
@@ -69,6 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close().catch(() => undefined);
   await site?.close();
+  await node?.close();
   rmSync(profile, { recursive: true, force: true });
 });
 
@@ -84,6 +91,64 @@ const lockNow = async () => {
   await expect.poll(async () => (await call(page, 'vault_accounts')).result).toEqual([]);
   return popup;
 };
+
+/** A passphrase is added, keys are published and copied, a backup file is made and checked: on the pages, as a person does. */
+async function useNetworkAndFiles(): Promise<void> {
+  const vault = await browser.ownPage('vault');
+  const press = async (...ids: string[]) => {
+    for (const id of ids) await byId(vault, id).first().click();
+  };
+  const openWith = async (kind: 'wallet' | 'passphrase') => {
+    await byId(vault, 'secret-form').waitFor();
+    const way = byId(vault, `secret-way-${kind}`);
+    if (await way.isVisible()) await way.click();
+    if (kind === 'wallet') return press('wallet-sign');
+    await byId(vault, 'passphrase').fill(unlockPassphrase);
+    return press('secret-submit');
+  };
+  const typeNew = async (text: string) => {
+    for (const field of ['passphrase-new', 'passphrase-again']) await byId(vault, field).fill(text);
+  };
+  await press('identity-access', 'slot-add-passphrase');
+  await openWith('wallet');
+  await typeNew(unlockPassphrase);
+  await press('slot-passphrase-add');
+  await byId(vault, 'slots-done').waitFor();
+
+  await press('identity-tab-network', 'network-custom');
+  await byId(vault, 'network-address').fill(node.url);
+  await press('network-use', 'contact-publish');
+  await vault.locator('[data-testid="contact"][data-published="true"]').waitFor();
+  await press('copy-begin', 'copy-agree', 'copy-continue', 'wallet-sign');
+  await vault.locator('[data-testid="network-copy"][data-stage="prove"]').waitFor();
+  await press('wallet-sign');
+  await vault.locator('[data-testid="network-copy"][data-stage="saved"]').waitFor();
+  await press('copy-back');
+
+  await press('identity-tab-backup', 'backup-export');
+  await openWith('passphrase');
+  await typeNew(filePassphrase);
+  const download = vault.waitForEvent('download');
+  await press('backup-protect');
+  await press('backup-check-now');
+  await byId(vault, 'file-choose').setInputFiles({ name: 'backup.age', mimeType: 'application/octet-stream', buffer: readFileSync(await (await download).path()) });
+  await byId(vault, 'passphrase').fill(`${filePassphrase}?`);
+  await press('file-submit');
+  await byId(vault, 'failure').waitFor();
+  await byId(vault, 'passphrase').fill(filePassphrase);
+  await press('file-submit');
+  await vault.locator('[data-testid="backup-verdict"][data-verdict="good"]').waitFor();
+  await vault.close();
+
+  const popup = await lockNow();
+  await byId(popup, 'popup-unlock').click();
+  const unlock = await browser.nextPage('/unlock/');
+  await byId(unlock, 'unlock-way-passphrase').click();
+  await byId(unlock, 'passphrase').fill(unlockPassphrase);
+  await byId(unlock, 'secret-submit').click();
+  await expect.poll(async () => (await call(page, 'vault_accounts')).result, { timeout: 10_000 }).toEqual([account.address]);
+  await popup.close();
+}
 
 /** Opens the safe as an auditor with disk and wallet would: reads the stores, unwraps the root key, decodes the bundle. */
 async function readSecrets(): Promise<Secret[]> {
@@ -112,6 +177,10 @@ async function readSecrets(): Promise<Secret[]> {
   const signature65 = signPersonalMessage(unlockText, account, 'deterministic-v27');
   const signature64 = Uint8Array.from(canonicalSignatureSecret(signature65));
   const rootSecret = (await openSlot(header, slotOf(header, 'wallet')!, signature64))!;
+  // The copy on the node opens with this one for ever.
+  const enableText = texts.find((text) => text.toString('utf8').startsWith('XMTP : Enable Identity'))!;
+  const enable65 = signPersonalMessage(enableText, account, 'deterministic-v27');
+  const words = (name: string, text: string) => ({ name, bytes: Buffer.from(text, 'utf8'), texts: [text.toUpperCase(), encodeURIComponent(text), text.replaceAll(' ', '+')] });
   const codeSecret = readRecoveryCode(recoveryCode)!;
   expect(await openSlot(header, slotOf(header, 'recovery-code')!, codeSecret)).toEqual(rootSecret);
   const sealed = stored.records.find(({ type }) => type === bundleRecord.type)!;
@@ -128,6 +197,10 @@ async function readSecrets(): Promise<Secret[]> {
     { name: 'unlock signature, r and s', bytes: signature64 },
     { name: 'unlock signature, s alone', bytes: signature64.slice(32) },
     { name: 'recovery code', bytes: codeSecret, texts: [recoveryCode, typed, recoveryCode.toLowerCase(), typed.toLowerCase(), recoveryCode.replaceAll('-', ' '), recoveryCode.slice(0, 19), typed.slice(0, 16)] },
+    { name: 'Enable Identity signature, 65 bytes', bytes: enable65 },
+    { name: 'Enable Identity signature, r and s', bytes: enable65.slice(0, 64) },
+    words('passphrase', unlockPassphrase),
+    words('passphrase of the file', filePassphrase),
   ];
 }
 
@@ -172,6 +245,8 @@ describe.sequential('secrets stay where they belong', () => {
     await expect.poll(async () => (await call(page, 'vault_accounts')).result).toEqual([account.address]);
     await popup.close();
 
+    await useNetworkAndFiles();
+
     // Our pages that show the most, and an error for the logs.
     const vault = await browser.ownPage('vault');
     await byId(vault, 'identity-details').first().click();
@@ -179,11 +254,11 @@ describe.sequential('secrets stay where they belong', () => {
     for (const section of ['sites', 'activity', 'settings']) await byId(vault, `vault-nav-${section}`).click();
     await vault.close();
     expect((await call(page, 'vault_sign', { payload: 1 })).error).toMatchObject({ code: -32602 });
-  });
+  }, 120_000);
 
   test('the auditor opens the safe from disk and wallet, so the secrets that are looked for are the real ones', async () => {
     const secrets = await readSecrets();
-    expect(secrets.map(({ bytes: { length } }) => length)).toEqual([32, 32, 32, 65, 64, 32, 20]);
+    expect(secrets.map(({ bytes: { length } }) => length)).toEqual([32, 32, 32, 65, 64, 32, 20, 65, 64, unlockPassphrase.length, filePassphrase.length]);
     expect(new Set(secrets.map(({ bytes: content }) => Buffer.from(content).toString('hex'))).size).toBe(secrets.length);
     secretForms = formsOf(secrets);
     canaryForms = formsOf([canary]);

@@ -1,4 +1,5 @@
-// Secrets of messaging are looked for in everything that reaches a page while it does all that a messaging app does.
+// Secrets of messaging are looked for in everything that reaches a page while it does all that a messaging app does, the vault publishes
+// for it, and the prekey is renewed in the middle.
 // Promises: P1 for messages: no private key, topic key or shared secret, and no HMAC key but those asked for, in any event of the page or
 // message of its relay. The secrets are the real ones, out of the opened safe; HMAC keys that were asked for, and a planted one, are found.
 import { randomBytes } from 'node:crypto';
@@ -12,12 +13,15 @@ import { hmacKeysAround } from '../src/protocol/hmac-keys';
 import { sharedSecret, type Role } from '../src/protocol/shared-secret';
 import { findSecrets, formsOf, type Secret } from './kit/canary';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient } from './kit/internal';
+import { enrolBy, personOf, publishAll, rotate, setNode } from './kit/flows';
+import { internalClient } from './kit/internal';
 import { bytes, call, revived, type Site } from './kit/journey';
 import { connectMessaging, openSafe, serveMessaging, stockPeer, stockTwin } from './kit/messaging';
 import { hearEverything, heardBy } from './kit/page-ear';
 
 const account = testAccounts()[0]!;
+const person = personOf(account);
+let renew: () => Promise<unknown>;
 let browser: Chromium;
 let node: TestNode;
 let site: Site;
@@ -26,7 +30,12 @@ const reached: [string, string][] = [];
 
 beforeAll(async () => {
   [browser, node, site] = await Promise.all([launchChromium(), startNode(), serveMessaging(hearEverything.markup)]);
-  await enrolThrough(await internalClient(browser, 'onboarding'), account);
+  const vault = await internalClient(browser, 'vault');
+  await setNode(vault, node.url);
+  const { safeId } = await enrolBy(await internalClient(browser, 'onboarding'), person);
+  // Connected to the network with everything: the vault publishes, and its copy of the keys lies on the node.
+  await publishAll(vault, person, safeId);
+  renew = () => rotate(vault, safeId);
   page = await browser.context.newPage();
   await page.goto(site.origin);
   await hearEverything.tap(page);
@@ -47,7 +56,7 @@ describe.sequential('secrets of messaging stay in the vault', () => {
     const [bob, finn, cem, eve] = [await stockPeer('Bob', node.url), await stockPeer('Finn', node.url), await stockPeer('Cem of old', node.url, { publishLegacyContact: true }), await stockPeer('Eve', node.url)];
     const made = await page.evaluate(
       async ([url, toBob, toFinn, toCem]) => {
-        const client = await window.messaging.onVault(url!);
+        const client = await window.messaging.onVault(url!, {}, { publishing: 'vault' });
         window.messaging.kept.ada = client;
         const first = await client.conversations.newConversation(toBob!);
         await first.send('hello');
@@ -79,6 +88,7 @@ describe.sequential('secrets of messaging stay in the vault', () => {
     // What is refused is heard too.
     for (const method of ['xmtp_getPrivateKeyBundle', 'getPrivateKeyBundle', 'xmtp_getKeystoreStatus']) expect((await call(page, method, { request: bytes('') })).error?.code).toBe(4200);
     expect((await call(page, 'xmtp_decryptV2', { request: bytes('nonsense') })).error?.code).toBe(-32602);
+    await renew();
     await browser.killWorker();
     expect((await call(page, 'vault_accounts')).result).toEqual([account.address]);
   });
@@ -104,9 +114,10 @@ describe.sequential('secrets of messaging stay in the vault', () => {
       ...bundle.preKeys.map(({ privateKey }, at) => ({ name: `prekey ${at}`, bytes: privateKey })),
       ...[...topicKeys].map(([topic, keyMaterial]) => ({ name: `topic key of ${topic}`, bytes: keyMaterial })),
       ...[...topicKeys].flatMap(([topic, keyMaterial]) => (topic === topics.asked ? [] : hmacKeysAround(keyMaterial, account.address, Date.now()).map(({ hmacKey }, at) => ({ name: `HMAC key ${at} of ${topic}`, bytes: hmacKey })))),
+      ...enableSignatures(),
       ...(await sharedSecrets()),
     ];
-    expect(secrets.length).toBe(3 + 3 + 6 + 4 * 2 * 4);
+    expect(secrets.length).toBe(4 + 3 + 6 + 2 + 4 * 2 * 4 * 2);
 
     const canary: Secret = { name: 'planted', bytes: randomBytes(32) };
     await call(page, 'test_echo', { raw: bytes(canary.bytes) });
@@ -124,7 +135,17 @@ describe.sequential('secrets of messaging stay in the vault', () => {
   });
 });
 
-/** With each peer, in either role, whole and in its parts. */
+/** What opens the copy of the keys on the node, for ever. */
+function enableSignatures(): Secret[] {
+  const text = person.walletSignatures.find((one) => one.startsWith('XMTP : Enable Identity'))!;
+  const signature = person.sign(text);
+  return [
+    { name: 'Enable Identity signature', bytes: signature },
+    { name: 'Enable Identity signature, r and s', bytes: signature.slice(0, 64) },
+  ];
+}
+
+/** With each peer, in either role, with each prekey, whole and in its parts. */
 async function sharedSecrets(): Promise<Secret[]> {
   const asked = await call(page, 'vault_getPublicKeyBundle');
   const { publicKeyBundle, signedPublicKeyBundle } = revived<{ publicKeyBundle: Uint8Array; signedPublicKeyBundle: Uint8Array }>(asked.result);
@@ -135,11 +156,13 @@ async function sharedSecrets(): Promise<Secret[]> {
   for (const name of ['Bob', 'Finn', 'Cem of old', 'Eve']) {
     const peer = await stockPeer(name, node.url, { publishLegacyContact: name === 'Cem of old' });
     const bundle = decodePublicKeyBundle(peer.publicKeyBundle.toBytes());
-    for (const role of ['sender', 'recipient'] as Role[]) {
-      const whole = sharedSecret(ownKeys, bundle, publicBundleOf(ownKeys).preKey, role);
-      secrets.push({ name: `secret with ${name} as ${role}`, bytes: whole });
-      for (const part of [0, 1, 2]) secrets.push({ name: `part ${part} of the secret with ${name} as ${role}`, bytes: whole.slice(part * 65, (part + 1) * 65) });
-    }
+    for (const role of ['sender', 'recipient'] as Role[])
+      for (const [at, { publicKey }] of ownKeys.preKeys.entries()) {
+        const whole = sharedSecret(ownKeys, bundle, publicKey, role);
+        const which = `with ${name} as ${role}, prekey ${at}`;
+        secrets.push({ name: `secret ${which}`, bytes: whole });
+        for (const part of [0, 1, 2]) secrets.push({ name: `part ${part} of the secret ${which}`, bytes: whole.slice(part * 65, (part + 1) * 65) });
+      }
   }
   return secrets;
 }
