@@ -40,7 +40,7 @@ async function linkXmtp(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const exports = { types: './index.d.ts', default: './index.js' };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: '@xmtp/xmtp-js', version: '13.0.4', type: 'module', exports }));
-  await writeFile(join(folder, 'index.js'), `import real from ${JSON.stringify(real)}; export const { buildContentTopic, keystoreApiDefs } = real;`);
+  await writeFile(join(folder, 'index.js'), `import real from ${JSON.stringify(real)}; export const { ApiUrls, buildContentTopic, HttpApiClient, keystoreApiDefs } = real;`);
   await writeFile(join(folder, 'index.d.ts'), `export * from ${JSON.stringify(real.replace(/\.cjs$/, ''))};`);
 }
 
