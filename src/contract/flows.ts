@@ -26,6 +26,12 @@ const typed = v.pipe(v.string(), v.maxLength(60));
 const safe = v.strictObject({ safeId });
 const signed = v.strictObject({ safeId, signature });
 
+/** How the person's wallet is reached: MetaMask (or a compatible extension) by id, or texts carried by hand. */
+export const walletChoice = v.variant('kind', [
+  v.strictObject({ kind: v.literal('extension'), extensionId: v.pipe(v.string(), v.maxLength(200)) }),
+  v.strictObject({ kind: v.literal('manual') }),
+]);
+
 /** What a person has to open one slot: the wallet's signature of the unlock text, the recovery code, or the passphrase. */
 export const slotSecret = v.variant('kind', [
   v.strictObject({ kind: v.literal('wallet'), signature }),
@@ -86,8 +92,8 @@ export const flowMethods = {
   slots_check: { params: v.strictObject({ safeId, secret: slotSecret }), pages: ['vault'] },
   /** Adds a passphrase. `proof` opens any slot of the safe. → IdentityDetails */
   slots_addPassphrase: { params: v.strictObject({ safeId, proof: slotSecret, passphrase: secretText }), pages: ['vault'] },
-  /** Adds the wallet: two signatures of the unlock text. `unsteady-wallet` when they differ. → IdentityDetails */
-  slots_addWallet: { params: v.strictObject({ safeId, proof: slotSecret, first: signature, second: signature }), pages: ['vault'] },
+  /** Adds the wallet: two signatures of the unlock text. `unsteady-wallet` when they differ. `wallet`: how it is reached from now on. → IdentityDetails */
+  slots_addWallet: { params: v.strictObject({ safeId, proof: slotSecret, first: signature, second: signature, wallet: v.optional(walletChoice) }), pages: ['vault'] },
   /** A fresh recovery code to be written down; nothing is stored yet. → RecoveryCode */
   slots_newCode: { params: safe, pages: ['vault'] },
   /** Puts the new code in place of the old one, in a new epoch. `kept` opens every other slot; `typed` are the two asked groups. → IdentityDetails */

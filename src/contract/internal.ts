@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { capabilities, durations, remembered, type Capability, type Duration, type StretchCapability } from './grants';
 import type { VaultErrorReason } from './errors';
-import { environment, flowMethods } from './flows';
+import { environment, flowMethods, walletChoice } from './flows';
 
 /** Our pages by the path of their HTML file in the package. */
 export const pages = {
@@ -30,11 +30,6 @@ const secretText = v.pipe(v.string(), v.maxLength(200));
 const none = v.optional(v.strictObject({}));
 const safe = v.strictObject({ safeId });
 
-/** How the person's wallet is reached: MetaMask (or a compatible extension) by id, or texts carried by hand. */
-const walletChoice = v.variant('kind', [
-  v.strictObject({ kind: v.literal('extension'), extensionId: v.pipe(v.string(), v.maxLength(200)) }),
-  v.strictObject({ kind: v.literal('manual') }),
-]);
 export type WalletChoice = v.InferOutput<typeof walletChoice>;
 
 const settings = v.strictObject({

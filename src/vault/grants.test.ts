@@ -30,6 +30,7 @@ async function setUp() {
   const writes: string[] = [];
   let reads = 0;
   const counted: Database = {
+    ...db,
     connect: () => {
       reads++;
       return db.connect();

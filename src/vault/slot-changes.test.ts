@@ -201,7 +201,8 @@ describe('R-H6 a removed slot', () => {
     // The wallet comes back with the same text, under the present root key.
     const { text } = await next.unlock.text({ safeId });
     const [first, second] = [wallet.sign(text), wallet.sign(text, 'high-s')];
-    const again = await next.slots.addWallet({ safeId, proof: byCode(code), first, second });
+    const again = await next.slots.addWallet({ safeId, proof: byCode(code), first, second, wallet: { kind: 'extension', extensionId: 'elsewhere' } });
+    expect((await next.unlock.text({ safeId })).wallet).toEqual({ kind: 'extension', extensionId: 'elsewhere' });
     expect([types(again), again.epoch]).toEqual([['recovery-code', 'passphrase', 'wallet'], 2]);
     await next.lock();
     await unlockWithWallet(next, safeId, wallet);

@@ -3,13 +3,14 @@
 // open then and there (R-H6); two ways always remain. Must not: keep a secret, or change anything when one of them does not fit.
 import { VaultError } from '../contract/errors';
 import type { SlotSecret } from '../contract/flows';
-import type { RecoveryCode } from '../contract/internal';
+import type { RecoveryCode, WalletChoice } from '../contract/internal';
 import { bytesToHex, equalBytes } from '../protocol/bytes';
 import type { Bytes } from './encoding';
 import type { EpochChange, Epochs } from './epochs';
 import type { Header, Slot, SlotType } from './header';
 import { leastSlots } from './header';
 import type { VaultHost } from './host';
+import { mustBeWallet } from './inputs';
 import { mustBeStrong, passphraseFor, passphraseParams } from './passphrase';
 import { groupOfCode, normaliseCodeText, readRecoveryCode, recoveryCodeText, recoveryGroups, recoverySecretLength, twoGroups } from './recovery-code';
 import type { Safes } from './safes';
@@ -31,8 +32,8 @@ export interface Slots {
   prove(input: { safeId: string; proof: SlotSecret }): Promise<void>;
   /** Throws 'weak-passphrase', 'already-exists' (there is another one). */
   addPassphrase(input: { safeId: string; proof: SlotSecret; passphrase: string }): Promise<void>;
-  /** Two signatures of the unlock text. Throws 'unsteady-wallet' when they differ, 'already-exists'. */
-  addWallet(input: { safeId: string; proof: SlotSecret; first: Uint8Array; second: Uint8Array }): Promise<void>;
+  /** Two signatures of the unlock text. `wallet`: how it is reached from now on; as before when absent. Throws 'unsteady-wallet' when they differ, 'already-exists'. */
+  addWallet(input: { safeId: string; proof: SlotSecret; first: Uint8Array; second: Uint8Array; wallet?: WalletChoice | undefined }): Promise<void>;
   /** A code that opens nothing yet. */
   newCode(input: { safeId: string }): Promise<RecoveryCode>;
   /**
@@ -90,7 +91,7 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
   }
 
   /** One more slot under the same root key. Does nothing when the safe has one of this type that the same secret opens. */
-  async function add(stage: string, safeId: string, proof: SlotSecret, wanted: Wanted): Promise<void> {
+  async function add(stage: string, safeId: string, proof: SlotSecret, wanted: Wanted, change: Partial<Pick<Header, 'wallet'>> = {}): Promise<void> {
     await sessions.rootKey(safeId);
     await openedBy(safeId, proof, async ({ copy, rootKey, rootSecret }) => {
       const { header, records } = copy;
@@ -106,7 +107,7 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
         rootKey,
         make: async (counter) => {
           const slot = await createSlot(header, { ...wanted, counter, rootSecret }, host.randomBytes);
-          return { header: { ...header, slots: [...header.slots, slot] }, records };
+          return { header: { ...header, ...change, slots: [...header.slots, slot] }, records };
         },
         prove: (written) => proveSlot(written.header, wanted.type, wanted.unlockSecret, rootSecret),
       });
@@ -145,7 +146,7 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
     }
   }
 
-  async function addWallet({ safeId, proof, first, second }: Parameters<Slots['addWallet']>[0]): Promise<void> {
+  async function addWallet({ safeId, proof, first, second, wallet }: Parameters<Slots['addWallet']>[0]): Promise<void> {
     const { unlockText, account } = finished(safeId);
     const unlockSecret = unlockSecretOf(unlockText, first, account);
     const againSecret = unlockSecretOf(unlockText, second, account);
@@ -155,7 +156,7 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
     try {
       if (!isSteady) throw new VaultError('unsteady-wallet');
       const wanted: Wanted = { type: 'wallet', params: new Uint8Array(0), createdAtMs: host.nowMs(), unlockSecret, wipe };
-      await add('slots.add-wallet', safeId, proof, wanted);
+      await add('slots.add-wallet', safeId, proof, wanted, wallet ? { wallet: mustBeWallet(wallet) } : {});
     } finally {
       wipe();
     }

@@ -22,11 +22,13 @@ const preview = /\b(?:Flask|Beta)\b/;
 interface WalletStepProps {
   /** The one account it has to be, when that is known already, and its name. */
   only?: { account: string; name: string } | undefined;
+  /** Heading and account stand around it already. */
+  isBare?: boolean;
   onWallet: (wallet: WalletChoice, accounts: string[]) => void;
   onBack: () => void;
 }
 
-export function WalletStep({ only, onWallet, onBack }: WalletStepProps) {
+export function WalletStep({ only, isBare = false, onWallet, onBack }: WalletStepProps) {
   const known = knownWallets();
   const wallets = known.filter(({ label }) => !preview.test(label));
   const previews = known.filter(({ label }) => preview.test(label));
@@ -59,8 +61,8 @@ export function WalletStep({ only, onWallet, onBack }: WalletStepProps) {
 
   return (
     <div class="stack loose">
-      <StepHead title={t('walletTitle')}>{t('walletBody')}</StepHead>
-      {only && <Identity name={only.name} account={only.account} canCopy={false} />}
+      {!isBare && <StepHead title={t('walletTitle')}>{t('walletBody')}</StepHead>}
+      {only && !isBare && <Identity name={only.name} account={only.account} canCopy={false} />}
       {phase.kind === 'connecting' ? (
         <Progress sentence={t('walletConnecting', walletName(phase.wallet))} onCancel={() => phase.abort.abort()}>
           {t('walletWaitingHint')}

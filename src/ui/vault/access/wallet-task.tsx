@@ -1,6 +1,9 @@
 // Adds the wallet as a way to open: the safe is opened once more, then the wallet signs the unlock text twice.
+// An identity that was restored without its wallet first says which wallet it is.
 // Promises: the two signatures must be alike, or nothing is added; both are wiped when the task ends.
 import { useState } from 'preact/hooks';
+import type { WalletChoice } from '../../../contract/internal';
+import { WalletStep } from '../../onboarding/wallet-step';
 import { AskSignature } from '../../signing/ask-signature';
 import { SignatureText } from '../../signing/signature-text';
 import { othersThan } from '../../slot-model';
@@ -12,10 +15,14 @@ import { Task } from '../task';
 import type { AccessTaskProps } from './task-props';
 
 export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
-  const { safeId, account, wallet, text } = request;
+  const { safeId, account, text } = request;
   const secrets = useKeptSecrets();
   const [at, setAt] = useState<1 | 2 | 3>(1);
-  const step = { at, of: 3 };
+  const [chosen, setChosen] = useState<WalletChoice>();
+  const isAsked = request.wallet.kind === 'manual';
+  const wallet = isAsked ? chosen : request.wallet;
+  const extra = isAsked ? 1 : 0;
+  const step = { at: at === 1 ? 1 : wallet ? at + extra : 2, of: 3 + extra };
 
   async function give(signature: Uint8Array): Promise<void> {
     if (at === 2) {
@@ -25,7 +32,7 @@ export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps)
     }
     const [proof, first] = secrets.all();
     if (!proof || first?.kind !== 'wallet') return;
-    await ask('slots_addWallet', { safeId, proof, first: first.signature, second: signature });
+    await ask('slots_addWallet', { safeId, proof, first: first.signature, second: signature, ...(chosen ? { wallet: chosen } : {}) });
     onDone('walletAddedTitle', 'walletAdded');
   }
 
@@ -40,6 +47,13 @@ export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps)
             setAt(2);
           }}
         />
+      </Task>
+    );
+  }
+  if (!wallet) {
+    return (
+      <Task testId="slot-wallet" title={t('walletTitle')} step={step} onLeave={onLeave}>
+        <WalletStep only={{ account, name: '' }} isBare onWallet={setChosen} onBack={onLeave} />
       </Task>
     );
   }
