@@ -6,7 +6,7 @@ import type {} from './messaging-page';
 
 export interface Talker {
   /** Makes the page's client, without opening the page anew. `publishing` as in the SDK; the vault publishes unless told. */
-  begin(more?: { publishLegacyContact?: boolean }, publishing?: 'vault' | 'token' | 'vault-or-token'): Promise<string>;
+  begin(more?: { publishLegacyContact?: boolean; skipContactPublishing?: boolean }, publishing?: 'vault' | 'token' | 'vault-or-token'): Promise<string>;
   /** Begins or finds a conversation. */
   converse(peer: string, context?: { conversationId: string; metadata: Record<string, string> }): Promise<{ topic: string; version: string }>;
   send(topic: string, text: string): Promise<void>;
