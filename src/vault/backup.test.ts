@@ -4,8 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { FileSecret, SlotSecret } from '../contract/flows';
 import type { Backup } from '../protocol/backup';
 import { decodeBackup } from '../protocol/backup';
-import { encodePrivateKeyBundle, encodePrivateKeyBundleV2, legacyToV2PrivateKeyBundle } from '../protocol/bundles';
+import { encodePrivateKeyBundle, encodePrivateKeyBundleV2, legacyToV2PrivateKeyBundle, signedPublicBundleOf } from '../protocol/bundles';
 import { bytesToHex } from '../protocol/bytes';
+import { createInvitation } from '../protocol/invitation';
 import { encodePreferenceAction } from '../protocol/preference-action';
 import { openWithAge } from './age-tool.testkit';
 import { openFile } from './backup-file';
@@ -99,6 +100,24 @@ describe('R-I5 an export', () => {
     expect(found).toEqual([current, expect.any(String), older]);
     expect(found.toSorted()).toEqual((await vault.identity.details({ safeId })).preKeys.map(({ publicKeyHex }) => publicKeyHex).toSorted());
     expect(await vault.backup.check({ safeId, file, secret: underPassphrase })).toMatchObject({ complete: true });
+  });
+
+  it('imports again whatever a stranger put into an invitation', async () => {
+    const { browser, vault, safeId, proof } = await identity();
+    const createdNs = BigInt(browser.clock.nowMs) * 1_000_000n;
+    const recipient = signedPublicBundleOf(bundle);
+    const theirs = bundleFor(mallory, 'mallory', 1);
+    const invitationWith = (conversationId: string, metadata: ReadonlyMap<string, string>) => {
+      const [salt32, nonce12] = [new Uint8Array(32).fill(1), new Uint8Array(12).fill(2)];
+      return createInvitation({ mine: theirs, sender: signedPublicBundleOf(theirs), recipient, createdNs, context: { conversationId, metadata }, salt32, nonce12 }).sealed;
+    };
+    // Every key is one UTF-16 unit, three bytes of UTF-8, and five bytes or more of framing.
+    const wide = new Map(Array.from({ length: 12_000 }, (_, index) => [String.fromCharCode(0x4e00 + index), '']));
+    const messages = [invitationWith('wide', wide), invitationWith('small', new Map())];
+    const saved = await vault.history.save(safeId, messages.map((message) => ({ contentTopic: `/xmtp/0/invite-${wallet.account}/proto`, timestampNs: createdNs, message })));
+    expect(saved).toEqual({ added: 1, failed: 1 });
+    const { file, conversations } = await vault.backup.export({ safeId, proof, secret: underPassphrase });
+    expect(await vault.backup.preview({ file, secret: underPassphrase })).toMatchObject({ conversations });
   });
 
   it('under the recovery code opens with the code as it is written', async () => {

@@ -4,7 +4,7 @@
 import { KeystoreRefusal, VaultError } from '../contract/errors';
 import { limits } from '../contract/limits';
 import type { ConversationReference } from '../protocol/conversation';
-import { v1ConversationOf } from '../protocol/conversation';
+import { encodeConversationReference, v1ConversationOf } from '../protocol/conversation';
 import { ProtocolError } from '../protocol/errors';
 import type { Invitation, SealedInvitation } from '../protocol/invitation';
 import { checkInvitationTime, conversationOf, decodeInvitation, decodeSealedInvitation } from '../protocol/invitation';
@@ -158,9 +158,7 @@ function bareV1({ topic, peerAddress, createdNs }: ConversationReference): Conve
   return { topic, peerAddress, createdNs };
 }
 
+/** Measured as it is stored and put into a backup file: whatever is kept must come back from one (backup-contents.ts). */
 function mustFit(reference: ConversationReference): void {
-  const { context, consentProof } = reference;
-  const words = [reference.topic, context?.conversationId ?? '', consentProof?.signature ?? '', ...[...(context?.metadata ?? [])].flat()];
-  const length = words.reduce((sum, word) => sum + word.length, 0);
-  if (length > keystoreLimits.entryBytes / 4) throw new ProtocolError('bad-length', 'more context than a conversation can keep');
+  if (encodeConversationReference(reference).length > keystoreLimits.entryBytes) throw new ProtocolError('bad-length', 'more context than a conversation can keep');
 }
