@@ -2,7 +2,7 @@
 // Promises: what is opened here was made by the tool itself, not by an imitation of it.
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openWithAge, sealWithAge } from './age-tool.testkit';
 import { fileWorkFactor, openFile, sealFile } from './backup-file';
 import { asBytes } from './encoding';
@@ -86,6 +86,17 @@ describe('a file', () => {
     const encrypter = new Encrypter();
     encrypter.addRecipient(await identityToRecipient(await generateIdentity()));
     await expect(openFile(await encrypter.encrypt(plain), passphrase)).rejects.toMatchObject({ reason: 'bad-file' });
+  });
+
+  it('with a long header is refused before the header is read: the library reads all of it in one go', async () => {
+    const read = vi.spyOn(Decrypter.prototype, 'decrypt');
+    onTestFinished(() => read.mockRestore());
+    const file = await cheap(plain);
+    const padded = [edited(file, (text) => text.replace('\n', `\n${'-> a b\n\n'.repeat(150)}`)), edited(file, (text) => text.replace('\n--- ', `\n-> ${'a'.repeat(1100)} b\n\n--- `))];
+    for (const one of [...padded, new Uint8Array(5000).fill(0x61)]) await expect(openFile(one, passphrase)).rejects.toMatchObject({ reason: 'bad-file' });
+    expect(read).not.toHaveBeenCalled();
+    expect(await openFile(file, passphrase)).toEqual(plain);
+    expect(read).toHaveBeenCalledTimes(1);
   });
 
   it('lets others in between while it is made and opened', async () => {

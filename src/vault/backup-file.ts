@@ -13,6 +13,8 @@ import type { RandomBytes } from './records';
 export const fileWorkFactor = 18;
 /** A file that wants more than this is refused: a stranger's file must not keep a worker busy. 1 GiB of memory, about four seconds. */
 export const highestWorkFactor = 20;
+/** A header with one stanza has about 160 bytes. One of megabytes would be read line by line, and stop the worker for half a minute. */
+const longestHeader = 1024;
 
 /** Encrypts a plaintext for one passphrase. `workFactor` is for tests. */
 export async function sealFile(plainSecret: Bytes, passphrase: string, randomBytes: RandomBytes, workFactor = fileWorkFactor): Promise<Bytes> {
@@ -32,6 +34,7 @@ export async function sealFile(plainSecret: Bytes, passphrase: string, randomByt
  * same. Throws VaultError('bad-file') for everything that is not a whole file of the age format under a passphrase.
  */
 export async function openFile(file: Uint8Array, passphrase: string): Promise<Bytes | undefined> {
+  if (!hasShortHeader(file)) throw new VaultError('bad-file');
   let isRefused = false;
   const decrypter = new Decrypter();
   decrypter.addIdentity({
@@ -50,6 +53,11 @@ export async function openFile(file: Uint8Array, passphrase: string): Promise<By
     if (isRefused) return undefined;
     throw new VaultError('bad-file');
   }
+}
+
+/** Whether the last line of the header begins where that of a file of ours would. */
+function hasShortHeader(file: Uint8Array): boolean {
+  return String.fromCharCode(...file.subarray(0, longestHeader)).includes('\n--- ');
 }
 
 function readStanza({ args }: Stanza): { salt: Bytes; workFactor: number } | undefined {
