@@ -9,7 +9,7 @@ import { conversationTopic, introTopic, inviteTopic } from '../protocol/topics';
 import { ownTopics } from '../vault/contacts';
 import { testStartMs } from '../vault/memory-host.testkit';
 import { createDappPublisher } from './dapp-publisher';
-import { flowBrowser, setEnvironment, type FlowBrowser } from './flows.testkit';
+import { flowBrowser, freshWallet, publishAll, setEnvironment, type FlowBrowser } from './flows.testkit';
 import { createRouter, type Router } from './router';
 import type { Dapp } from './sender';
 
@@ -22,18 +22,23 @@ interface Setup {
   net: TestNode;
   browser: FlowBrowser;
   router: Router;
+  /** The gate of a worker after this one, over the same stores. */
+  nextRouter(): Router;
   send(method: string, params: unknown): Promise<Outcome>;
   decide(decision: Parameters<FlowBrowser['vault']['approvals']['decide']>[0]['decision']): Promise<void>;
 }
 
 /** A page whose `messages.write` was granted; with `remembered`, also for some time. */
-async function setup(remembered = true): Promise<Setup> {
+async function setup(remembered = true, wallet = freshWallet()): Promise<Setup> {
   const net = await startNode({ nowMs: () => testStartMs });
   onTestFinished(() => net.close());
-  const browser = await flowBrowser(net);
+  const browser = await flowBrowser(net, wallet);
   const { vault, safeId, host, flows } = browser;
-  const publisher = createDappPublisher({ vault, node: flows.node, nowMs: host.nowMs });
-  const router = createRouter({ vault, version: '1', nowMs: host.nowMs, present: async () => undefined, publisher, rotatedAtMs: flows.bundleChanges.all });
+  const nextRouter = () => {
+    const publisher = createDappPublisher({ vault, node: flows.node, queues: flows.queues, session: host.session, nowMs: host.nowMs });
+    return createRouter({ vault, version: '1', nowMs: host.nowMs, present: async () => undefined, publisher, rotatedAtMs: flows.bundleChanges.all });
+  };
+  const router = nextRouter();
   const send: Setup['send'] = (method, params) =>
     new Promise((answer) => void router.handle({ id: (++ids).toString(16).padStart(32, '0'), method, params, dapp, answer }));
   const decide: Setup['decide'] = async (decision) => {
@@ -44,7 +49,7 @@ async function setup(remembered = true): Promise<Setup> {
   const asked = send('vault_connect', { capabilities: ['identity', 'messages.write'] });
   await decide({ kind: 'connect', safeId, capabilities: ['identity', 'messages.write'], duration: '1d', ...(remembered && { remember: '1h' as const }) });
   await asked;
-  return { net, browser, router, send, decide };
+  return { net, browser, router, nextRouter, send, decide };
 }
 
 const message = (contentTopic: string): PublishEnvelope => ({ contentTopic, timestampNs: BigInt(testStartMs) * 1_000_000n, message: Uint8Array.of(1, 2, 3) });
@@ -116,12 +121,84 @@ describe('xmtp_publish', () => {
     expect((await send('xmtp_publish', params(message(topic)))).error).toMatchObject({ data: { network: 'refused' } });
   });
 
+  test('P2 a grant that ends while the node is asked publishes nothing more', async () => {
+    const { net, browser, send } = await setup();
+    const refuse = failWith(401, 16);
+    net.faults.push(
+      atMost(1, onCalls(['publish'], async (request) => {
+        await browser.vault.grants.revoke(dapp.origin);
+        return refuse(request);
+      })),
+    );
+    expect((await send('xmtp_publish', params(message(topic)))).error?.code).toBe(errorCode.unauthorized);
+    expect(net.envelopeCount()).toBe(0);
+  });
+
+  test('P3 sent again to a later worker, an envelope without a time is the same row', async () => {
+    const { net, browser, router, nextRouter } = await setup();
+    const ask = (worker: Router, request: PublishEnvelope, id: string) =>
+      new Promise<Outcome>((answer) => void worker.handle({ id, method: 'xmtp_publish', params: params(request), dapp, answer }));
+    const undated = { ...message(topic), timestampNs: 0n };
+    await ask(router, undated, 'a'.repeat(32));
+    browser.clock.nowMs += 1000;
+    await ask(nextRouter(), undated, 'a'.repeat(32));
+    expect(net.stored(topic).map(({ timestampNs }) => timestampNs)).toEqual([message(topic).timestampNs]);
+    await ask(router, undated, 'b'.repeat(32));
+    expect(net.stored(topic)).toHaveLength(2);
+  });
+
   test('topics are in no log', async () => {
     const { browser, send } = await setup();
     await send('xmtp_publish', params(message(topic)));
     const { vault, safeId } = browser;
     await expect.poll(async () => (await vault.activity.list(safeId, { limit: 10 })).some((entry) => entry.method === 'xmtp_publish')).toBe(true);
     expect(JSON.stringify(await vault.activity.list(safeId, { limit: 50 }))).not.toContain('/xmtp/');
+  });
+});
+
+describe('the contact that a page publishes', () => {
+  async function contactOf({ browser }: Setup, aheadMs = 0): Promise<PublishEnvelope> {
+    const { v2 } = await browser.vault.publication.contactMessages(browser.safeId);
+    return { contentTopic: ownTopics(browser.wallet.account).contact, timestampNs: BigInt(browser.clock.nowMs + aheadMs) * 1_000_000n, message: v2 };
+  }
+
+  test('R-I4 is not put over that of another identity; the person is told, and may do it', async () => {
+    const wallet = freshWallet();
+    const page = await setup(true, wallet);
+    const { net, browser, send } = page;
+    const other = await flowBrowser(net, wallet);
+    await publishAll(other);
+    const { contact } = ownTopics(wallet.account);
+    const before = net.envelopeCount();
+    expect((await send('xmtp_publish', params(message(topic), await contactOf(page, 60_000)))).error).toEqual({ code: errorCode.internal, message: expect.any(String) });
+    expect(net.envelopeCount()).toBe(before);
+    expect(await other.vault.publication.judgeContact(other.safeId, net.stored(contact).at(-1)!.message)).toBe('current');
+    const { handlers } = browser.flows;
+    expect(await handlers.network_state({ safeId: browser.safeId })).toMatchObject({ notice: 'other-identity-published', contactPublishedAtMs: null });
+    await handlers.network_publishContact({ safeId: browser.safeId, typed: wallet.account });
+    expect((await send('xmtp_publish', params(await contactOf(page, 60_000)))).result).toBeDefined();
+  });
+
+  test('with the prekey before a rotation never becomes the newest after it, however slow the node is', async () => {
+    const page = await setup();
+    const { net, browser, send } = page;
+    const { safeId, flows, wallet } = browser;
+    await publishAll(browser);
+    browser.clock.nowMs += 1000;
+    let rotation: Promise<unknown> | undefined;
+    net.faults.push(
+      onCalls(['publish'], async (request) => {
+        if (rotation) return undefined;
+        // The page's own call stands still here; a rotation that does not wait for it would be done by then.
+        rotation = flows.handlers.rotation_run({ safeId });
+        await Promise.race([rotation, new Promise((resolve) => setTimeout(resolve, 1000))]);
+        return request.honest();
+      }),
+    );
+    expect((await send('xmtp_publish', params(await contactOf(page, 500_000)))).result).toBeDefined();
+    await rotation;
+    const newest = net.stored(ownTopics(wallet.account).contact).at(-1)!.message;
+    expect(await browser.vault.publication.judgeContact(safeId, newest)).toBe('current');
   });
 });
 

@@ -34,9 +34,12 @@ export function createKeyUse(options: { vault: Vault; nowMs: () => number; publi
     },
     async runXmtp(request, method, capability, safe) {
       const { origin, documentKey } = request.dapp;
-      const { safeId } = await vault.grants.use(origin, safe, capability, documentKey, request.id);
+      const mayUse = () => vault.grants.use(origin, safe, capability, documentKey, request.id);
+      const { safeId } = await mayUse();
       const { request: bytes } = request.params as MethodParams<XmtpMethod>;
-      if (method === 'xmtp_publish') return { result: await publisher.publish(safeId, documentKey, bytes) };
+      if (method === 'xmtp_publish') {
+        return { result: await publisher.publish({ safeId, documentKey, requestId: request.id, request: bytes, mustStillBeGranted: mayUse }) };
+      }
       return { result: await vault.keystore.run(safeId, method, bytes, { documentKey, nowMs: nowMs() }) };
     },
     log(safeId, { method, origin }, purpose, outcome) {

@@ -60,7 +60,7 @@ const router = createRouter({
   version: __VERSION__,
   nowMs: host.nowMs,
   present: presenting.presentRecord,
-  publisher: createDappPublisher({ vault, node, nowMs: host.nowMs }),
+  publisher: createDappPublisher({ vault, node, queues, session: host.session, nowMs: host.nowMs }),
   rotatedAtMs: bundleChanges.all,
 });
 

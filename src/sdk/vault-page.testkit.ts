@@ -7,6 +7,7 @@ import type { ShownRequest } from '../contract/internal';
 import { createDappPublisher } from '../background/dapp-publisher';
 import { createNodeAccess } from '../background/node-access';
 import { createRouter } from '../background/router';
+import { createSafeQueues } from '../background/safe-queues';
 import type { Vault } from '../vault/vault';
 import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '../vault/vault.testkit';
 import { connect } from './calls';
@@ -52,7 +53,7 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
     version: '1',
     nowMs,
     present: async (record) => void setTimeout(() => void decide(record.id)),
-    publisher: createDappPublisher({ vault, node, nowMs }),
+    publisher: createDappPublisher({ vault, node, queues: createSafeQueues(), session: browser.host.session, nowMs }),
     rotatedAtMs: async () => ({}),
   });
 

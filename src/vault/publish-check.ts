@@ -24,8 +24,8 @@ export function readPublishRequest(request: Uint8Array): PublishEnvelope[] {
 }
 
 /**
- * The envelopes of a page's request, as they are to be published: dated, and with the vault's own bundle in place of the one that a page
- * would put on the contact topic. Throws as `readPublishRequest`, and KeystoreRefusal(1) when one envelope may not be published.
+ * The envelopes of a page's request, as they are to be published: with the vault's own bundle in place of the one that a page would put
+ * on the contact topic. A time of 0 stays 0, for the gate to fill in. Throws as `readPublishRequest`, and KeystoreRefusal(1) when one envelope may not be published.
  */
 export async function checkPublish(call: KeystoreCall, request: Uint8Array): Promise<PublishEnvelope[]> {
   const nowNs = BigInt(Math.floor(call.nowMs)) * 1_000_000n;
@@ -36,7 +36,7 @@ export async function checkPublish(call: KeystoreCall, request: Uint8Array): Pro
     const topic = publishTopicOf(contentTopic);
     if (!topic || timestampNs > latestNs) throw new KeystoreRefusal(1);
     const message = await messageFor(call, topic, envelope.message);
-    checked.push({ contentTopic, timestampNs: timestampNs === 0n ? nowNs : timestampNs, message });
+    checked.push({ contentTopic, timestampNs, message });
   }
   return checked;
 }
