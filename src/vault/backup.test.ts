@@ -7,11 +7,13 @@ import { decodeBackup } from '../protocol/backup';
 import { encodePrivateKeyBundle, encodePrivateKeyBundleV2, legacyToV2PrivateKeyBundle, signedPublicBundleOf } from '../protocol/bundles';
 import { bytesToHex } from '../protocol/bytes';
 import { createInvitation } from '../protocol/invitation';
+import type { PrivateKey } from '../protocol/keys';
 import { encodePreferenceAction } from '../protocol/preference-action';
 import { openWithAge } from './age-tool.testkit';
 import { openFile } from './backup-file';
 import { backupFileOf, backupOf, bundleFor, conversationsOf, filePassphrase } from './copies.testkit';
 import { asBytes } from './encoding';
+import { mostPreKeys } from './private-keys';
 import type { TestBrowser } from './vault.testkit';
 import { createTestBrowser, createTestWallet, drawnSecrets, everythingStored, holdsSecret, signRequest } from './vault.testkit';
 import type { Vault } from './vault';
@@ -208,6 +210,7 @@ describe('a look into a file', () => {
     ['a stock file that is none', { reason: 'bad-file' }, async () => Uint8Array.of(9, 9), { kind: 'none' }],
     ['a stock file of V2', { reason: 'bad-file' }, async () => Uint8Array.of(0x12, 0x80 | (v2.length & 0x7f), v2.length >> 7, ...v2), { kind: 'none' }],
     ['a stock file without prekeys', { reason: 'unusable-copy', detail: 'no-prekey' }, async () => encodePrivateKeyBundle({ version: 1, bundle: { ...bundle, preKeys: [] } }), { kind: 'none' }],
+    ['more prekeys than an identity can have', { reason: 'bad-file' }, async () => encodePrivateKeyBundle({ version: 1, bundle: { ...bundle, preKeys: Array.from({ length: mostPreKeys + 1 }, () => bundle.preKeys[0] as PrivateKey) } }), { kind: 'none' }],
     ['our file as a stock one', { reason: 'bad-file' }, () => backupFileOf(backupOf(wallet, bundle)), { kind: 'none' }],
   ])('refuses %s', async (_name, refusal, make, secret) => {
     await expect(createTestBrowser().startWorker().backup.preview({ file: await make(), secret })).rejects.toMatchObject(refusal);

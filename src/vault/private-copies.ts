@@ -12,7 +12,7 @@ import { ProtocolError } from '../protocol/errors';
 import { walletAddressOf } from '../protocol/keys';
 import type { Bytes } from './encoding';
 import { asBytes } from './encoding';
-import { wipeKeys, withBundle } from './private-keys';
+import { mostPreKeys, wipeKeys, withBundle } from './private-keys';
 
 /**
  * The bundle (PrivateKeyBundleV1, as its record holds it) of the first of `envelopes` that opens with the signature and checks for this
@@ -40,13 +40,15 @@ export function bundleOfCopies(envelopes: readonly Uint8Array[], walletSignature
 
 /**
  * The bundle in the bytes of a versioned PrivateKeyBundle, as the stock client gives them out, and the account that signed its identity key.
- * Throws VaultError('bad-file') for what is no such bundle (V2 included), and 'unusable-copy' (detail: CopyDefect).
+ * Throws VaultError('bad-file') for what is no such bundle (V2 included, or of more than `mostPreKeys`), and 'unusable-copy' (detail: CopyDefect).
  */
 export function bundleOfFile(versionedSecret: Uint8Array): { bundleSecret: Bytes; account: string } {
   const versioned = orReason(() => decodePrivateKeyBundle(versionedSecret));
   if (typeof versioned === 'string' || versioned.version !== 1) throw new VaultError('bad-file');
   const { bundle } = versioned;
   try {
+    // A file of 32 MiB has room for so many that checking them would take minutes.
+    if (bundle.preKeys.length > mostPreKeys) throw new VaultError('bad-file');
     // Where no account can be told this is the reason, and the check below gives the same one.
     const account = orReason(() => walletAddressOf(bundle.identityKey.publicKey));
     const defect = defectOf(bundle, account);
@@ -76,6 +78,9 @@ function openCopy(envelope: Uint8Array, walletSignature: Uint8Array): PrivateKey
 }
 
 function defectOf(bundle: PrivateKeyBundleV1, account: string): CopyDefect | undefined {
+  const { identityKey, preKeys } = bundle;
+  // Prekeys sign for pages, also blindly: a key that is both would let a page make tokens and prekeys.
+  if (preKeys.some((one) => equalBytes(one.publicKey.publicKey, identityKey.publicKey.publicKey))) return 'keys-do-not-match';
   const reason = orReason(() => validatePrivateKeyBundle(bundle, { expectedAddress: account }));
   if (reason === undefined) return undefined;
   if (reason === 'no-prekey') return 'no-prekey';

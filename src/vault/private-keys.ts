@@ -20,6 +20,12 @@ export const draftKeysRecord = { type: 'draft-keys', id: 'keys', schema: 1 } as 
 export const awaitedKeysRecord = { type: 'draft-awaiting', id: 'keys', schema: 1 } as const;
 export const bundleRecord = { type: 'bundle', id: 'keys', schema: 1 } as const;
 
+/**
+ * Prekeys of one identity. Each is checked for two milliseconds when it comes from outside, in one step that nothing interrupts; and a copy
+ * on the network with all of them stays within the envelopes that retrieval reads. Nineteen years of a new one each week.
+ */
+export const mostPreKeys = 1_000;
+
 /** Two fresh private keys and their time, as the bytes of a draft's record: time (8), identity key (32), prekey (32). Secret. */
 export function createDraftKeys(randomBytes: RandomBytes, nowMs: number): Bytes {
   const [identityPrivate, preKeyPrivate] = [drawPrivateKey(randomBytes), drawPrivateKey(randomBytes)];

@@ -169,6 +169,8 @@ describe('R-I3 what is no usable copy is reported, and changes nothing', () => {
     ['no prekey', 'no-prekey', copyOf(wallet, { identityKey, preKeys: [] })],
     ['a prekey that the identity key did not sign', 'bad-signatures', copyOf(wallet, { identityKey, preKeys: [preKey, forged] })],
     ['a prekey that nobody signed', 'bad-signatures', copyOf(wallet, { identityKey, preKeys: [unsigned] })],
+    // A page may have its prekey sign blindly; the identity key never signs what a page chose.
+    ['the identity key as a prekey', 'keys-do-not-match', copyOf(wallet, { identityKey, preKeys: [createPreKey({ privateKey: identityKey.privateKey, createdMs: 1n, identityPrivateKey: identityKey.privateKey }), preKey] })],
     ['a private prekey of another public one', 'keys-do-not-match', copyOf(wallet, { identityKey, preKeys: [{ ...preKey, privateKey: other.privateKey }] })],
     ['a private identity key of another public one', 'keys-do-not-match', copyOf(wallet, { identityKey: { ...identityKey, privateKey: other.privateKey }, preKeys: [preKey] })],
   ])('%s: %s', async (_name, detail, envelope) => {
