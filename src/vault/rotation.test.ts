@@ -17,6 +17,7 @@ import { verifyVaultSignature } from '../protocol/vault-signature';
 import { headerV2, invitation, messageV1, random, readV1, readV2, save, text, timeMs, timeNs, told, withOnly, writeV2 } from './keystore-requests.testkit';
 import { createTestKeystore, type TestKeystore } from './keystore.testkit';
 import { testStartMs } from './memory-host.testkit';
+import { mostPreKeys } from './private-keys';
 import { decodeRotation, encodeRotation, type RotationRecord } from './rotation-record';
 
 const pool = await identityPool(3);
@@ -154,6 +155,13 @@ describe('one rotation', () => {
     const calls = [rotation.state(safeId), rotation.begin(safeId), rotation.complete(safeId), rotation.cancel(safeId), rotation.setPolicy({ safeId, everyDays: 7 })];
     for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected', reason: locked });
     expect(await rotation.due(Number.MAX_SAFE_INTEGER)).toEqual([]);
+  });
+
+  it('is not begun when a copy of the keys could not be read back any more', async () => {
+    const preKey = fresh.preKeys[0] as PrivateKeyBundleV1['identityKey'];
+    const keystore = await createTestKeystore({ ...fresh, preKeys: Array.from({ length: mostPreKeys }, () => preKey) });
+    await expect(keystore.rotation.begin(keystore.safeId)).rejects.toMatchObject({ reason: 'limit' });
+    expect((await keystore.rotation.state(keystore.safeId)).pending).toBeNull();
   });
 });
 

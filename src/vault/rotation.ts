@@ -11,7 +11,7 @@ import { readOrigin } from './key-origin';
 import type { NetworkRecords } from './network-copy';
 import type { OpenIdentity } from './open-identity';
 import type { PendingPrekey } from './own-keys';
-import { bundleRecord } from './private-keys';
+import { bundleRecord, mostPreKeys } from './private-keys';
 import { withNewPreKey, withoutPreKey } from './private-rotation';
 import type { RotationRecord } from './rotation-record';
 import { decodeRotation, encodeRotation, hasReached, isRotationDays, noRotation, rotationRecordKind } from './rotation-record';
@@ -23,7 +23,7 @@ export interface Rotation {
   state(safeId: string): Promise<RotationState>;
   /** Throws also 'invalid-input'. */
   setPolicy(input: { safeId: string; everyDays: RotationDays }): Promise<void>;
-  /** Seals a new prekey, or answers how far the one came that is sealed already. It is read back before this settles. */
+  /** Seals a new prekey, or answers how far the one came that is sealed already. It is read back before this settles. Throws also 'limit'. */
   begin(safeId: string): Promise<RotationStage>;
   /**
    * `copied`: the copy on the network has the new prekey, or there is none; from now on it cannot be taken back, and
@@ -168,9 +168,11 @@ export function createRotation(options: {
       await write(safeId, { ...record, chosenDays: everyDays }, 'policy');
     },
     async begin(safeId) {
-      await mustBeFinished(safeId);
+      const { ownKeys, mustStillBeOpen } = await openIdentity(safeId);
       const record = await read(safeId);
       if (record.pending) return record.pending.stage === 'publishing' ? 'sealed' : record.pending.stage;
+      if ((await ownKeys()).preKeys.length >= mostPreKeys) throw new VaultError('limit');
+      mustStillBeOpen();
       const startedAtMs = Math.floor(host.nowMs());
       const random = host.randomBytes(32);
       try {
