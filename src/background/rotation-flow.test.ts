@@ -83,6 +83,35 @@ describe('a rotation', () => {
     expect(await preKeys(browser)).toHaveLength(3);
   });
 
+  test('runs once for a person who asks for it twice, or while it runs by itself', async () => {
+    const { net, browser } = await published();
+    const { safeId, flows, clock, vault, wallet } = browser;
+    await Promise.all([flows.handlers.rotation_run({ safeId }), flows.handlers.rotation_run({ safeId })]);
+    await expectRotated(net, browser);
+    await flows.handlers.rotation_setPolicy({ safeId, everyDays: 7 });
+    clock.nowMs += 7 * dayMs;
+    await unlockWithWallet(vault, safeId, wallet);
+    await flows.rotation.startDue();
+    await flows.handlers.rotation_run({ safeId });
+    await expectRotated(net, browser, 3);
+  });
+
+  test('goes to one node, also when the person sets another in the middle of it', async () => {
+    const { net, browser } = await published();
+    const { safeId, flows, vault } = browser;
+    const another = await node();
+    net.faults.push(
+      onCalls(['publish'], async (request) => {
+        const answer = await request.honest();
+        await setEnvironment(vault, { name: 'custom', url: another.url });
+        return answer;
+      }),
+    );
+    await flows.handlers.rotation_run({ safeId });
+    await expectRotated(net, browser);
+    expect(another.envelopeCount()).toBe(0);
+  });
+
   test('waits when there is a copy on a node and no node is set', async () => {
     const { net, browser } = await published();
     await setEnvironment(browser.vault, null);

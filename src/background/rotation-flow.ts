@@ -86,8 +86,14 @@ export function createRotationFlow(options: {
     const { copy } = await publication.facts(safeId);
     const isSet = (await node.environment()) !== null;
     // Without a node, an identity whose copy is on one waits: its copy would lack the new prekey.
-    if (stage === 'sealed' && publishes && (isSet || copy.state !== 'none')) await node.ask((client) => renewCopy(client, safeId));
-    if (stage !== 'announced' && publishes && isSet) await node.ask((client) => renewContact(client, safeId));
+    const isCopyMeant = stage === 'sealed' && publishes && (isSet || copy.state !== 'none');
+    const isContactMeant = stage !== 'announced' && publishes && isSet;
+    if (isCopyMeant || isContactMeant)
+      // Both with one client: the person may set another node meanwhile.
+      await node.ask(async (client) => {
+        if (isCopyMeant) await renewCopy(client, safeId);
+        if (isContactMeant) await renewContact(client, safeId);
+      });
     await rotation.mark(safeId, 'copied');
     await rotation.mark(safeId, 'announced');
     await rotation.complete(safeId);
@@ -116,10 +122,14 @@ export function createRotationFlow(options: {
     return asked !== undefined && nowMs() - asked.atMs < repeatedWithinMs && pending === null && (lastAtMs ?? 0) >= asked.sinceMs;
   }
 
-  const run = (safeId: string): Promise<RotationState> =>
-    queues.run(safeId, async () => {
+  async function run(safeId: string): Promise<RotationState> {
+    const { lastAtMs: beforeMs } = await rotation.state(safeId);
+    return await queues.run(safeId, async () => {
       const key = askedKey(safeId);
-      if (!(await isDone(safeId))) {
+      // One that was asked for while another ran is that other.
+      const { pending: left, lastAtMs } = await rotation.state(safeId);
+      const wasAnother = left === null && lastAtMs !== beforeMs;
+      if (!wasAnother && !(await isDone(safeId))) {
         // A rotation counts from when it was begun, which may be long ago.
         const { pending } = await rotation.state(safeId);
         await session.set({ [key]: { atMs: nowMs(), sinceMs: pending?.startedAtMs ?? nowMs() } });
@@ -131,6 +141,7 @@ export function createRotationFlow(options: {
       await session.remove([key]);
       return rotation.state(safeId);
     });
+  }
 
   const runIf = (safeId: string, isWanted: () => Promise<boolean>): Promise<void> =>
     queues
