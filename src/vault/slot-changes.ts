@@ -90,10 +90,19 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
     }
   }
 
+  /** The same, for a change: what opens only a copy that a write left half-done, and that this session decided against, opens nothing. */
+  async function openedNow<T>(safeId: string, given: Given, use: (safe: OpenedSafe) => Promise<T>): Promise<T> {
+    return opened(safeId, given, async (safe) => {
+      if (safe.copy.header.epoch !== sessions.epochInMemory(safeId)) throw new VaultError(refusals[given.type]);
+      return use(safe);
+    });
+  }
+
   /** One more slot under the same root key. Does nothing when the safe has one of this type that the same secret opens. */
   async function add(stage: string, safeId: string, proof: SlotSecret, wanted: Wanted, change: Partial<Pick<Header, 'wallet'>> = {}): Promise<void> {
     await sessions.rootKey(safeId);
-    await openedBy(safeId, proof, async ({ copy, rootKey, rootSecret }) => {
+    const given = givenOf(finished(safeId), proof);
+    await openedNow(safeId, given, async ({ copy, rootKey, rootSecret }) => {
       const { header, records } = copy;
       const known = slotOf(header, wanted.type);
       if (known) {
@@ -111,13 +120,13 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
         },
         prove: (written) => proveSlot(written.header, wanted.type, wanted.unlockSecret, rootSecret),
       });
-    });
+    }).finally(given.wipe);
   }
 
   /** A new epoch with exactly these slots. Throws before anything is written unless each of `kept` opens its slot of the present epoch. */
   async function renew(stage: string, safeId: string, kept: readonly Wanted[], fresh: readonly Wanted[]): Promise<void> {
     await sessions.rootKey(safeId);
-    for (const one of kept) await opened(safeId, one, async () => undefined);
+    for (const one of kept) await openedNow(safeId, one, async () => undefined);
     const all = [...kept, ...fresh];
     const slots: EpochChange['slots'] = async ({ header, counter, rootSecret }) => {
       const made: Slot[] = [];
@@ -177,7 +186,7 @@ export function createSlotChanges(options: { host: VaultHost; safes: Safes; sess
       const fresh: Wanted = { type: 'recovery-code', params: Uint8Array.from(ask), createdAtMs: host.nowMs(), unlockSecret: codeSecret, wipe };
       await withKept(header, stay, kept, async (wanted) => {
         // The page asks again after a dead worker: the code is in place already.
-        if (old && (await openSafe(safes, safeId, 'recovery-code', codeSecret).then(wipeOpened))) return;
+        if (old && (await gives(safes.copyOf(safeId).header, old, codeSecret))) return;
         await renew('slots.replace-code', safeId, wanted, [fresh]);
       });
     } finally {
@@ -245,14 +254,10 @@ function givenPassphrase(passphrase: string): Given {
   return { type: 'passphrase', unlockSecret, wipe };
 }
 
-async function gives(header: Header, slot: Slot, unlockSecret: UnlockSecret, rootSecret: Bytes): Promise<boolean> {
+/** Whether the secret opens this slot; with `rootSecret`, to exactly that root key. */
+async function gives(header: Header, slot: Slot, unlockSecret: UnlockSecret, rootSecret?: Bytes): Promise<boolean> {
   const back = await openSlot(header, slot, unlockSecret);
-  const isSame = back !== undefined && equalBytes(back, rootSecret);
+  const isSame = back !== undefined && (rootSecret === undefined || equalBytes(back, rootSecret));
   back?.fill(0);
   return isSame;
-}
-
-function wipeOpened(opened: OpenedSafe | undefined): boolean {
-  opened?.rootSecret.fill(0);
-  return opened !== undefined;
 }

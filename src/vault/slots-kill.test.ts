@@ -189,3 +189,19 @@ for (const flow of flows) {
     }, patienceMs);
   });
 }
+
+it('P3 a code that only a half-written copy knows is not taken for one that is in place', async () => {
+  const [flow] = flows as [Flow, ...Flow[]];
+  const { browser, page } = await prepared(flow);
+  const { checkpoint, reached } = freezeAt('slots.replace-code.database:before');
+  expect(await Promise.race([reached, flow.run(browser.startWorker({ checkpoint }), page)])).toBe('frozen');
+  const { disk, over } = createFaultyDisk();
+  disk.fails = () => true;
+  const vault = browser.startWorker(over(browser));
+  // The session decides for the old copy, but cannot write it over the other one yet.
+  await vault.ready();
+  disk.fails = () => false;
+  await flow.run(vault, page);
+  await vault.identity.rename({ safeId: page.safeId, name: 'Ada' });
+  expect(await expectWhole(flow, browser, vault, page)).toBe('after');
+});
