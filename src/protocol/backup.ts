@@ -13,6 +13,8 @@ const version = 1;
 const nameLength = 60;
 const topicKeyLength = 32;
 const settingLength = 40;
+/** The latest time that dates know, in milliseconds since 1970. */
+const latestMs = 8_640_000_000_000_000n;
 
 /** A V2 conversation with the key of its messages, 32 bytes. */
 export interface BackupConversation {
@@ -95,7 +97,7 @@ function checkShape(backup: Backup): void {
   mustBe('time of a preference', backup.preferences.every(({ key }) => /^[0-9]{1,20}$/.test(key)));
   for (const { action } of backup.preferences) decodePreferenceAction(action);
   mustBe('setting', (settings?.theme.length ?? 0) <= settingLength);
-  if (createdMs > BigInt(Number.MAX_SAFE_INTEGER)) throw new ProtocolError('bad-number', 'time of the backup is out of range');
+  if (createdMs > latestMs) throw new ProtocolError('bad-number', 'time of the backup is out of range');
 }
 
 function mustBe(what: string, fits: boolean): void {

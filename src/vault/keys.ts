@@ -11,7 +11,7 @@ import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signa
 import type { BundleDoor } from './bundle-door';
 import { asBytes } from './encoding';
 import type { OpenedIdentity, OpenIdentity } from './open-identity';
-import { prekeyOfSession, signedBundleWith } from './own-keys';
+import { madeAtMs, prekeyOfSession, signedBundleWith } from './own-keys';
 import { signDigests } from './private-messages';
 import type { SessionPrekeys } from './session-prekeys';
 
@@ -72,10 +72,10 @@ export function createKeys(options: { openIdentity: OpenIdentity; door: BundleDo
         const { identityKey, preKeys, current } = await ownKeys();
         return {
           identityKeyHex: bytesToHex(identityKey.publicKey),
-          identityCreatedAtMs: Number(identityKey.createdMs),
+          identityCreatedAtMs: madeAtMs(identityKey),
           preKeys: preKeys.map((preKey) => ({
             publicKeyHex: preKey.name,
-            createdAtMs: Number(preKey.legacy.createdMs),
+            createdAtMs: madeAtMs(preKey.legacy),
             current: preKey === current,
           })),
         };

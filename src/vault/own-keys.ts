@@ -59,3 +59,11 @@ export function prekeyOfSession(own: OwnKeys, pinnedName: string | undefined): O
 export function signedBundleWith(own: OwnKeys, preKey: OwnPreKey): SignedPublicKeyBundle {
   return { identityKey: own.signedIdentityKey, preKey: preKey.signed };
 }
+
+/** The latest time that dates know, in milliseconds since 1970. */
+const latestMs = 8.64e15;
+
+/** When a key was made, as it may be shown. Clients of the field write what their clocks say, or nanoseconds. */
+export function madeAtMs({ createdMs }: Pick<PublicKey, 'createdMs'>): number {
+  return Math.min(Number(createdMs), latestMs);
+}

@@ -12,6 +12,7 @@ import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey 
 import { generatePrivateKey } from '../protocol/secp256k1';
 import type { Bytes } from './encoding';
 import { asBytes, concat, createReader, u64 } from './encoding';
+import { madeAtMs } from './own-keys';
 import type { RandomBytes } from './records';
 
 /** Record types of a safe, one record each, under this one id. */
@@ -68,7 +69,7 @@ export function validateBundle(bundleSecret: Uint8Array, account: string): void 
 export function keyViewsOf(bundleSecret: Uint8Array): { identityKeyHex: string; preKeys: { publicKeyHex: string; createdAtMs: number }[] } {
   return withBundle(bundleSecret, ({ identityKey, preKeys }) => ({
     identityKeyHex: bytesToHex(identityKey.publicKey.publicKey),
-    preKeys: preKeys.map((key) => ({ publicKeyHex: bytesToHex(key.publicKey.publicKey), createdAtMs: Number(key.createdMs) })),
+    preKeys: preKeys.map((key) => ({ publicKeyHex: bytesToHex(key.publicKey.publicKey), createdAtMs: madeAtMs(key) })),
   }));
 }
 

@@ -1,13 +1,15 @@
 // Keys from the network: candidates, every form the field has written, and everything that is no usable copy (R-I3, protocol b).
 // Promises: whatever a node serves, the draft stays byte for byte as it was unless a copy checks in every way.
+import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PrivateKeyBundleV1 } from '../protocol/bundles';
 import { bytesToHex, hexToBytes } from '../protocol/bytes';
 import { encodeEncryptedPrivateKeyBundle } from '../protocol/encrypted-bundle';
-import { createPreKey } from '../protocol/keys';
+import { createPreKey, unsignedKeyBytes } from '../protocol/keys';
 import { reference, seed } from '../protocol/reference.testkit';
 import { sealWith } from '../protocol/seal';
+import { getPublicKey, signDigest } from '../protocol/secp256k1';
 import vectors from '../protocol/vectors/encrypted-bundles.json' with { type: 'json' };
 import type { CopyForm } from './copies.testkit';
 import { bundleFor, copyOf, copyText } from './copies.testkit';
@@ -138,6 +140,19 @@ describe('R-I3 a copy that checks', () => {
       copyOf(wallet, { ...bundle, preKeys: others }, { timestampNs: 7n }),
     ]);
     expect(keys.preKeys).toEqual([current, ...others].map(hexOf));
+  });
+
+  it('may be dated absurdly: every time that is shown is one that a clock can have', async () => {
+    const made = await draft();
+    const createdMs = 2n ** 64n - 1n;
+    const [identityPrivate, privateKey] = [bundle.identityKey.privateKey, seed('dated ahead')];
+    const publicKey = getPublicKey(privateKey);
+    const signature = { kind: 'ecdsaCompact' as const, ...signDigest(sha256(unsignedKeyBytes(createdMs, publicKey)), identityPrivate) };
+    const ahead = { createdMs, privateKey, publicKey: { createdMs, publicKey, signature } };
+    await made.vault.enrolment.retrieve({ safeId: made.safeId, envelopes: [copyOf(wallet, { ...bundle, preKeys: [ahead] })], signature: wallet.sign(copyText()) });
+    await keysOf(made);
+    const { identityCreatedAtMs, preKeys } = await made.vault.identity.details({ safeId: made.safeId });
+    for (const atMs of [identityCreatedAtMs, ...preKeys.map((one) => one.createdAtMs)]) expect(new Date(atMs).getTime()).toBe(atMs);
   });
 
   it('is taken once: asking again after a dead worker changes nothing', async () => {
