@@ -1,12 +1,15 @@
-// The sealed record of what the network has of an identity: its contact, and the copy of its private keys.
+// The sealed record of what one node has of an identity: its contact, and the copy of its private keys.
 // Promises: one byte string per state; what does not fit is 'damaged', never a state.
 // Must not: lie anywhere unsealed. The remembered signature opens the copy on the network.
 import { VaultError } from '../contract/errors';
 import type { NetworkNotice } from '../contract/flows';
 import type { Bytes } from './encoding';
-import { concat, createReader, lengthPrefixed, u64, u8 } from './encoding';
+import { concat, createReader, lengthPrefixed, u32, u64, u8 } from './encoding';
 
-export const networkRecordKind = { type: 'network', id: 'state', schema: 1 } as const;
+/** One record for each node: what one has says nothing of another. `nodeUrl` null: when none was ever set. */
+export function networkRecordKind(nodeUrl: string | null): { type: 'network'; id: string; schema: 1 } {
+  return { type: 'network', id: nodeUrl ?? 'state', schema: 1 };
+}
 
 /** The copy of the private keys on the private-store topic, as far as this browser knows of it. */
 export interface CopyRecord {
@@ -33,11 +36,14 @@ const notices = ['older-prekey-republished', 'other-identity-published'] as cons
 
 /** state (1, 0 for none), time (8), walletPreKey, signature, time of the contact (8, 0 for never), notice (1, 0 for none). Secret. */
 export function encodeNetwork({ copy, contactPublishedAtMs, notice }: NetworkRecord): Bytes {
-  const none = new Uint8Array(0);
+  const { walletPreKey, signatureSecret } = copy ?? { walletPreKey: new Uint8Array(0), signatureSecret: new Uint8Array(0) };
   return concat(
     u8(copy ? 1 + states.indexOf(copy.state) : 0),
     u64(copy?.atMs ?? 0),
-    lengthPrefixed(copy?.walletPreKey ?? none, copy?.signatureSecret ?? none),
+    lengthPrefixed(walletPreKey),
+    // Not by `lengthPrefixed`, which would leave a copy of the signature in memory.
+    u32(signatureSecret.length),
+    signatureSecret,
     u64(contactPublishedAtMs ?? 0),
     u8(notice ? 1 + notices.indexOf(notice) : 0),
   );
