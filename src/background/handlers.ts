@@ -7,6 +7,7 @@ import { lookAlike } from './look-alike';
 import type { FlowHandlers } from './network-flows';
 import type { InternalHandlers } from './page-ports';
 import type { Router } from './router';
+import type { SafeQueues } from './safe-queues';
 
 export function createHandlers(options: {
   vault: Vault;
@@ -18,9 +19,10 @@ export function createHandlers(options: {
   originOfTab: (tabId: number) => Promise<string | null>;
   /** The rows about network, rotation, slots and backup. */
   flows: FlowHandlers;
+  queues: Pick<SafeQueues, 'alone'>;
   nowMs: () => number;
 }): InternalHandlers {
-  const { vault, router, showApproval, mayCloseApproval, showUnlock, originOfTab, flows, nowMs } = options;
+  const { vault, router, showApproval, mayCloseApproval, showUnlock, originOfTab, flows, queues, nowMs } = options;
 
   /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
   const wiping =
@@ -97,7 +99,10 @@ export function createHandlers(options: {
     activity_list: ({ safeId, before, limit }) => vault.activity.list(safeId, { before, limit }),
     settings_set: async (settings) => {
       await vault.touch();
-      await vault.settings.set(settings);
+      const isSameNode = (await vault.settings.get()).environment?.url === settings.environment?.url;
+      // What is under way is with one node from its first look to what it writes down.
+      if (isSameNode) await vault.settings.set(settings);
+      else await queues.alone(() => vault.settings.set(settings));
       for (const { safeId, status } of (await vault.state()).identities)
         if (status === 'unlocked') await vault.activity.append(safeId, { atMs: nowMs(), origin: null, method: 'settings', purpose: '', outcome: 'done' });
     },

@@ -98,6 +98,7 @@ const pagePorts = createPagePorts({
       nowMs: host.nowMs,
       onSchedule: () => inBackground(startRotations()),
     }),
+    queues,
     nowMs: host.nowMs,
   }),
 });

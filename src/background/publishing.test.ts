@@ -241,3 +241,56 @@ describe('calls', () => {
     expect(await enrol(browser.vault, freshWallet())).toBeDefined();
   });
 });
+
+describe('another node', () => {
+  test('R-I2 what one node has is never said of another, and comes back with it', async () => {
+    const [net, another] = [await node(), await node()];
+    const browser = await flowBrowser(net);
+    const { safeId, vault, flows } = browser;
+    await publishAll(browser);
+    const here = (await flows.handlers.network_state({ safeId })) as NetworkState;
+    await setEnvironment(vault, { name: 'custom', url: another.url });
+    expect(await flows.handlers.network_state({ safeId })).toMatchObject({ copy: { state: 'none' }, contactPublishedAtMs: null });
+    await flows.handlers.network_publishContact({ safeId });
+    expect(contacts(another, browser)).toHaveLength(2);
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    expect(await flows.handlers.network_state({ safeId })).toEqual(here);
+  });
+
+  test('R-I2 is set only when what is under way has ended, and gets none of its words', async () => {
+    const [net, another] = [await node(), await node()];
+    const browser = await flowBrowser(net);
+    const { safeId, vault, flows, wallet } = browser;
+    const text = await copyText(browser);
+    let setting: Promise<void> | undefined;
+    net.faults.push(
+      onCalls(['publish'], async (request) => {
+        setting = flows.queues.alone(() => setEnvironment(vault, { name: 'custom', url: another.url }));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return request.honest();
+      }),
+    );
+    await flows.handlers.network_publishCopy({ safeId, signature: wallet.sign(text) });
+    // Comes after it, and so finds the node that was set meanwhile.
+    await flows.handlers.network_publishContact({ safeId });
+    await setting;
+    expect(await flows.handlers.network_state({ safeId })).toMatchObject({ environment: { url: another.url }, copy: { state: 'none' } });
+    expect([copies(net, browser).length, contacts(net, browser).length, copies(another, browser).length, contacts(another, browser).length]).toEqual([1, 0, 0, 2]);
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    expect(await flows.handlers.network_state({ safeId })).toMatchObject({ copy: { state: 'published' }, contactPublishedAtMs: null });
+  });
+
+  test('R-I1 is never sent a copy that was agreed to for the first; the first is not called saved when it lacks a prekey', async () => {
+    const [net, another] = [await node(), await node()];
+    const browser = await flowBrowser(net);
+    const { safeId, vault, flows, clock } = browser;
+    await publishAll(browser);
+    await setEnvironment(vault, { name: 'custom', url: another.url });
+    clock.nowMs += 1000;
+    await flows.handlers.rotation_run({ safeId });
+    expect((await vault.identity.details({ safeId })).preKeys).toHaveLength(2);
+    expect(another.envelopeCount()).toBe(0);
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    expect(await flows.handlers.network_state({ safeId })).toMatchObject({ copy: { state: 'none' } });
+  });
+});

@@ -83,8 +83,10 @@ export function createEnrolment(options: {
   sessions: Sessions;
   changes: SafeChanges;
   backupImport: BackupImport;
+  /** The node that is set now. */
+  nodeUrl: () => string | null;
 }): Enrolment {
-  const { host, safes, sessions, changes, backupImport } = options;
+  const { host, safes, sessions, changes, backupImport, nodeUrl } = options;
   const keys = createEnrolmentKeys({ host, safes, sessions, changes });
 
   async function stateOf(safeId: string): Promise<EnrolmentState> {
@@ -222,7 +224,7 @@ export function createEnrolment(options: {
     const { copyId, publishedAtMs } = candidate;
     const networkSecret = networkRecordOfRetrieval({ walletPreKey: hexToBytes(copyId), signatureSecret: signature, atMs: publishedAtMs });
     try {
-      await keys.seal(copy, bundleSecret, { name: copy.header.name, records: [{ kind: networkRecordKind, plain: networkSecret }] });
+      await keys.seal(copy, bundleSecret, { name: copy.header.name, records: [{ kind: networkRecordKind(nodeUrl()), plain: networkSecret }] });
     } finally {
       bundleSecret.fill(0);
       networkSecret.fill(0);

@@ -125,7 +125,7 @@ export async function createTestKeystore(bundle: PrivateKeyBundleV1, change: Par
   const pins = createSessionPrekeys({ host });
   const keystore = createKeystore({ host, openIdentity, door, conversations, pins });
   const keys = createKeys({ openIdentity, door, pins });
-  const networks = createNetworkRecords(changes);
+  const networks = createNetworkRecords({ changes, safes, nodeUrl: () => null });
   const rotation = createRotation({ host, safes, openSafeIds: sessions.openSafeIds, changes, states: rotations, networks, openIdentity, door });
   const copies = createNetworkCopies({ host, records: networks, rotations, openIdentity, door });
   const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door });

@@ -16,7 +16,8 @@ import { decodeNetwork, encodeNetwork, networkRecordKind, nothingPublished } fro
 import type { OpenIdentity } from './open-identity';
 import { compareCopy, sealCopyOf, type CopyMatch } from './private-rotation';
 import type { RotationStates } from './rotation';
-import type { SafeChanges } from './safe-change';
+import type { RecordKind, SafeChanges } from './safe-change';
+import type { Safes } from './safes';
 
 /** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step' for a draft, 'storage-failed'. */
 export interface NetworkCopies {
@@ -39,16 +40,23 @@ export interface NetworkCopies {
   copySaved(safeId: string): Promise<void>;
 }
 
-/** Reading and writing the record; `use` gets its secret, which is wiped when it is done. */
+/** Reading and writing the record of the node that is set; `use` gets its secret, which is wiped when it is done. */
 export interface NetworkRecords {
   read<T>(safeId: string, use: (record: NetworkRecord) => T | Promise<T>): Promise<T>;
   /** Writes what `change` makes of the record, unless that is the record itself. */
   update(safeId: string, change: (record: NetworkRecord) => NetworkRecord): Promise<void>;
+  /** Whether something of the identity is, or was, on another node. */
+  isElsewhere(safeId: string): Promise<boolean>;
+  /** What has to be put when the keys change: copies on other nodes are no longer whole, so they are not called there. The caller wipes. */
+  outdatedElsewhere(safeId: string): Promise<{ kind: RecordKind; plain: Bytes }[]>;
 }
 
-export function createNetworkRecords(changes: SafeChanges): NetworkRecords {
-  const read: NetworkRecords['read'] = async (safeId, use) => {
-    const plain = await changes.read(safeId, networkRecordKind);
+/** `nodeUrl`: the node that is set now. While none is, the record of one with a copy counts. */
+export function createNetworkRecords(options: { changes: SafeChanges; safes: Pick<Safes, 'copyOf'>; nodeUrl: () => string | null }): NetworkRecords {
+  const { changes, safes, nodeUrl } = options;
+
+  async function readOne<T>(safeId: string, kind: RecordKind, use: (record: NetworkRecord) => T | Promise<T>): Promise<T> {
+    const plain = await changes.read(safeId, kind);
     const record = plain ? decodeNetwork(plain) : nothingPublished;
     plain?.fill(0);
     try {
@@ -56,20 +64,48 @@ export function createNetworkRecords(changes: SafeChanges): NetworkRecords {
     } finally {
       record.copy?.signatureSecret.fill(0);
     }
-  };
+  }
+
+  const kindsOf = (safeId: string): RecordKind[] =>
+    safes.copyOf(safeId).records.flatMap(({ type, id }) => (type === networkRecordKind(null).type ? [networkRecordKind(id)] : []));
+
+  async function kindNow(safeId: string): Promise<RecordKind> {
+    const url = nodeUrl();
+    if (url !== null) return networkRecordKind(url);
+    const kinds = kindsOf(safeId);
+    for (const kind of kinds) if (await readOne(safeId, kind, ({ copy }) => copy !== null && copy.state !== 'asked')) return kind;
+    return kinds[0] ?? networkRecordKind(null);
+  }
+
+  async function otherKinds(safeId: string): Promise<RecordKind[]> {
+    const { id } = await kindNow(safeId);
+    return kindsOf(safeId).filter((kind) => kind.id !== id);
+  }
+
   return {
-    read,
-    update: (safeId, change) =>
-      read(safeId, async (record) => {
+    read: async (safeId, use) => readOne(safeId, await kindNow(safeId), use),
+    async update(safeId, change) {
+      const kind = await kindNow(safeId);
+      await readOne(safeId, kind, async (record) => {
         const next = change(record);
         if (next === record) return;
         const plain = encodeNetwork(next);
         try {
-          await changes.change({ stage: 'network', safeId, put: [{ kind: networkRecordKind, plain }] });
+          await changes.change({ stage: 'network', safeId, put: [{ kind, plain }] });
         } finally {
           plain.fill(0);
         }
-      }),
+      });
+    },
+    isElsewhere: async (safeId) => (await otherKinds(safeId)).length > 0,
+    async outdatedElsewhere(safeId) {
+      const put: { kind: RecordKind; plain: Bytes }[] = [];
+      for (const kind of await otherKinds(safeId))
+        await readOne(safeId, kind, (record) => {
+          if (record.copy && record.copy.state !== 'asked') put.push({ kind, plain: encodeNetwork({ ...record, copy: { ...record.copy, state: 'sealed' } }) });
+        });
+      return put;
+    },
   };
 }
 

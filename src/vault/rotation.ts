@@ -15,7 +15,7 @@ import { bundleRecord, mostPreKeys } from './private-keys';
 import { withNewPreKey, withoutPreKey } from './private-rotation';
 import type { RotationRecord } from './rotation-record';
 import { decodeRotation, encodeRotation, hasReached, isRotationDays, noRotation, rotationRecordKind } from './rotation-record';
-import type { SafeChanges } from './safe-change';
+import type { SafeChange, SafeChanges } from './safe-change';
 import type { Safes } from './safes';
 
 /** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step' for a draft, 'storage-failed'. */
@@ -60,16 +60,16 @@ const afterInterruptionMs = 60_000;
 const longestReason = 100;
 
 /** What the rooms of the vault are told of rotations, read from the sealed record. */
-export function createRotationStates(changes: SafeChanges): RotationStates & { read(safeId: string): Promise<RotationRecord>; write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes): Promise<void> } {
+export function createRotationStates(changes: SafeChanges): RotationStates & { read(safeId: string): Promise<RotationRecord>; write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes, also?: NonNullable<SafeChange['put']>): Promise<void> } {
   async function read(safeId: string): Promise<RotationRecord> {
     const plain = await changes.read(safeId, rotationRecordKind);
     return plain ? decodeRotation(plain) : noRotation;
   }
 
-  /** With a bundle: both in one write, so that there is never one without the other. */
-  async function write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes): Promise<void> {
+  /** With a bundle, or what else changes: all in one write, so that there is never one without the other. */
+  async function write(safeId: string, record: RotationRecord, stage: string, bundleSecret?: Bytes, also: NonNullable<SafeChange['put']> = []): Promise<void> {
     const bundle = bundleSecret ? [{ kind: bundleRecord, plain: bundleSecret }] : [];
-    await changes.change({ stage: `rotation.${stage}`, safeId, put: [...bundle, { kind: rotationRecordKind, plain: encodeRotation(record) }] });
+    await changes.change({ stage: `rotation.${stage}`, safeId, put: [...bundle, ...also, { kind: rotationRecordKind, plain: encodeRotation(record) }] });
   }
 
   return {
@@ -118,12 +118,13 @@ export function createRotation(options: {
       hasCopy: copy !== null && copy.state !== 'asked',
       hasContact: contactPublishedAtMs !== null,
     }));
+    const isElsewhere = await networks.isElsewhere(safeId);
     const origin = await readOrigin(changes, safeId);
     const { current } = await ownKeys();
     mustStillBeOpen();
     const isFromHere = origin === 'here';
     // Clients that know nothing of rotation may be in use where keys came from elsewhere or lie on the network (protocol j).
-    const everyDays = record.chosenDays ?? (isFromHere && !hasCopy ? 30 : 0);
+    const everyDays = record.chosenDays ?? (isFromHere && !hasCopy && !isElsewhere ? 30 : 0);
     const saidMs = Number(current.legacy.createdMs);
     // A prekey of a client whose clock was wrong must not put the next rotation off for ever.
     const madeAtMs = saidMs <= host.nowMs() ? saidMs : safes.copyOf(safeId).header.createdAtMs;
@@ -206,7 +207,13 @@ export function createRotation(options: {
       const { record, hasCopy } = await factsOf(safeId);
       if (!record.pending) return false;
       if (hasCopy && !hasReached(record.pending, 'copied')) throw new VaultError('wrong-step');
-      await write(safeId, { ...record, pending: null, lastAtMs: Math.floor(host.nowMs()) }, 'complete');
+      // A copy on another node lacks the new prekey.
+      const outdated = await networks.outdatedElsewhere(safeId);
+      try {
+        await write(safeId, { ...record, pending: null, lastAtMs: Math.floor(host.nowMs()) }, 'complete', undefined, outdated);
+      } finally {
+        for (const { plain } of outdated) plain.fill(0);
+      }
       return true;
     },
     async cancel(safeId) {

@@ -70,6 +70,7 @@ export function createVault(host: VaultHost): Vault {
   const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
   const door = createBundleDoor({ safes, sessions });
   const changes = createSafeChanges({ host, safes, sessions });
+  const nodeUrl = () => settings.current().environment?.url ?? null;
   const memories = createKeystoreMemories();
   const pins = createSessionPrekeys({ host });
   const rotationStates = createRotationStates(changes);
@@ -80,10 +81,10 @@ export function createVault(host: VaultHost): Vault {
   const lists = createSealedLists({ db, host, open });
   const conversations = createConversations({ db, host, open, lists });
   const backupImport = createBackupImport({ db, host, safes, lists, conversations, settings });
-  const enrolment = createEnrolment({ host, safes, sessions, changes, backupImport });
+  const enrolment = createEnrolment({ host, safes, sessions, changes, backupImport, nodeUrl });
   const backup = createBackups({ host, safes, sessions, door, slots, conversations, settings, changes });
   const keystore = createKeystore({ host, openIdentity, door, conversations, pins });
-  const networks = createNetworkRecords(changes);
+  const networks = createNetworkRecords({ changes, safes, nodeUrl });
   const rotation = createRotation({ host, safes, openSafeIds: sessions.openSafeIds, changes, states: rotationStates, networks, openIdentity, door });
   const copies = createNetworkCopies({ host, records: networks, rotations: rotationStates, openIdentity, door });
   const publication = createPublication({ host, records: networks, copies, changes, openIdentity, door });
