@@ -100,16 +100,19 @@ describe('a rotation', () => {
     const { net, browser } = await published();
     const { safeId, flows, vault } = browser;
     const another = await node();
+    let setting: Promise<void> | undefined;
     net.faults.push(
-      onCalls(['publish'], async (request) => {
-        const answer = await request.honest();
-        await setEnvironment(vault, { name: 'custom', url: another.url });
-        return answer;
+      onCalls(['publish'], async () => {
+        setting ??= flows.queues.alone(() => setEnvironment(vault, { name: 'custom', url: another.url }));
+        await Promise.race([setting, new Promise((resolve) => setTimeout(resolve, 50))]);
+        return undefined;
       }),
     );
     await flows.handlers.rotation_run({ safeId });
-    await expectRotated(net, browser);
+    await setting;
     expect(another.envelopeCount()).toBe(0);
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    await expectRotated(net, browser);
   });
 
   test('waits when there is a copy on a node and no node is set', async () => {

@@ -1,6 +1,6 @@
 // The topics of an account against the demo node: what is newest, what becomes newest, and reading every invitation in pages.
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as faults from '../../demo/node/faults';
 import type { TestNode } from '../../demo/node/node';
 import { startNode } from '../../demo/node/node';
@@ -10,6 +10,7 @@ import { contactTopic, inviteTopic, privateStoreTopic } from '../protocol/topics
 import { isDatedAhead, publishNewer, readContacts, readCopies, readInvitePage } from './account-topics';
 import type { NodeClient } from './node-client';
 import { createNodeClient } from './node-client';
+import { placeOf } from './page-order';
 
 const ada = testAccount('ada');
 const nowNs = 1_760_000_000_000n * 1_000_000n;
@@ -29,6 +30,30 @@ afterEach(async () => {
 });
 
 const send = (to: NodeClient, message: string): Promise<bigint> => publishNewer(to, { topic: contactTopic(ada.address), message: Buffer.from(message), token, nowNs });
+
+describe('a node that answers slowly', () => {
+  it('R-I3 with one row at a time holds nobody up for longer than a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const topic = contactTopic(ada.address);
+      let timestampNs = 2n ** 62n;
+      // Each answer alone is in time and in order: a full page never comes, and the cursor always goes on.
+      const drip = async (_: unknown, { signal }: { signal: AbortSignal }): Promise<Response> => {
+        await vi.advanceTimersByTimeAsync(10_000);
+        signal.throwIfAborted();
+        const row = { contentTopic: topic, timestampNs: --timestampNs, message: new Uint8Array(1) };
+        const { digest } = await placeOf(row);
+        const cursor = { index: { digest: Buffer.from(digest).toString('base64'), senderTimeNs: String(timestampNs) } };
+        return Response.json({ envelopes: [{ contentTopic: topic, timestampNs: String(timestampNs), message: 'AA==' }], pagingInfo: { limit: 100, cursor } });
+      };
+      const reading = readContacts(createNodeClient({ url: open.url, fetch: drip as typeof fetch }), ada.address);
+      await expect(reading).rejects.toMatchObject({ reason: 'timed-out' });
+      expect(2n ** 62n - timestampNs <= 6n).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
 
 describe('publishing what must become the newest', () => {
   it('dates it now on an empty topic, and each further one later, so that the last is the newest', async () => {

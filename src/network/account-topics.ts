@@ -11,17 +11,19 @@ import { queryFitting } from './node-client';
 
 /** The newest of a topic that are looked at. Only the account itself can write there, on a node that keeps its rules. */
 const NEWEST = { rows: 200, bytes: 4 * 1024 * 1024 } as const;
+/** For all their pages together: a node may give one row at a time, each just in time, and others wait for their turn meanwhile. */
+const NEWEST_MS = 60_000;
 const MS = 1_000_000n;
 
 /** How far ahead of our clock the newest row may be dated before a person should hear of it: 10 minutes. */
 export const aheadToleranceNs = 600_000n * MS;
 
-/** Envelopes of the contact topic, newest first, at most 200 and 4 MiB in all. Throws NetworkError. */
+/** Envelopes of the contact topic, newest first, at most 200 and 4 MiB in all, within a minute. Throws NetworkError. */
 export function readContacts(client: NodeClient, account: string, signal?: AbortSignal): Promise<Envelope[]> {
   return readNewest(client, contactTopic(account), signal);
 }
 
-/** Envelopes of the topic of the encrypted keys, newest first, at most 200 and 4 MiB in all. Throws NetworkError. */
+/** Envelopes of the topic of the encrypted keys, newest first, at most 200 and 4 MiB in all, within a minute. Throws NetworkError. */
 export function readCopies(client: NodeClient, account: string, signal?: AbortSignal): Promise<Envelope[]> {
   return readNewest(client, privateStoreTopic(account), signal);
 }
@@ -71,9 +73,18 @@ export async function readInvitePage(
 }
 
 async function readNewest(client: NodeClient, topic: string, signal?: AbortSignal): Promise<Envelope[]> {
-  const envelopes: Envelope[] = [];
-  for await (const envelope of client.queryAll({ topics: [topic] }, NEWEST, signal)) envelopes.push(envelope);
-  return envelopes;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), NEWEST_MS);
+  try {
+    const envelopes: Envelope[] = [];
+    const ending = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    for await (const envelope of client.queryAll({ topics: [topic] }, NEWEST, ending)) envelopes.push(envelope);
+    return envelopes;
+  } catch (error) {
+    throw late.signal.aborted && !signal?.aborted ? new NetworkError('timed-out', 'the node did not answer in time') : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function writeCursor({ timestampNs, digest }: Cursor): string {
