@@ -7,10 +7,11 @@ import type { Backup } from '../protocol/backup';
 import { encodeBackup } from '../protocol/backup';
 import { equalBytes } from '../protocol/bytes';
 import type { ConversationReference } from '../protocol/conversation';
-import { decodeConversationReference } from '../protocol/conversation';
+import { decodeConversationReference, encodeConversationReference } from '../protocol/conversation';
 import type { BackupContents } from './backup-contents';
 import { filePassphraseOf, largestFile, withBackup } from './backup-contents';
 import { fileWorkFactor, openFile, sealFile } from './backup-file';
+import { entriesThatFit, framingBytes } from './backup-room';
 import type { BundleDoor } from './bundle-door';
 import type { Conversations } from './conversations';
 import type { Bytes } from './encoding';
@@ -32,8 +33,8 @@ import type { Slots } from './slot-changes';
 export interface Backups {
   /**
    * A file with everything of an unlocked identity. `proof` opens one of its slots now. A recovery code as `secret` must be the one of this
-   * identity, a passphrase a strong one. Takes a few seconds. Throws as `Slots.prove`, 'wrong-code', 'weak-passphrase', 'limit',
-   * 'invalid-input' for a file without a secret.
+   * identity, a passphrase a strong one. Takes a few seconds. What would make the file larger than any is left out, never a key. Throws as
+   * `Slots.prove`, 'wrong-code', 'weak-passphrase', 'invalid-input' for a file without a secret.
    */
   export(input: { safeId: string; proof: SlotSecret; secret: FileSecret }): Promise<BackupFile>;
   /** What is in a file. Throws as `withBackup`. */
@@ -46,6 +47,9 @@ export interface Backups {
 
 /** Record of a safe: last export and last complete check in ms (8 each, 0 for never), digest of the keys at that check (32). */
 export const backupRecord = { type: 'backup', id: 'state', schema: 1 } as const;
+
+/** What a file has for conversations and preferences besides the keys: its own header, settings, and 16 bytes for each 64 KiB are less than the rest. */
+const roomForLists = largestFile - 65_536;
 
 interface Remembered {
   exportedAtMs: number;
@@ -87,7 +91,7 @@ export function createBackups(options: {
     return plain ? decodeRotation(plain) : noRotation;
   }
 
-  /** Everything of the identity, as the plaintext of a file. Secret. */
+  /** Everything of the identity, as the plaintext of a file; of its lists as much as fits. Secret. */
   async function gather(safeId: string): Promise<{ plainSecret: Bytes; conversations: number }> {
     const { account, name } = safes.copyOf(safeId).header;
     const { chosenDays, pending } = await rotationOf(safeId);
@@ -98,17 +102,26 @@ export function createBackups(options: {
     const withKeys = await conversations.listWithKeys(safeId);
     const bundleSecret = await door(safeId, (secret) => versionedBundleOf(secret, unannouncedHex));
     try {
+      const sizes = [
+        ...withKeys.map(({ reference, topicSecret }) => encodeConversationReference(reference).length + topicSecret.length),
+        ...v1Peers.map((peer) => encodeConversationReference(peer).length),
+        ...preferences.map(({ key, action }) => key.length + action.length),
+      ];
+      const kept = entriesThatFit(sizes.map((size) => size + framingBytes), roomForLists - bundleSecret.length);
+      const keptFrom = <T>(list: readonly T[], at: number) => list.filter((_entry, index) => kept[at + index]);
+      const keptConversations = keptFrom(withKeys, 0);
+      const keptPeers = keptFrom(v1Peers, withKeys.length);
       const backup: Backup = {
         createdMs: BigInt(host.nowMs()),
         account,
         name,
         bundleSecret,
-        conversations: withKeys,
-        v1Peers,
-        preferences,
+        conversations: keptConversations,
+        v1Peers: keptPeers,
+        preferences: keptFrom(preferences, withKeys.length + v1Peers.length),
         settings: { autoLockMinutes, theme, ...(chosenDays !== null && { rotationDays: chosenDays }) },
       };
-      return { plainSecret: encodeBackup(backup), conversations: withKeys.length + v1Peers.length };
+      return { plainSecret: encodeBackup(backup), conversations: keptConversations.length + keptPeers.length };
     } finally {
       bundleSecret.fill(0);
       for (const { topicSecret } of withKeys) topicSecret.fill(0);
