@@ -8,6 +8,15 @@ const pageScriptBytes = 2048;
 const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
 /** Asked for when a person sets a node, one address at a time (R-J2). */
 const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
+/** Where the provider is: the addresses of pages that may be given keys to use. */
+const pageMatches = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
+/** Everything else of a manifest is a part of the browser nobody has thought about. */
+const manifestKeys = [
+  ...['manifest_version', 'name', 'description', 'version', 'default_locale', 'minimum_chrome_version', 'incognito', 'icons', 'action', 'options_ui', 'background'],
+  ...['content_scripts', 'permissions', 'optional_host_permissions', 'host_permissions', 'externally_connectable', 'content_security_policy'],
+  ...['browser_specific_settings', 'key', 'web_accessible_resources', 'optional_permissions'],
+];
+const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
 /** Given beforehand in the builds that tests drive. */
 const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
 const csp = {
@@ -15,6 +24,7 @@ const csp = {
   'script-src': "'self'",
   'style-src': "'self'",
   'img-src': "'self' data:",
+  'font-src': "'none'",
   // The node is the person's choice; what may be fetched is decided by the host permission of that one address.
   'connect-src': 'https: http://localhost:* http://127.0.0.1:*',
   'frame-ancestors': "'none'",
@@ -73,18 +83,27 @@ export function checkPackage(folder, { flavour, browser }) {
     check(Array.isArray(manifest.background?.scripts), 'Firefox needs an event page');
   }
   const worker = manifest.background?.service_worker ?? manifest.background?.scripts?.[0];
-  check(worker === 'worker.js' && !/(^|[;}\s])import\s*[({*"']/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')), 'the worker is not one file');
-  const directives = Object.fromEntries(
-    String(manifest.content_security_policy?.extension_pages)
-      .split(';')
-      .map((one) => one.trim().split(/\s+/))
-      .map(([name, ...values]) => [name, values.join(' ')]),
-  );
-  for (const [name, value] of Object.entries(csp)) check(directives[name] === value, `CSP ${name} is ${directives[name]} (R-J1)`);
+  check(worker === 'worker.js' && !/(^|[;}\s])import\s*[({*"']|\bimportScripts\s*\(/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')), 'the worker is not one file');
+  const policies = Object.keys(manifest.content_security_policy ?? {});
+  check(isSame(policies, ['extension_pages']), `there are policies for ${policies} (R-J1)`);
+  const directives = String(manifest.content_security_policy?.extension_pages)
+    .split(';')
+    .map((one) => one.trim().split(/\s+/))
+    .map(([name, ...values]) => [name, values.join(' ')]);
+  for (const [name, value] of Object.entries(csp)) {
+    // Of two with one name a browser takes the first.
+    const [given] = directives.filter(([one]) => one.toLowerCase() === name).map(([, values]) => values);
+    check(given === value, `CSP ${name} is ${given} (R-J1)`);
+  }
+  for (const [name] of directives) check(Object.hasOwn(csp, name), `CSP has ${name} besides (R-J1)`);
+  const unknown = Object.keys(manifest).filter((key) => !manifestKeys.includes(key));
+  check(unknown.length === 0, `the manifest has ${unknown}, which nobody has thought about`);
 
   check(manifest.content_scripts?.length === 2, 'there are not exactly two content scripts');
   for (const script of manifest.content_scripts ?? []) {
     check(script.all_frames !== true && script.match_origin_as_fallback !== true, 'a content script goes into frames (R-A2)');
+    check(isSame(script.matches, pageMatches), `a content script goes to ${script.matches} (R-A2)`);
+    check(Object.keys(script).every((key) => contentScriptKeys.includes(key)), `a content script has ${Object.keys(script)} (R-A2)`);
     check(script.run_at === 'document_start', 'a content script does not run at document_start (R-A8)');
   }
   for (const [name, file] of Object.entries(pageScripts(folder))) {
@@ -95,7 +114,7 @@ export function checkPackage(folder, { flavour, browser }) {
 
   check(!/on(Message|Connect)External\s*\.\s*addListener/.test(text), 'an external listener exists (R-A5)');
   check(!/TRUSTED_AND_UNTRUSTED_CONTEXTS/.test(text), 'session storage is opened to content scripts (R-F2)');
-  check(!/\beval\(|new Function\(|wasm-unsafe-eval/.test(text), 'eval or new Function is present (R-J1)');
+  check(!/\beval\(|(?<![\w$.])Function\(|wasm-unsafe-eval/.test(text), 'eval or Function is present (R-J1)');
   if (flavour === 'store') {
     check(!text.includes('test:stopAt') && !text.includes('test_echo'), 'the store build contains test hooks');
     check(!/Test wallet/i.test(text), 'the store build knows the test wallet');

@@ -1,0 +1,82 @@
+// The gate after a build must really refuse: a package that is fine, and each way to break it.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { checkPackage } from './check-package.mjs';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-package-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Manifest {
+  [key: string]: unknown;
+  permissions: string[];
+  content_scripts: Record<string, unknown>[];
+  content_security_policy: Record<string, string>;
+}
+
+/** What a store build for Chromium comes to, as far as the gate looks at it. */
+function packed(): { manifest: Manifest; files: Record<string, string> } {
+  const source = JSON.parse(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')) as Manifest;
+  const { browser_specific_settings: _gecko, ...manifest } = source;
+  const [inpage, relay] = source.content_scripts;
+  return {
+    manifest: {
+      ...(manifest as Manifest),
+      background: { service_worker: 'worker.js' },
+      content_scripts: [{ ...inpage, js: ['inpage.js'] }, { ...relay, js: ['relay.js'] }],
+    },
+    files: { 'worker.js': 'start();', 'inpage.js': '1;', 'relay.js': '2;' },
+  };
+}
+
+function defectsOf(change: (one: ReturnType<typeof packed>) => void = () => undefined): string[] {
+  const one = packed();
+  change(one);
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(one.manifest));
+  for (const [name, text] of Object.entries(one.files)) writeFileSync(path.join(folder, name), text);
+  return checkPackage(folder, { flavour: 'store', browser: 'chrome' });
+}
+
+const csp = (change: (policy: string) => string) => (one: ReturnType<typeof packed>) =>
+  void (one.manifest.content_security_policy['extension_pages'] = change(one.manifest.content_security_policy['extension_pages'] as string));
+const script = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) => void Object.assign(one.manifest.content_scripts[1] as object, change);
+const key = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) => void Object.assign(one.manifest, change);
+const code = (text: string) => (one: ReturnType<typeof packed>) => void (one.files['worker.js'] = text);
+
+describe('checkPackage', () => {
+  it('finds nothing in a package that is fine', () => {
+    expect(defectsOf()).toEqual([]);
+  });
+
+  it.each<[string, (one: ReturnType<typeof packed>) => void]>([
+    ['R-J1 a directive before ours, which is the one that counts', csp((policy) => `script-src 'self' https://cdn.example; ${policy}`)],
+    ['R-J1 a directive that is stronger than ours', csp((policy) => `${policy}; script-src-elem https://cdn.example`)],
+    ['R-J1 a wider directive', csp((policy) => policy.replace("img-src 'self' data:", 'img-src *'))],
+    ['R-J1 a missing directive', csp((policy) => policy.replace("base-uri 'none'; ", ''))],
+    ['R-J1 a policy for other pages', (one) => void (one.manifest.content_security_policy['sandbox'] = "script-src 'unsafe-eval'")],
+    ['R-J2 a further permission', (one) => void one.manifest.permissions.push('tabs')],
+    ['R-J2 hosts beforehand', key({ host_permissions: ['https://*/*'] })],
+    ['R-J2 other optional hosts', key({ optional_host_permissions: ['<all_urls>'] })],
+    ['R-J2 optional permissions', key({ optional_permissions: ['tabs'] })],
+    ['R-J3 a file for pages', key({ web_accessible_resources: [] })],
+    ['R-J4 private windows', key({ incognito: 'spanning' })],
+    ['R-J5 old browsers', key({ minimum_chrome_version: '120' })],
+    ['R-A5 other extensions', key({ externally_connectable: { ids: ['*'], matches: [] } })],
+    ['R-A5 an external listener', code('chrome.runtime.onMessageExternal.addListener(f)')],
+    ['a part of the browser nobody has thought about', key({ devtools_page: 'index.html' })],
+    ['R-A2 frames', script({ all_frames: true })],
+    ['R-A2 blank documents', script({ match_about_blank: true })],
+    ['R-A2 other addresses', script({ matches: ['<all_urls>'] })],
+    ['R-A8 a late script', script({ run_at: 'document_idle' })],
+    ['R-F2 session storage for everybody', code("a('TRUSTED_AND_UNTRUSTED_CONTEXTS')")],
+    ['code from text', code('new Function(text)()')],
+    ['code from text, without new', code('const g = Function("return this")()')],
+    ['a worker of several files', code("importScripts('more.js')")],
+    ['the hooks of tests', code("'test:stopAt'")],
+  ])('refuses %s', (_what, change) => {
+    expect(defectsOf(change)).not.toEqual([]);
+  });
+});
