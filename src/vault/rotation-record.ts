@@ -15,6 +15,8 @@ export interface RotationRecord {
   /** When the last rotation was finished in this browser, milliseconds since 1970. */
   lastAtMs: number | null;
   pending: PendingRotation | null;
+  /** When the person took the last one back, which puts off the next; null when it was not, or another was begun or chosen since. */
+  takenBackAtMs: number | null;
 }
 
 export interface PendingRotation {
@@ -28,7 +30,7 @@ export interface PendingRotation {
 }
 
 /** Of an identity that never rotated and for which nothing was chosen. */
-export const noRotation: RotationRecord = { chosenDays: null, lastAtMs: null, pending: null };
+export const noRotation: RotationRecord = { chosenDays: null, lastAtMs: null, pending: null, takenBackAtMs: null };
 
 const days = [0, 7, 30, 90] as const satisfies readonly RotationDays[];
 const stages = ['sealed', 'publishing', 'copied', 'announced'] as const satisfies readonly PendingRotation['stage'][];
@@ -43,10 +45,13 @@ export function isRotationDays(value: number): value is RotationDays {
   return days.some((one) => one === value);
 }
 
-/** chosen (1), days (4), last (8, 0 for never), stage (1, 0 for none); then of a pending one: point (65), started (8), failed (8, 0 for never), reason. */
-export function encodeRotation({ chosenDays, lastAtMs, pending }: RotationRecord): Bytes {
+/** In the place of a stage: there is none, and the last one was taken back. */
+const takenBack = 1 + stages.length;
+
+/** chosen (1), days (4), last (8, 0 for never), stage (1, 0 for none, 5 for one that was taken back, then when (8)); then of a pending one: point (65), started (8), failed (8, 0 for never), reason. */
+export function encodeRotation({ chosenDays, lastAtMs, pending, takenBackAtMs }: RotationRecord): Bytes {
   const policy = concat(u8(chosenDays === null ? 0 : 1), u32(chosenDays ?? 0), u64(lastAtMs ?? 0));
-  if (!pending) return concat(policy, u8(0));
+  if (!pending) return takenBackAtMs === null ? concat(policy, u8(0)) : concat(policy, u8(takenBack), u64(takenBackAtMs));
   const { prekey, stage, startedAtMs, failure } = pending;
   return concat(policy, u8(1 + stages.indexOf(stage)), hexToBytes(prekey), u64(startedAtMs), u64(failure?.atMs ?? 0), lengthPrefixed(failure?.reason ?? ''));
 }
@@ -55,14 +60,15 @@ export function encodeRotation({ chosenDays, lastAtMs, pending }: RotationRecord
 export function decodeRotation(bytes: Uint8Array): RotationRecord {
   const reader = createReader(bytes);
   const [isChosen, chosen, last, at] = [reader.u8(), reader.u32(), reader.u64(), reader.u8()];
-  if (isChosen > 1 || !isRotationDays(chosen) || at > stages.length) throw new VaultError('damaged');
+  if (isChosen > 1 || !isRotationDays(chosen) || at > takenBack) throw new VaultError('damaged');
   const policy = { chosenDays: isChosen === 1 ? chosen : null, lastAtMs: last === 0 ? null : last };
   const stage = stages[at - 1];
   if (!stage) {
+    const takenBackAtMs = at === takenBack ? reader.u64() : null;
     reader.end();
-    return { ...policy, pending: null };
+    return { ...policy, pending: null, takenBackAtMs };
   }
   const [prekey, startedAtMs, atMs, reason] = [bytesToHex(reader.take(65)), reader.u64(), reader.u64(), reader.text()];
   reader.end();
-  return { ...policy, pending: { prekey, stage, startedAtMs, failure: atMs === 0 ? null : { atMs, reason } } };
+  return { ...policy, takenBackAtMs: null, pending: { prekey, stage, startedAtMs, failure: atMs === 0 ? null : { atMs, reason } } };
 }

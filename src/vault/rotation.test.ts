@@ -240,6 +240,24 @@ describe('when it is due', () => {
     expect((await rotation.state(safeId)).nextAtMs).toBe(testStartMs + 30 * dayMs);
   });
 
+  it('is not begun again by itself for a day after the person took it back', async () => {
+    const keystore = await createTestKeystore(fresh);
+    const { safeId, rotation, clock } = keystore;
+    await rotation.setPolicy({ safeId, everyDays: 7 });
+    clock.nowMs = Math.max(clock.nowMs, Number(fresh.preKeys[0]?.createdMs)) + 30 * dayMs;
+    await keystore.unlock();
+    expect(await rotation.due(clock.nowMs)).toEqual([safeId]);
+    await rotation.begin(safeId);
+    await rotation.cancel(safeId);
+    expect(await rotation.due(clock.nowMs + dayMs - 1)).toEqual([]);
+    expect(await rotation.state(safeId)).toMatchObject({ nextAtMs: clock.nowMs + dayMs, lastAtMs: null, pending: null });
+    expect(await rotation.due(clock.nowMs + dayMs)).toEqual([safeId]);
+    await rotation.setPolicy({ safeId, everyDays: 30 });
+    expect(await rotation.due(clock.nowMs)).toEqual([safeId]);
+    await rotate(keystore);
+    expect(await rotation.state(safeId)).toMatchObject({ nextAtMs: clock.nowMs + 30 * dayMs });
+  });
+
   it('goes on by itself a minute after an interruption, an hour after a failure', async () => {
     const keystore = await createTestKeystore(fresh);
     const { safeId, rotation, clock } = keystore;
@@ -299,18 +317,19 @@ describe('any order of steps', () => {
 });
 
 describe('the record', () => {
-  const record: fc.Arbitrary<RotationRecord> = fc.record({
-    chosenDays: fc.constantFrom(null, 0 as const, 7 as const, 30 as const, 90 as const),
-    lastAtMs: fc.option(fc.integer({ min: 1, max: 2 ** 45 })),
-    pending: fc.option(
-      fc.record({
-        prekey: fc.uint8Array({ minLength: 65, maxLength: 65 }).map(bytesToHex),
-        stage: fc.constantFrom('sealed' as const, 'publishing' as const, 'copied' as const, 'announced' as const),
-        startedAtMs: fc.integer({ min: 0, max: 2 ** 45 }),
-        failure: fc.option(fc.record({ atMs: fc.integer({ min: 1, max: 2 ** 45 }), reason: fc.constantFrom('unreachable', 'bad-answer', 'é', 'x') })),
-      }),
-    ),
+  const policy = { chosenDays: fc.constantFrom(null, 0 as const, 7 as const, 30 as const, 90 as const), lastAtMs: fc.option(fc.integer({ min: 1, max: 2 ** 45 })) };
+  const idle = fc.record({ ...policy, pending: fc.constant(null), takenBackAtMs: fc.option(fc.integer({ min: 0, max: 2 ** 45 })) });
+  const begun = fc.record({
+    ...policy,
+    takenBackAtMs: fc.constant(null),
+    pending: fc.record({
+      prekey: fc.uint8Array({ minLength: 65, maxLength: 65 }).map(bytesToHex),
+      stage: fc.constantFrom('sealed' as const, 'publishing' as const, 'copied' as const, 'announced' as const),
+      startedAtMs: fc.integer({ min: 0, max: 2 ** 45 }),
+      failure: fc.option(fc.record({ atMs: fc.integer({ min: 1, max: 2 ** 45 }), reason: fc.constantFrom('unreachable', 'bad-answer', 'é', 'x') })),
+    }),
   });
+  const record: fc.Arbitrary<RotationRecord> = fc.oneof(idle, begun);
 
   it('decode(encode(x)) is x, and cut bytes are damaged', () => {
     fc.assert(

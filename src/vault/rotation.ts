@@ -38,7 +38,7 @@ export interface Rotation {
    * rotation it does nothing, and says false.
    */
   complete(safeId: string): Promise<boolean>;
-  /** Removes the prekey of a rotation of which nothing was sent. Throws also 'wrong-step' when something may have been, or there is none. */
+  /** Removes the prekey of a rotation of which nothing was sent; by itself another one begins a day later at the earliest. Throws also 'wrong-step' when something may have been, or there is none. */
   cancel(safeId: string): Promise<void>;
   /** Open identities that should begin a rotation now, or go on with one. Never rejects for one of them. */
   due(nowMs: number): Promise<string[]>;
@@ -57,6 +57,8 @@ const dayMs = 86_400_000;
 /** How long a rotation that stopped waits until it is due again; one that was only interrupted waits a minute. */
 const afterFailureMs = 3_600_000;
 const afterInterruptionMs = 60_000;
+/** How long one that the person took back is not begun by itself. */
+const afterTakenBackMs = dayMs;
 const longestReason = 100;
 
 /** What the rooms of the vault are told of rotations, read from the sealed record. */
@@ -129,7 +131,9 @@ export function createRotation(options: {
     // A prekey of a client whose clock was wrong must not put the next rotation off for ever.
     const madeAtMs = saidMs <= host.nowMs() ? saidMs : safes.copyOf(safeId).header.createdAtMs;
     const lastAtMs = record.lastAtMs ?? (isFromHere ? null : madeAtMs);
-    const plannedAtMs = everyDays === 0 ? null : (lastAtMs ?? madeAtMs) + everyDays * dayMs;
+    const dueAtMs = (lastAtMs ?? madeAtMs) + everyDays * dayMs;
+    // What the person took back is not begun again behind their back the moment after.
+    const plannedAtMs = everyDays === 0 ? null : Math.max(dueAtMs, record.takenBackAtMs === null ? 0 : record.takenBackAtMs + afterTakenBackMs);
     return { record, everyDays, lastAtMs, plannedAtMs, publishes: hasCopy || hasContact, hasCopy };
   }
 
@@ -166,7 +170,7 @@ export function createRotation(options: {
       if (!isRotationDays(everyDays)) throw new VaultError('invalid-input');
       await mustBeFinished(safeId);
       const record = await read(safeId);
-      await write(safeId, { ...record, chosenDays: everyDays }, 'policy');
+      await write(safeId, { ...record, chosenDays: everyDays, takenBackAtMs: null }, 'policy');
     },
     async begin(safeId) {
       const { ownKeys, mustStillBeOpen } = await openIdentity(safeId);
@@ -179,7 +183,7 @@ export function createRotation(options: {
       try {
         const { nextSecret, prekey } = await door(safeId, (bundleSecret) => withNewPreKey(bundleSecret, random, BigInt(startedAtMs)));
         try {
-          await write(safeId, { ...record, pending: { prekey, stage: 'sealed', startedAtMs, failure: null } }, 'begin', nextSecret);
+          await write(safeId, { ...record, pending: { prekey, stage: 'sealed', startedAtMs, failure: null }, takenBackAtMs: null }, 'begin', nextSecret);
         } finally {
           nextSecret.fill(0);
         }
@@ -223,7 +227,7 @@ export function createRotation(options: {
       const { prekey } = record.pending;
       const nextSecret = await door(safeId, (bundleSecret) => withoutPreKey(bundleSecret, prekey));
       try {
-        await write(safeId, { ...record, pending: null }, 'cancel', nextSecret);
+        await write(safeId, { ...record, pending: null, takenBackAtMs: Math.floor(host.nowMs()) }, 'cancel', nextSecret);
       } finally {
         nextSecret.fill(0);
       }
