@@ -88,6 +88,19 @@ describe('a file', () => {
     await expect(openFile(await encrypter.encrypt(plain), passphrase)).rejects.toMatchObject({ reason: 'bad-file' });
   });
 
+  it('is not called damaged when its passphrase could not be tried at all', async () => {
+    const file = await cheap(plain);
+    const allocate = vi.spyOn(globalThis, 'Uint32Array').mockImplementation(function () {
+      throw new RangeError('Array buffer allocation failed');
+    } as never);
+    onTestFinished(() => allocate.mockRestore());
+    const outcome = await openFile(file, passphrase).catch((error: unknown) => error);
+    allocate.mockRestore();
+    expect(outcome).toBeInstanceOf(RangeError);
+    expect(await openFile(file, passphrase)).toEqual(plain);
+    await expect(openFile(file, '\ud800')).rejects.toMatchObject({ reason: 'bad-encoding' });
+  });
+
   it('with a long header is refused before the header is read: the library reads all of it in one go', async () => {
     const read = vi.spyOn(Decrypter.prototype, 'decrypt');
     onTestFinished(() => read.mockRestore());

@@ -31,18 +31,23 @@ export async function sealFile(plainSecret: Bytes, passphrase: string, randomByt
 
 /**
  * The plaintext of a file. Secret; the caller wipes it. Undefined when the passphrase does not open it; a changed header can look the
- * same. Throws VaultError('bad-file') for everything that is not a whole file of the age format under a passphrase.
+ * same. Throws VaultError('bad-file') for everything that is not a whole file of the age format under a passphrase; what else goes wrong
+ * while the passphrase is tried is thrown as it is, and never called a bad file.
  */
 export async function openFile(file: Uint8Array, passphrase: string): Promise<Bytes | undefined> {
   if (!hasShortHeader(file)) throw new VaultError('bad-file');
   let isRefused = false;
+  let failure: unknown;
   const decrypter = new Decrypter();
   decrypter.addIdentity({
     async unwrapFileKey(stanzas) {
       const [stanza, ...others] = stanzas;
       const wanted = stanza && others.length === 0 ? readStanza(stanza) : undefined;
       if (!stanza || !wanted) throw new VaultError('bad-file');
-      const fileKeySecret = await unwrapFileKey(stanza.body, passphrase, wanted.salt, wanted.workFactor);
+      const fileKeySecret = await unwrapFileKey(stanza.body, passphrase, wanted.salt, wanted.workFactor).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
       isRefused = fileKeySecret === undefined;
       return fileKeySecret ?? null;
     },
@@ -51,6 +56,8 @@ export async function openFile(file: Uint8Array, passphrase: string): Promise<By
     return asBytes(await decrypter.decrypt(file));
   } catch {
     if (isRefused) return undefined;
+    // Such as too little memory for the slow function: that says nothing about the file.
+    if (failure !== undefined) throw failure;
     throw new VaultError('bad-file');
   }
 }
