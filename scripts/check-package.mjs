@@ -11,11 +11,9 @@ const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'
 /** Where the provider is: the addresses of pages that may be given keys to use. */
 const pageMatches = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** Everything else of a manifest is a part of the browser nobody has thought about. */
-const manifestKeys = [
-  ...['manifest_version', 'name', 'description', 'version', 'default_locale', 'minimum_chrome_version', 'incognito', 'icons', 'action', 'options_ui', 'background'],
-  ...['content_scripts', 'permissions', 'optional_host_permissions', 'host_permissions', 'externally_connectable', 'content_security_policy'],
-  ...['browser_specific_settings', 'key', 'web_accessible_resources', 'optional_permissions'],
-];
+const manifestKeys =
+  `manifest_version name description version default_locale minimum_chrome_version incognito icons action options_ui background content_scripts permissions
+  optional_permissions host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(/\s+/);
 const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
 /** Given beforehand in the builds that tests drive. */
 const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
@@ -85,7 +83,7 @@ export function checkPackage(folder, { flavour, browser }) {
   const worker = manifest.background?.service_worker ?? manifest.background?.scripts?.[0];
   check(worker === 'worker.js' && !/(^|[;}\s])import\s*[({*"']|\bimportScripts\s*\(/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')), 'the worker is not one file');
   const policies = Object.keys(manifest.content_security_policy ?? {});
-  check(isSame(policies, ['extension_pages']), `there are policies for ${policies} (R-J1)`);
+  check(isSame(policies, ['extension_pages']), `there are policies for ${policies.join(', ')} (R-J1)`);
   const directives = String(manifest.content_security_policy?.extension_pages)
     .split(';')
     .map((one) => one.trim().split(/\s+/))
@@ -97,13 +95,13 @@ export function checkPackage(folder, { flavour, browser }) {
   }
   for (const [name] of directives) check(Object.hasOwn(csp, name), `CSP has ${name} besides (R-J1)`);
   const unknown = Object.keys(manifest).filter((key) => !manifestKeys.includes(key));
-  check(unknown.length === 0, `the manifest has ${unknown}, which nobody has thought about`);
+  check(unknown.length === 0, `the manifest has ${unknown.join(', ')}, which nobody has thought about`);
 
   check(manifest.content_scripts?.length === 2, 'there are not exactly two content scripts');
   for (const script of manifest.content_scripts ?? []) {
     check(script.all_frames !== true && script.match_origin_as_fallback !== true, 'a content script goes into frames (R-A2)');
     check(isSame(script.matches, pageMatches), `a content script goes to ${script.matches} (R-A2)`);
-    check(Object.keys(script).every((key) => contentScriptKeys.includes(key)), `a content script has ${Object.keys(script)} (R-A2)`);
+    check(Object.keys(script).every((key) => contentScriptKeys.includes(key)), `a content script has ${Object.keys(script).join(', ')} (R-A2)`);
     check(script.run_at === 'document_start', 'a content script does not run at document_start (R-A8)');
   }
   for (const [name, file] of Object.entries(pageScripts(folder))) {

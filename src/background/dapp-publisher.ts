@@ -4,7 +4,7 @@
 // dead worker publishes the same rows. Must not: log or keep a topic, or be called without a grant.
 import { KeystoreRefusal, VaultError } from '../contract/errors';
 import type { MessageFacts } from '../contract/internal';
-import type { PublishEnvelope } from '../protocol/publish';
+import type { Envelope } from '../network/envelope';
 import { ownTopics } from '../vault/contacts';
 import type { KeyValueArea } from '../vault/host';
 import { createQueue } from '../vault/queue';
@@ -58,7 +58,7 @@ export function createDappPublisher(options: {
       return atMs;
     });
 
-  async function dated(requestId: string, envelopes: readonly PublishEnvelope[]): Promise<readonly PublishEnvelope[]> {
+  async function dated(requestId: string, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
     if (envelopes.every(({ timestampNs }) => timestampNs !== 0n)) return envelopes;
     const atNs = BigInt(await firstAtMs(requestId)) * 1_000_000n;
     return envelopes.map((one) => (one.timestampNs === 0n ? { ...one, timestampNs: atNs } : one));
@@ -72,7 +72,7 @@ export function createDappPublisher(options: {
     throw new VaultError('needs-confirmation');
   }
 
-  async function send({ safeId, requestId, mustStillBeGranted }: PublishCall, checked: readonly PublishEnvelope[]): Promise<void> {
+  async function send({ safeId, requestId, mustStillBeGranted }: PublishCall, checked: readonly Envelope[]): Promise<void> {
     const envelopes = await dated(requestId, checked);
     try {
       await node.ask((client) =>
