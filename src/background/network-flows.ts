@@ -50,18 +50,18 @@ export function createFlowHandlers(options: {
 
   return {
     enrol_passphrase: (params) => vault.enrolment.passphrase(params),
-    enrol_retrieve: async ({ safeId, copyId, signature }) => {
-      try {
-        const { account } = await vault.enrolment.get({ safeId });
-        const { copies } = vault.retrieval.candidates(await node.ask((client) => readCopies(client, account)));
-        const copy = copies.find((one) => one.copyId === copyId);
-        // It was there when the person looked, and the node no longer gives it back.
-        if (!copy) throw new VaultError('stale');
-        return await vault.enrolment.retrieve({ safeId, envelopes: copy.envelopes, signature });
-      } finally {
-        signature.fill(0);
-      }
-    },
+    // In turn, so that the node it is read from is the one that is remembered to have it.
+    enrol_retrieve: ({ safeId, copyId, signature }) =>
+      queues
+        .run(safeId, async () => {
+          const { account } = await vault.enrolment.get({ safeId });
+          const { copies } = vault.retrieval.candidates(await node.ask((client) => readCopies(client, account)));
+          const copy = copies.find((one) => one.copyId === copyId);
+          // It was there when the person looked, and the node no longer gives it back.
+          if (!copy) throw new VaultError('stale');
+          return vault.enrolment.retrieve({ safeId, envelopes: copy.envelopes, signature });
+        })
+        .finally(() => signature.fill(0)),
     enrol_import: (params) => vault.enrolment.importFile(params).finally(() => wipeFile(params)),
     unlock_withPassphrase: (params) => vault.unlock.withPassphrase(params),
 

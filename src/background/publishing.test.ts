@@ -293,4 +293,32 @@ describe('another node', () => {
     await setEnvironment(vault, { name: 'custom', url: net.url });
     expect(await flows.handlers.network_state({ safeId })).toMatchObject({ copy: { state: 'none' } });
   });
+
+  test('R-I2 is not said to hold a copy that was retrieved from the one before', async () => {
+    const [net, another] = [await node(), await node()];
+    const first = await flowBrowser(net);
+    await publishAll(first);
+    const { wallet } = first;
+    const browser = createTestBrowser();
+    const vault = browser.startWorker();
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    const { handlers, queues } = flowsOf(browser, vault);
+    const { copies: found } = (await handlers.network_look({ account: wallet.account })) as { copies: { copyId: string; text: string }[] };
+    const { safeId, text } = await vault.enrolment.begin({ account: wallet.account, wallet: { kind: 'manual' }, name: 'Ada', source: 'network' });
+    await vault.enrolment.unlockSignature({ safeId, signature: wallet.sign(text!) });
+    let setting: Promise<void> | undefined;
+    net.faults.push(async (request) => {
+      setting ??= queues.alone(() => setEnvironment(vault, { name: 'custom', url: another.url }));
+      await Promise.race([setting, new Promise((resolve) => setTimeout(resolve, 100))]);
+      return request.honest();
+    });
+    const { text: again } = (await handlers.enrol_retrieve({ safeId, copyId: found[0]!.copyId, signature: wallet.sign(found[0]!.text) })) as { text: string };
+    await setting;
+    await vault.enrolment.confirmUnlockSignature({ safeId, signature: wallet.sign(again) });
+    const { code, ask } = await vault.enrolment.createRecoveryCode({ safeId });
+    await vault.enrolment.finish({ safeId, code, typed: ask.map((group) => code.split('-')[group] ?? '') });
+    expect(await handlers.network_state({ safeId })).toMatchObject({ environment: { url: another.url }, copy: { state: 'none' } });
+    await setEnvironment(vault, { name: 'custom', url: net.url });
+    expect(await handlers.network_state({ safeId })).toMatchObject({ copy: { state: 'saved' } });
+  });
 });
