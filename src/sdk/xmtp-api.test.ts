@@ -149,6 +149,24 @@ describe('troubles of the network', () => {
     expect(requestsOf(page, 'xmtp_publish').length).toBeGreaterThan(0);
   });
 
+  it('a node that is taken away in the middle: what was published already is not there twice', async () => {
+    const page = await withNode();
+    let asked: number | undefined;
+    const provider: VaultPage['provider'] = {
+      ...page.provider,
+      request: async (args) => {
+        if (args.method === 'xmtp_publish' && asked !== undefined && ++asked === 2) await page.setNode(null);
+        return page.provider.request(args);
+      },
+    };
+    const ada = await onVault({ ...page, provider }, { publishing: 'vault-or-token' });
+    asked = 0;
+    const undated = Array.from({ length: 101 }, (_, at) => ({ contentTopic: topicOf('half'), message: Uint8Array.of(at, 1) }));
+    await ada.apiClient.publish(undated);
+    expect(asked).toBe(2);
+    expect(node.stored(topicOf('half'))).toHaveLength(101);
+  });
+
   it('an extension that is out of reach once is asked again; a node that fails is not hidden behind a token', async () => {
     const page = await withNode();
     await apiOf({ provider: failing(page.provider, 4900, 1) }).publish([envelope('again')]);

@@ -59,7 +59,9 @@ export function vaultApiClients(
       queryIteratePages: (params, how) => node.queryIteratePages(params, how),
       batchQuery: (queries) => node.batchQuery(queries),
       subscribe: (params, callback, onConnectionLost) => node.subscribe(params, callback, onConnectionLost),
-      async publish(messages) {
+      async publish(undated) {
+        // Dated once: what is published a second time, with a token, is then the same.
+        const messages = undated.map((one) => ({ ...one, timestamp: one.timestamp ?? new Date() }));
         try {
           // In order: who reads the second of two expects to find the first.
           for (const envelopes of requestsOf(messages.map(outgoing))) await send(envelopes);
@@ -77,11 +79,11 @@ export function vaultApiClients(
   };
 }
 
-function outgoing({ contentTopic, message, timestamp }: PublishParams): OutgoingEnvelope {
+function outgoing({ contentTopic, message, timestamp }: PublishParams & { timestamp: Date }): OutgoingEnvelope {
   // As the client's own API says it.
   if (contentTopic.length === 0) throw new Error('Content topic cannot be empty string');
   if (message.length === 0) throw new Error('0 length messages not allowed');
-  return { contentTopic, message, timestampNs: BigInt((timestamp ?? new Date()).getTime()) * 1_000_000n };
+  return { contentTopic, message, timestampNs: BigInt(timestamp.getTime()) * 1_000_000n };
 }
 
 function requestsOf(envelopes: readonly OutgoingEnvelope[]): OutgoingEnvelope[][] {
