@@ -19,7 +19,7 @@ export interface PortLike {
 
 export interface DappPorts {
   accept(port: PortLike, dapp: Dapp): void;
-  /** Sends listening documents their state; the rest learn by a poke. */
+  /** Sends listening documents their state when it has changed; the rest learn by a poke. */
   announce(): Promise<void>;
 }
 
@@ -42,11 +42,16 @@ function asRequest(frame: Record<string, unknown>): RequestFrame | undefined {
 
 export function createDappPorts(options: { router: Router; ready: Promise<void> }): DappPorts {
   const { router, ready } = options;
-  const listening = new Map<PortLike, Dapp>();
+  /** Who listens, and what they were sent last: a frame without news would tell that something happened in the vault (R-B6). */
+  const listening = new Map<PortLike, { dapp: Dapp; sent?: string }>();
 
   async function sendState(port: PortLike, dapp: Dapp): Promise<void> {
     const params = await router.stateOf(dapp);
-    if (listening.has(port)) post(port, { jsonrpc: '2.0', method: 'state', params });
+    const listener = listening.get(port);
+    const sent = JSON.stringify(params);
+    if (!listener || listener.sent === sent) return;
+    listener.sent = sent;
+    post(port, { jsonrpc: '2.0', method: 'state', params });
   }
 
   function post(port: PortLike, frame: ToRelayFrame): void {
@@ -65,7 +70,7 @@ export function createDappPorts(options: { router: Router; ready: Promise<void> 
       if (message.method === 'listen' && !Object.hasOwn(message, 'id')) {
         const on = isObject(message.params) && message.params.on === true;
         if (!on) return void listening.delete(port);
-        listening.set(port, dapp);
+        listening.set(port, { dapp });
         await ready;
         return await sendState(port, dapp);
       }
@@ -111,7 +116,7 @@ export function createDappPorts(options: { router: Router; ready: Promise<void> 
   }
 
   async function announce(): Promise<void> {
-    for (const [port, dapp] of listening) await sendState(port, dapp);
+    for (const [port, { dapp }] of listening) await sendState(port, dapp);
   }
 
   return { accept, announce };
