@@ -98,3 +98,21 @@ test('nothing is looked for before something was published', async () => {
   await flowsOf(browser, browser.vault, { fetch: (...input) => (requests++, fetch(...input)) }).watch.look(browser.safeId);
   expect(requests).toBe(0);
 });
+
+test('R-I3 a contact dated ahead is told about once, and ours is dated after it', async () => {
+  const net = await node();
+  const browser = await flowBrowser(net);
+  await publishAll(browser);
+  const { safeId } = browser;
+  const yearMs = 365 * 24 * 3_600_000;
+  await republish(net, browser, contacts(net, browser).at(-1)!.message, -yearMs);
+  await browser.flows.watch.look(safeId);
+  expect(await noticeOf(browser)).toBe('dated-ahead');
+  await browser.flows.handlers.network_dismissNotice({ safeId });
+  await nextWorker(browser).flows.watch.look(safeId);
+  expect(await noticeOf(browser)).toBeNull();
+  const before = contacts(net, browser).at(-1)!.timestampNs;
+  await browser.flows.handlers.rotation_run({ safeId });
+  expect(contacts(net, browser).at(-1)!.timestampNs > before).toBe(true);
+  expect(await noticeOf(browser)).toBe('dated-ahead');
+});

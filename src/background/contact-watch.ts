@@ -4,7 +4,7 @@
 import type { KeyValueArea } from '../vault/host';
 import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
-import { accountOf, announceContact, contactOnNode, logAct } from './publishing';
+import { accountOf, announceContact, contactOnNode, logAct, tellDatedAhead } from './publishing';
 import type { SafeQueues } from './safe-queues';
 
 export interface ContactWatch {
@@ -46,7 +46,11 @@ export function createContactWatch(options: {
       if (!there) return;
       const verdict = await publication.judgeContact(safeId, there.message);
       if (verdict === 'other-identity') await publication.notice(safeId, 'other-identity-published');
-      if (verdict === 'current') await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
+      if (verdict === 'current') {
+        const atMs = Number(there.timestampNs / 1_000_000n);
+        if (atMs !== contactPublishedAtMs) await tellDatedAhead({ vault, nowMs }, safeId, there.timestampNs);
+        await publication.contactPublished(safeId, atMs);
+      }
       if (verdict !== 'older-prekey') return;
       await publication.notice(safeId, 'older-prekey-republished');
       // A rotation under way publishes by itself.

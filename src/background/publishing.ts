@@ -5,7 +5,7 @@
 // Must not: see a private key. The vault seals, opens and judges.
 import { VaultError } from '../contract/errors';
 import type { NetworkState } from '../contract/flows';
-import { publishNewer, readContacts, readCopies } from '../network/account-topics';
+import { isDatedAhead, publishNewer, readContacts, readCopies } from '../network/account-topics';
 import { NetworkError } from '../network/network-error';
 import type { NodeClient } from '../network/node-client';
 import { countingContact, ownTopics, type CountingContact, type PublishedMessage } from '../vault/contacts';
@@ -58,14 +58,23 @@ export async function newestCopy(client: NodeClient, account: string): Promise<P
   return (await readCopies(client, account))[0];
 }
 
-/** Publishes V1, then V2 with a later timestamp: a tie would be broken by hash (protocol d). */
+const nowNs = ({ nowMs }: { nowMs: () => number }): bigint => BigInt(nowMs()) * 1_000_000n;
+
+/** Peers take the newest date for the current contact: until then nothing that is dated now would count (protocol d). */
+export async function tellDatedAhead(options: { vault: Pick<Vault, 'publication'>; nowMs: () => number }, safeId: string, timestampNs: bigint): Promise<void> {
+  if (isDatedAhead(timestampNs, nowNs(options))) await options.vault.publication.notice(safeId, 'dated-ahead');
+}
+
+/** Publishes V1, then V2 with a later timestamp: a tie would be broken by hash (protocol d). The person is told when both had to be dated ahead. */
 export async function announceContact(options: { vault: Vault; client: NodeClient; nowMs: () => number }, safeId: string): Promise<void> {
-  const { vault, client, nowMs } = options;
+  const { vault, client } = options;
   const topic = ownTopics(await accountOf(vault, safeId)).contact;
   const { v1, v2 } = await vault.publication.contactMessages(safeId);
+  let timestampNs = 0n;
   for (const message of [v1, v2])
-    await withToken(vault, safeId, (token) => publishNewer(client, { topic, message, token, nowNs: BigInt(nowMs()) * 1_000_000n }));
-  await vault.publication.contactPublished(safeId, nowMs());
+    timestampNs = await withToken(vault, safeId, (token) => publishNewer(client, { topic, message, token, nowNs: nowNs(options) }));
+  await vault.publication.contactPublished(safeId, Number(timestampNs / 1_000_000n));
+  await tellDatedAhead(options, safeId, timestampNs);
 }
 
 /** Publishes a sealed copy, fetches what the node has then, and opens it. Throws 'bad-answer' when it is not the same. */
@@ -74,10 +83,11 @@ export async function placeCopy(
   safeId: string,
   copy: { message: Uint8Array; signature?: Uint8Array },
 ): Promise<void> {
-  const { vault, client, nowMs } = options;
+  const { vault, client } = options;
   const account = await accountOf(vault, safeId);
   const topic = ownTopics(account).copy;
-  await withToken(vault, safeId, (token) => publishNewer(client, { topic, message: copy.message, token, nowNs: BigInt(nowMs()) * 1_000_000n }));
+  const timestampNs = await withToken(vault, safeId, (token) => publishNewer(client, { topic, message: copy.message, token, nowNs: nowNs(options) }));
+  await tellDatedAhead(options, safeId, timestampNs);
   const back = await newestCopy(client, account);
   if (!back || (await vault.publication.opensCopy(safeId, back.message, copy.signature)) !== 'same') throw new VaultError('bad-answer');
 }
@@ -109,11 +119,11 @@ export function createPublishing(options: { vault: Vault; node: NodeAccess; nowM
         if (verdict === 'other-identity') mustBeConfirmed(account, typed);
         const isThere = there?.version === 2 && (verdict === 'current' || verdict === 'pending');
         if (isThere) await publication.contactPublished(safeId, Number(there.timestampNs / 1_000_000n));
-        else {
+        await publication.notice(safeId, null);
+        if (!isThere) {
           await announceContact({ vault, client, nowMs }, safeId);
           await logAct(options, safeId, 'publish');
         }
-        await publication.notice(safeId, null);
         return state(safeId);
       }),
 

@@ -134,7 +134,8 @@ export interface NetworkLook {
   unreadable: number;
 }
 
-export type NetworkNotice = 'older-prekey-republished' | 'other-identity-published';
+/** `dated-ahead`: what is newest on the node carries a date in the future, so ours had to be dated after it. */
+export type NetworkNotice = 'older-prekey-republished' | 'other-identity-published' | 'dated-ahead';
 
 export interface NetworkState {
   environment: Environment | null;

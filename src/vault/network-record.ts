@@ -32,7 +32,7 @@ export interface NetworkRecord {
 export const nothingPublished: NetworkRecord = { copy: null, contactPublishedAtMs: null, notice: null };
 
 const states = ['asked', 'sealed', 'published', 'saved'] as const satisfies readonly CopyRecord['state'][];
-const notices = ['older-prekey-republished', 'other-identity-published'] as const satisfies readonly NetworkNotice[];
+const notices = ['older-prekey-republished', 'other-identity-published', 'dated-ahead'] as const satisfies readonly NetworkNotice[];
 
 /** state (1, 0 for none), time (8), walletPreKey, signature, time of the contact (8, 0 for never), notice (1, 0 for none). Secret. */
 export function encodeNetwork({ copy, contactPublishedAtMs, notice }: NetworkRecord): Bytes {

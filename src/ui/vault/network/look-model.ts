@@ -5,6 +5,7 @@ import type { MessageKey } from '../../text';
 export const noticeWords: Record<NetworkNotice, [title: MessageKey, body: MessageKey]> = {
   'older-prekey-republished': ['noticeOlderTitle', 'noticeOlder'],
   'other-identity-published': ['noticeOtherTitle', 'noticeOther'],
+  'dated-ahead': ['noticeAheadTitle', 'noticeAhead'],
 };
 
 /** Whose public keys the network gives for the account. */
