@@ -184,6 +184,12 @@ describe.sequential('axe', () => {
     await pressOn(page, 'identity-details');
     await byId(page, 'identity-prekeys').waitFor();
     await expectAccessible(page, 'vault, identity details');
+    for (const topic of ['access', 'network', 'backup']) {
+      await pressOn(page, `identity-tab-${topic}`);
+      await page.locator(`[data-testid="identity-page"][data-topic="${topic}"]`).waitFor();
+      await expectAccessible(page, `vault, identity, ${topic}`);
+    }
+    await pressOn(page, 'identity-back');
     for (const dialog of ['rename', 'forget']) {
       await pressOn(page, `identity-${dialog}`);
       await byId(page, `${dialog}-cancel`).waitFor();

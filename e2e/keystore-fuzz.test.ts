@@ -117,8 +117,9 @@ async function heap(): Promise<number> {
 }
 
 describe.sequential(`mutated requests, seed ${seed}`, () => {
+  // xmtp_publish is no method of the keystore; publish-check.test.ts mutates its requests.
   test('every request that is whole is answered; they are of every method', async () => {
-    expect(bases.requests.map(([method]) => method).toSorted()).toEqual(Object.keys(methods).filter((name) => name.startsWith('xmtp_')).toSorted());
+    expect(bases.requests.map(([method]) => method).toSorted()).toEqual(Object.keys(methods).filter((name) => name.startsWith('xmtp_') && name !== 'xmtp_publish').toSorted());
     for (const [method, request] of bases.requests) if (method !== 'xmtp_signDigest') expect([method, (await call(page, method, { request: { $u8: request } })).error]).toEqual([method, undefined]);
   });
 
