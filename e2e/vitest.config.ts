@@ -1,12 +1,13 @@
-// The journeys in Chromium, one after the other, against the built extension (dist/test-chrome).
+// The journeys in Chromium, against the built extension (dist/test-chrome). Each file has its own browser, profile and servers.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['e2e/*.test.ts'],
-    fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Two browsers at a time: the journeys mostly wait.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     globalSetup: ['e2e/kit/global-setup.ts'],
   },
 });

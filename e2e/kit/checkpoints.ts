@@ -29,7 +29,7 @@ export async function hasStopped(browser: Chromium): Promise<boolean> {
 export async function stopped(browser: Chromium, done: Promise<unknown> = new Promise(() => undefined)): Promise<boolean> {
   let isDone = false;
   void done.catch(() => undefined).finally(() => (isDone = true));
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 30_000;
   while (Date.now() < end) {
     if (await hasStopped(browser)) return true;
     if (isDone) return await hasStopped(browser);

@@ -92,7 +92,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     ...(options.backForwardCache ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: ['--enable-logging', '--log-level=0', `--log-file=${logFile}`, `--disable-extensions-except=${extension},${wallet}`, `--load-extension=${extension},${wallet}`, ...quietSwitches, ...(options.switches ?? [])],
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const browserSession: CDPSession = await context.browser()!.newBrowserCDPSession();
   const lines: { source: string; text: string }[] = [];
   context.on('console', (message) => lines.push({ source: message.page()?.url() ?? message.worker()?.url() ?? message.location().url, text: message.text() }));
@@ -161,7 +161,8 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
       const open = pagesWith(part)[0];
       if (open) return open;
       const page = await context.waitForEvent('page', { predicate: async (one) => isScreen(one, part) || (await one.waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), { timeout: 5000 }).then(() => true, () => false)) });
-      await page.waitForLoadState();
+      // A load event that came before anyone listened is missed now and then; what is looked for on the page is waited for anyway.
+      await page.waitForLoadState('load', { timeout: 5000 }).catch(() => undefined);
       return page;
     },
     async killWorker() {

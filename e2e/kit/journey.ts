@@ -60,7 +60,7 @@ export async function finishWithCode(page: Page): Promise<string> {
 
 /** Waits until it holds, also outside of a test (where vitest has no poll). */
 export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 30_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
