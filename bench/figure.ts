@@ -25,6 +25,7 @@ export const figures = {
   'add-one-vs-xmtp-js': { unit: 'ms', goal: 0.05, what: 'one more conversation where there are 10,000 / the same with xmtp-js' },
   'open-10k': { unit: 'ms', goal: null, what: 'unlock with 10,000 conversations and read a message / the same with xmtp-js' },
   'open-100k': { unit: 'ms', goal: null, what: 'the same with 100,000 / with 10,000' },
+  'history-10k': { unit: 'ms', goal: null, what: '10,000 invitations of 1,000 peers read from a node and saved / the same again, when all are known' },
   'list-10k': { unit: 'ms', goal: null, what: 'list of 10,000 conversations / the same with xmtp-js, which has them in memory' },
   'list-100k': { unit: 'ms', goal: null, what: 'list of 100,000 conversations / of 10,000' },
 } as const satisfies Record<string, { unit: 'ms' | 'MB'; goal: number | null; what: string }>;

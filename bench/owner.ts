@@ -18,12 +18,12 @@ interface DappWindow {
 }
 
 /** One call on a port of its own. Throws with the reason when it fails. */
-async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
+export async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
   return (await timedCall(page, method, params)).result;
 }
 
 /** The same, with the milliseconds from the request to the answer. */
-async function timedCall<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<{ result: unknown; tookMs: number }> {
+export async function timedCall<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<{ result: unknown; tookMs: number }> {
   const request = { id: 1, method, params: packBytes(params), packed: true };
   const answer = await page.evaluate(
     (frame) =>

@@ -7,6 +7,7 @@ import { buildFixtures } from './build-fixtures';
 import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
 import { figures, isFigureName, type FigureName, type Group } from './figure';
+import { history } from './history';
 import { invitations } from './invitations';
 import { serveLocalPage } from './local-page';
 import { messages } from './messages';
@@ -16,7 +17,7 @@ import { summarize, type Rounds } from './statistics';
 import { storeSize } from './store-size';
 import { workerHeap } from './worker-heap';
 
-const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap, messages, invitations, storeSize];
+const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap, messages, invitations, storeSize, history];
 
 interface Wish {
   json: string | undefined;
