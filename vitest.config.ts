@@ -15,6 +15,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^@xmtp\/xmtp-js$/, replacement: createRequire(import.meta.url).resolve('@xmtp/xmtp-js') }] },
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'demo/**/*.test.ts', 'lint/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Tests of the vault wait for timers and for WebCrypto's threads about half of their time.
+    maxWorkers: 4,
   },
 });

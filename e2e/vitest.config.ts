@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['e2e/*.test.ts'],
     // Two browsers at a time: the journeys mostly wait.
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 90_000,
     hookTimeout: 120_000,
     globalSetup: ['e2e/kit/global-setup.ts'],
   },

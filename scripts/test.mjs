@@ -1,8 +1,7 @@
-// npm test: sets everything up, then types, lint, build, then unit beside e2e (Chromium, then Firefox), and one line that counts them all.
-// Promises: a suite that crashes, or runs no test, counts as failed. `npm test -- unit e2e` runs only those. The journeys mostly wait
-// for a browser, so unit tests take one thread beside them; their output is shown when both are done.
+// npm test: sets everything up, then types, lint, build, unit, e2e (Chromium, then Firefox), and one line that counts them all.
+// Promises: a suite that crashes, or runs no test, counts as failed. `npm test -- unit e2e` runs only those.
 // Must not: stop at the first failure; the whole picture is worth more.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureAge, ensureChromium, ensureDependencies, ensureFirefox, root } from './setup.mjs';
@@ -22,31 +21,24 @@ function single(suite, commands) {
   report(suite, commands.length - failed.length, failed.length);
 }
 
-/** A vitest run, counted from its own report. `beside`: one thread, and its output when it has ended. */
-async function vitest(suite, config, environment = {}, beside = false) {
-  console.log(`\n== ${suite}${beside ? ', beside what follows' : ''}`);
+/** A vitest run, counted from its own report. */
+function vitest(suite, config, environment = {}) {
+  console.log(`\n== ${suite}`);
   const folder = path.join(root, '.cache');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${suite}.json`);
   rmSync(file, { force: true });
   const [node, script] = bin('vitest', 'vitest.mjs');
-  const options = ['--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...(beside ? ['--maxWorkers=1'] : [])];
-  const run = spawn(node, [script, 'run', ...options], {
+  const run = spawnSync(node, [script, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
     cwd: root,
-    stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    stdio: 'inherit',
     env: { ...process.env, ...environment },
   });
-  const output = [];
-  for (const stream of [run.stdout, run.stderr]) stream?.on('data', (chunk) => output.push(chunk));
-  const status = await new Promise((resolve) => run.once('close', resolve).once('error', resolve));
-  return () => {
-    if (beside) console.log(`\n== ${suite}\n${Buffer.concat(output).toString()}`);
-    if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
-    let failed = numFailedTests;
-    if (failed === 0 && (status !== 0 || numTotalTests === 0)) failed = Math.max(1, numFailedTestSuites);
-    report(suite, numPassedTests, failed);
-  };
+  if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
+  let failed = numFailedTests;
+  if (failed === 0 && (run.status !== 0 || numTotalTests === 0)) failed = Math.max(1, numFailedTestSuites);
+  report(suite, numPassedTests, failed);
 }
 
 ensureDependencies();
@@ -61,14 +53,12 @@ const wants = (suite) => wanted.length === 0 || wanted.includes(suite);
 if (wants('types')) single('types', ['pure', 'worker', 'page', 'node'].map((world) => [...bin('typescript', 'bin/tsc'), '-p', `tsconfig.${world}.json`]));
 if (wants('lint')) single('lint', [[...bin('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings']]);
 if (wants('build')) single('build', [[process.execPath, 'scripts/build.mjs', '--store', '--demo', '--test']]);
-const isAlone = !wants('e2e') && !wants('firefox');
-const unit = wants('unit') ? vitest('unit', 'vitest.config.ts', environment, !isAlone) : undefined;
-if (wants('e2e')) (await vitest('e2e', 'e2e/vitest.config.ts', environment))();
+if (wants('unit')) vitest('unit', 'vitest.config.ts', environment);
+if (wants('e2e')) vitest('e2e', 'e2e/vitest.config.ts', environment);
 if (wants('firefox')) {
-  if (firefox) (await vitest('firefox', 'e2e/firefox/vitest.config.ts', environment))();
+  if (firefox) vitest('firefox', 'e2e/firefox/vitest.config.ts', environment);
   else console.log('\n== firefox: skipped, there is no Firefox on this machine and it could not be installed');
 }
-(await unit)?.();
 
 console.log('');
 for (const { suite, passed, failed, note } of results)

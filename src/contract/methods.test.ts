@@ -33,6 +33,7 @@ describe('R-B1 the method table is closed', () => {
       xmtp_createPrivatePreference: ['approved', 'preferences'],
       xmtp_getPrivatePreferences: ['approved', 'preferences'],
       xmtp_savePrivatePreferences: ['approved', 'preferences'],
+      xmtp_publish: ['approved', 'messages.write'],
       xmtp_signDigest: ['approved', 'sign.digest'],
     });
   });
