@@ -34,7 +34,7 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
       ),
     );
     const topic = inviteTopic(account);
-    const known = Array.from({ length: peers }, (_, at) => bundleFor(createTestWallet(1000 + at), `peer ${at}`));
+    const known = Array.from({ length: peers }, (_, at) => bundleFor(createTestWallet(1 + (at % 250)), `peer ${at}`));
     const envelopes = Array.from({ length: count }, (_, at) => {
       const { item } = invitation(known[at % peers]!, mine, at, { conversationId: `c${at}`, metadata: new Map() });
       return { contentTopic: topic, timestampNs: String(item.timestampNs), message: Buffer.from(item.payload).toString('base64') };
