@@ -260,9 +260,7 @@ describe('enrol, killed at each step', () => {
   const ahead = (label: string) =>
     label.startsWith('enrol.begin') ? ['empty', 'enrolling'] : label.startsWith('enrol.') && !label.startsWith('enrol.finish') ? ['enrolling'] : ['enrolling', 'unlocked'];
 
-  // What lies in the stores after a step is what lies there before the next one; kill.test.ts and enrolment-kill.test.ts take both ends of each.
-  const stops = labels.enrolled.filter((label, at) => label.endsWith(':before') || at === labels.enrolled.length - 1);
-  test.each(stops)('P3 P4 %s', async (label) => {
+  test.each(labels.enrolled)('P3 P4 %s', async (label) => {
     for (const { safeId: old } of (await stateThrough(popup)).identities) await vault.call('identity_forget', { safeId: old, typed: account.address });
     await stopAt(browser, label);
     const run = enrolThrough(onboarding, account);
