@@ -9,6 +9,7 @@ import { isDatedAhead, publishNewer, readContacts, readCopies } from '../network
 import { NetworkError } from '../network/network-error';
 import type { NodeClient } from '../network/node-client';
 import { countingContact, ownTopics, type CountingContact, type PublishedMessage } from '../vault/contacts';
+import { isConfirmedBy } from '../vault/inputs';
 import type { Vault } from '../vault/vault';
 import type { NodeAccess } from './node-access';
 
@@ -92,11 +93,10 @@ export async function placeCopy(
   if (!back || (await vault.publication.opensCopy(safeId, back.message, copy.signature)) !== 'same') throw new VaultError('bad-answer');
 }
 
-/** True when the person typed the account, or its last four characters. Throws 'not-confirmed' for anything else, 'needs-confirmation' for nothing. */
+/** Throws 'needs-confirmation' when nothing was typed, 'not-confirmed' for anything but the account or its last four characters. */
 function mustBeConfirmed(account: string, typed: string | undefined): void {
   if (typed === undefined) throw new VaultError('needs-confirmation');
-  const text = typed.trim().toLowerCase();
-  if (text !== account.toLowerCase() && text !== account.slice(-4).toLowerCase()) throw new VaultError('not-confirmed');
+  if (!isConfirmedBy(account, typed)) throw new VaultError('not-confirmed');
 }
 
 export function createPublishing(options: { vault: Vault; node: NodeAccess; nowMs: () => number }): Publishing {

@@ -3,7 +3,7 @@
 // Must not: show anything of a key but its public half.
 import { VaultError } from '../contract/errors';
 import type { IdentityDetails } from '../contract/internal';
-import { mustBeText } from './inputs';
+import { isConfirmedBy, mustBeText } from './inputs';
 import type { Activity } from './activity';
 import type { Keys } from './keys';
 import type { Safe, Safes } from './safes';
@@ -69,7 +69,5 @@ export function createIdentity(options: {
 
 function confirms(safe: Safe, typed: string): boolean {
   const account = safe.kind === 'readable' ? safe.candidates[0].header.account : safe.account;
-  const word = (account ?? safe.safeId).toLowerCase();
-  const given = typed.trim().toLowerCase();
-  return given === word || given === word.slice(-4);
+  return isConfirmedBy(account ?? safe.safeId, typed);
 }

@@ -24,3 +24,9 @@ export function mustBeAccount(account: string): string {
 export function mustBeWallet(wallet: WalletChoice): WalletChoice {
   return wallet.kind === 'manual' ? { kind: 'manual' } : { kind: 'extension', extensionId: mustBeText(wallet.extensionId, 200) };
 }
+
+/** Whether a person typed `word` (an account, or the id of a safe) or its last four characters, in any case of letters. */
+export function isConfirmedBy(word: string, typed: string): boolean {
+  const given = typed.trim().toLowerCase();
+  return given === word.toLowerCase() || given === word.slice(-4).toLowerCase();
+}

@@ -7,6 +7,7 @@ import { Button } from '../parts/button';
 import { Dialog } from '../parts/dialog';
 import { TextField } from '../parts/field';
 import { Identity } from '../parts/identity';
+import { isConfirmedBy } from '../parts/account';
 import { Notice } from '../parts/notice';
 import { t } from '../text';
 import { ask } from '../vault-calls';
@@ -16,9 +17,7 @@ export function ForgetDialog({ identity, onClose }: { identity: IdentitySummary;
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<unknown>();
   // An identity whose address cannot be read is confirmed by the end of its number in the store.
-  const word = (account ?? safeId).toLowerCase();
-  const given = typed.trim().toLowerCase();
-  const isReady = given === word || given === word.slice(-4);
+  const isReady = isConfirmedBy(account ?? safeId, typed);
   const forget = () => ask('identity_forget', { safeId, typed: typed.trim() }).then(onClose, setError);
   return (
     <Dialog title={t('forgetTitle')} onClose={onClose}>
