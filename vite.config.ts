@@ -15,9 +15,12 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
   const wallet =
     flavour === 'store'
       ? ''
-      : (JSON.parse(readFileSync(new URL('./demo/wallet/identity.json', import.meta.url), 'utf8')) as { id: string; geckoId: string })[
-          browser === 'chrome' ? 'id' : 'geckoId'
-        ];
+      : (
+          JSON.parse(readFileSync(new URL('./demo/wallet/identity.json', import.meta.url), 'utf8')) as {
+            id: string;
+            geckoId: string;
+          }
+        )[browser === 'chrome' ? 'id' : 'geckoId'];
   return {
     __TEST_HOOKS__: JSON.stringify(flavour === 'test' || flavour === 'bench'),
     __CHECKPOINTS__: JSON.stringify(flavour === 'test'),
@@ -31,7 +34,8 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
  * A node on this machine needs no question in the builds that tests drive: the browser's own prompt for host access cannot be
  * clicked by automation. The store build asks for every node, this machine's too.
  */
-const withLocalNodes = (flavour: Flavour) => (flavour === 'store' ? {} : { host_permissions: ['http://localhost/*', 'http://127.0.0.1/*'] });
+const withLocalNodes = (flavour: Flavour) =>
+  flavour === 'store' ? {} : { host_permissions: ['http://localhost/*', 'http://127.0.0.1/*'] };
 
 /** Firefox runs an event page, and does not know the keys that only Chromium has. */
 function forFirefox(flavour: Flavour) {
@@ -42,17 +46,33 @@ function forFirefox(flavour: Flavour) {
 function forChrome(flavour: Flavour) {
   const { browser_specific_settings: _gecko, ...rest } = manifest;
   // A fixed id for demo and test, so that pages and tests know it. The store gives the store build its own.
-  return flavour === 'store' ? rest : { ...rest, ...withLocalNodes(flavour), key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim() };
+  return flavour === 'store'
+    ? rest
+    : {
+        ...rest,
+        ...withLocalNodes(flavour),
+        key: readFileSync(new URL('./demo/extension-key.txt', import.meta.url), 'utf8').trim(),
+      };
 }
 
 /**
  * age-encryption brings recipients we never use (X25519, P-256, post-quantum, WebAuthn) with the curves they need, 95 kB in the worker. Backup
- * files have one recipient of our own (src/vault/backup-file.ts), so these are left out of the packages; whoever reached one would get an error.
+ * files have one recipient of our own (src/vault/backup/file.ts), so these are left out of the packages; whoever reached one would get an error.
  */
 function ownRecipientOnly(): Plugin {
-  const names = ['HybridIdentity', 'HybridRecipient', 'HybridTagRecipient', 'ScryptIdentity', 'ScryptRecipient', 'TagRecipient', 'X25519Identity', 'X25519Recipient'];
+  const names = [
+    'HybridIdentity',
+    'HybridRecipient',
+    'HybridTagRecipient',
+    'ScryptIdentity',
+    'ScryptRecipient',
+    'TagRecipient',
+    'X25519Identity',
+    'X25519Recipient',
+  ];
   const calls = ['generateIdentity', 'generateHybridIdentity', 'generateX25519Identity', 'identityToRecipient'];
-  const leave = "class Absent { constructor() { throw new Error('not part of this build'); } }\nfunction absent() { return new Absent(); }\n";
+  const leave =
+    "class Absent { constructor() { throw new Error('not part of this build'); } }\nfunction absent() { return new Absent(); }\n";
   const code = `${leave}export { ${names.map((name) => `Absent as ${name}`).join(', ')}, ${calls.map((name) => `absent as ${name}`).join(', ')} };`;
   return {
     name: 'own-recipient-only',
@@ -92,7 +112,12 @@ function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
             target: settings.target,
             outDir,
             emptyOutDir: false,
-            lib: { entry: path.resolve('src/background/main.ts'), formats: ['iife'], name: 'worker', fileName: () => 'worker.js' },
+            lib: {
+              entry: path.resolve('src/background/main.ts'),
+              formats: ['iife'],
+              name: 'worker',
+              fileName: () => 'worker.js',
+            },
           },
         });
         const file = path.join(outDir, 'manifest.json');
@@ -100,7 +125,55 @@ function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
         built.background = browser === 'firefox' ? { scripts: ['worker.js'] } : { service_worker: 'worker.js' };
         writeFileSync(file, JSON.stringify(built, null, 2));
         rmSync(path.join(outDir, 'service-worker-loader.js'), { force: true });
-        for (const name of readdirSync(path.join(outDir, 'assets'))) if (/^main\.ts-/.test(name)) rmSync(path.join(outDir, 'assets', name));
+        for (const name of readdirSync(path.join(outDir, 'assets')))
+          if (/^main\.ts-/.test(name)) rmSync(path.join(outDir, 'assets', name));
+      },
+    },
+  };
+}
+
+/**
+ * The wallet face is in no manifest: it is registered for sites where a person switched it on (src/background/browser/faces.ts), by these two names.
+ * A script of a page's own world can be told nothing before the page's first script runs, so what a person may choose is which file.
+ */
+function walletFace(): Plugin {
+  let config: { outDir: string; define: Record<string, string>; target: string };
+  return {
+    name: 'wallet-face',
+    apply: 'build',
+    configResolved({ root, define, build: { outDir, target } }) {
+      config = {
+        outDir: path.resolve(root, outDir),
+        define: define as Record<string, string>,
+        target: String(target),
+      };
+    },
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        const { outDir, define, target } = config;
+        for (const [name, standsIn] of [
+          ['face.js', 'false'],
+          ['face-stand-in.js', 'true'],
+        ] as const)
+          await build({
+            configFile: false,
+            publicDir: false,
+            logLevel: 'error',
+            define: { ...define, __STANDS_IN__: standsIn },
+            build: {
+              target,
+              outDir,
+              emptyOutDir: false,
+              lib: {
+                entry: path.resolve('src/bridge/face.iife.ts'),
+                formats: ['iife'],
+                name: 'face',
+                fileName: () => name,
+              },
+            },
+          });
       },
     },
   };
@@ -112,7 +185,11 @@ export default defineConfig(({ mode }) => {
   return {
     define: flags(flavour, browser),
     // crxjs' manifest type is narrower than the manifest it accepts.
-    plugins: [singleWorkerFile(browser), crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never })],
+    plugins: [
+      singleWorkerFile(browser),
+      walletFace(),
+      crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never }),
+    ],
     build: {
       target: browser === 'firefox' ? 'firefox142' : 'chrome140',
       outDir: `dist/${flavour}-${browser}`,

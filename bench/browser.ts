@@ -45,7 +45,7 @@ async function workerTarget(session: CDPSession, addressPart: string) {
 
 /** Waits until `isDone`; throws after 10 s with `what`. */
 export async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     if (await isDone()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -62,6 +62,17 @@ export async function stopWorker(session: CDPSession, addressPart: string): Prom
 
 /** Bytes on the JS heap of the running worker after a full garbage collection. Throws when it does not run. */
 export async function workerHeapBytes(session: CDPSession, addressPart: string): Promise<number> {
+  return (await workerMemory(session, addressPart)).usedSize!;
+}
+
+/** The same with the bytes behind its buffers, which lie outside of the heap. */
+export async function workerHeldBytes(session: CDPSession, addressPart: string): Promise<number> {
+  const { usedSize, backingStorageSize } = await workerMemory(session, addressPart);
+  if (backingStorageSize === undefined) throw new Error('this browser does not tell the size of buffers');
+  return usedSize! + backingStorageSize;
+}
+
+async function workerMemory(session: CDPSession, addressPart: string): Promise<Record<string, number>> {
   const target = await workerTarget(session, addressPart);
   if (!target) throw new Error('the worker does not run');
   const { sessionId } = await session.send('Target.attachToTarget', { targetId: target.targetId, flatten: false });
@@ -70,7 +81,11 @@ export async function workerHeapBytes(session: CDPSession, addressPart: string):
     new Promise<Record<string, number>>((resolve, reject) => {
       const id = ++lastId;
       const listener = (event: { sessionId: string; message: string }) => {
-        const answer = JSON.parse(event.message) as { id?: number; result?: Record<string, number>; error?: { message: string } };
+        const answer = JSON.parse(event.message) as {
+          id?: number;
+          result?: Record<string, number>;
+          error?: { message: string };
+        };
         if (event.sessionId !== sessionId || answer.id !== id) return;
         session.off('Target.receivedMessageFromTarget', listener);
         if (answer.result) resolve(answer.result);
@@ -84,7 +99,7 @@ export async function workerHeapBytes(session: CDPSession, addressPart: string):
     // The second collection takes what the first one's finalizers let go.
     await send('HeapProfiler.collectGarbage');
     await send('HeapProfiler.collectGarbage');
-    return (await send('Runtime.getHeapUsage')).usedSize!;
+    return await send('Runtime.getHeapUsage');
   } finally {
     await session.send('Target.detachFromTarget', { sessionId });
   }

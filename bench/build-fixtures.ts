@@ -37,7 +37,12 @@ export async function buildFixtures(): Promise<void> {
           target: 'chrome140',
           outDir,
           emptyOutDir: at === 0,
-          lib: { entry: path.join(source, `${name}.ts`), formats: ['iife'], name: 'fixture', fileName: () => fileName! },
+          lib: {
+            entry: path.join(source, `${name}.ts`),
+            formats: ['iife'],
+            name: 'fixture',
+            fileName: () => fileName!,
+          },
         },
       });
       // A bundler may leave out a file that holds nothing, but the manifest names it.

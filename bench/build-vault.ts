@@ -13,7 +13,9 @@ export const vaultFolder = path.join(root, 'dist', 'bench-chrome');
 function newestMs(place: string): number {
   const here = statSync(place);
   if (!here.isDirectory()) return here.mtimeMs;
-  const files = readdirSync(place, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !/\.(test|testkit)\.tsx?$/.test(entry.name));
+  const files = readdirSync(place, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !/\.(test|testkit)\.tsx?$/.test(entry.name),
+  );
   return Math.max(0, ...files.map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs));
 }
 

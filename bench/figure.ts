@@ -6,27 +6,94 @@ import type { Rounds } from './statistics';
 
 /** The figures, with their goals: the ratio must not be above it. `null`: there is no goal, the figure is reported. */
 export const figures = {
-  'granted-sign-vs-echo': { unit: 'ms', goal: 1.5, what: 'granted vault_sign, page call to page result / echo over the same path' },
-  'granted-sign-vs-nos2x-style': { unit: 'ms', goal: 0.6, what: 'granted vault_sign / the same signature over postMessage and sendMessage' },
-  'granted-sign-vs-nos2x-style-echo': { unit: 'ms', goal: null, what: 'granted vault_sign / bare echo over postMessage and sendMessage' },
-  'cold-start': { unit: 'ms', goal: 1.7, what: 'stopped worker to first granted signature / a trivial worker to its first echo' },
-  'page-cost': { unit: 'ms', goal: 1.5, what: 'main thread CPU that the page scripts add to a load / what empty scripts add' },
-  'worker-heap-10-identities': { unit: 'MB', goal: null, what: 'JS heap of the worker with 10 unlocked identities / with 1' },
-  'read-10k': { unit: 'ms', goal: 0.75, what: '10,000 V2 messages of 100 bytes through the adapter / through xmtp-js in the page' },
-  'read-10k-stall': { unit: 'ms', goal: 0.05, what: 'longest time the page can do nothing else meanwhile / the same with xmtp-js' },
-  'decrypt-one-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_decryptV2, page call to page result / echo of the same request' },
-  'encrypt-one-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_encryptV2, signed in the vault / echo of the same request' },
-  'token-vs-echo': { unit: 'ms', goal: 2, what: 'one xmtp_createAuthToken / echo of the same request' },
+  'granted-sign-vs-echo': {
+    unit: 'ms',
+    goal: 1.5,
+    what: 'granted vault_sign, page call to page result / echo over the same path',
+  },
+  'granted-sign-vs-nos2x-style': {
+    unit: 'ms',
+    goal: 0.6,
+    what: 'granted vault_sign / the same signature over postMessage and sendMessage',
+  },
+  'granted-sign-vs-nos2x-style-echo': {
+    unit: 'ms',
+    goal: null,
+    what: 'granted vault_sign / bare echo over postMessage and sendMessage',
+  },
+  'cold-start': {
+    unit: 'ms',
+    goal: 1.7,
+    what: 'stopped worker to first granted signature / a trivial worker to its first echo',
+  },
+  'page-cost': {
+    unit: 'ms',
+    goal: 1.5,
+    what: 'main thread CPU that the page scripts add to a load / what empty scripts add',
+  },
+  'worker-heap-10-identities': {
+    unit: 'MB',
+    goal: null,
+    what: 'JS heap of the worker with 10 unlocked identities / with 1',
+  },
+  'read-10k': {
+    unit: 'ms',
+    goal: 0.75,
+    what: '10,000 V2 messages of 100 bytes through the adapter / through xmtp-js in the page',
+  },
+  'read-10k-stall': {
+    unit: 'ms',
+    goal: 0.05,
+    what: 'longest time the page can do nothing else meanwhile / the same with xmtp-js',
+  },
+  'decrypt-one-vs-echo': {
+    unit: 'ms',
+    goal: 2,
+    what: 'one xmtp_decryptV2, page call to page result / echo of the same request',
+  },
+  'encrypt-one-vs-echo': {
+    unit: 'ms',
+    goal: 2,
+    what: 'one xmtp_encryptV2, signed in the vault / echo of the same request',
+  },
   'read-v1-known-peer': { unit: 'ms', goal: 0.02, what: '500 V1 messages of a known peer / the same with xmtp-js' },
   'read-v1-new-peer': { unit: 'ms', goal: 1.2, what: 'the first V1 message of a peer / the same with xmtp-js' },
-  'invites-batch': { unit: 'ms', goal: 1.2, what: '1,000 invitations of 1,000 peers saved in one batch / the same with xmtp-js' },
-  'invites-one-by-one': { unit: 'ms', goal: 0.3, what: '1,000 invitations of 1,000 peers saved one by one / the same with xmtp-js' },
-  'add-one-10k-vs-100': { unit: 'ms', goal: 1.2, what: 'one more conversation where there are 10,000 / where there are 100' },
-  'add-one-vs-xmtp-js': { unit: 'ms', goal: 0.05, what: 'one more conversation where there are 10,000 / the same with xmtp-js' },
-  'open-10k': { unit: 'ms', goal: null, what: 'unlock with 10,000 conversations and read a message / the same with xmtp-js' },
+  'invites-batch': {
+    unit: 'ms',
+    goal: 1.2,
+    what: '1,000 invitations of 1,000 peers saved in one batch / the same with xmtp-js',
+  },
+  'invites-one-by-one': {
+    unit: 'ms',
+    goal: 0.3,
+    what: '1,000 invitations of 1,000 peers saved one by one / the same with xmtp-js',
+  },
+  'add-one-10k-vs-100': {
+    unit: 'ms',
+    goal: 1.2,
+    what: 'one more conversation where there are 10,000 / where there are 100',
+  },
+  'add-one-vs-xmtp-js': {
+    unit: 'ms',
+    goal: 0.05,
+    what: 'one more conversation where there are 10,000 / the same with xmtp-js',
+  },
+  'open-10k': {
+    unit: 'ms',
+    goal: null,
+    what: 'unlock with 10,000 conversations and read a message / the same with xmtp-js',
+  },
   'open-100k': { unit: 'ms', goal: null, what: 'the same with 100,000 / with 10,000' },
-  'history-10k': { unit: 'ms', goal: null, what: '10,000 invitations of 1,000 peers read from a node and saved / the same again, when all are known' },
-  'list-10k': { unit: 'ms', goal: null, what: 'list of 10,000 conversations / the same with xmtp-js, which has them in memory' },
+  'history-10k': {
+    unit: 'ms',
+    goal: null,
+    what: '10,000 invitations of 1,000 peers read from a node and saved / the same again, when all are known',
+  },
+  'list-10k': {
+    unit: 'ms',
+    goal: null,
+    what: 'list of 10,000 conversations / the same with xmtp-js, which has them in memory',
+  },
   'list-100k': { unit: 'ms', goal: null, what: 'list of 100,000 conversations / of 10,000' },
 } as const satisfies Record<string, { unit: 'ms' | 'MB'; goal: number | null; what: string }>;
 

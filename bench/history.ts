@@ -3,14 +3,14 @@
 // shows how far it is, and can be stopped.
 // Must not count the making of invitations, which happens in this process.
 import { startNode } from '../demo/node/node';
-import type { HistoryPage } from '../src/contract/flows';
-import type { VaultState } from '../src/contract/internal';
-import type { PublicKeyBundleResult } from '../src/contract/methods';
-import { decodeSignedPublicKeyBundle } from '../src/protocol/bundles';
-import { inviteTopic } from '../src/protocol/topics';
-import { bundleFor } from '../src/vault/copies.testkit';
-import { invitation } from '../src/vault/keystore-requests.testkit';
-import { createTestWallet } from '../src/vault/vault.testkit';
+import type { HistoryPage } from '../src/contract/pages/network';
+import type { VaultState } from '../src/contract/pages/identity';
+import type { PublicKeyBundleResult } from '../src/contract/dapp/methods';
+import { decodeSignedPublicKeyBundle } from '../src/protocol/keys/bundles';
+import { inviteTopic } from '../src/protocol/messages/topics';
+import { bundleFor } from '../src/vault/testkit/copies.testkit';
+import { invitation } from '../src/vault/testkit/keystore-requests.testkit';
+import { createTestWallet } from '../src/vault/testkit/vault.testkit';
 import { launchWith } from './browser';
 import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';
@@ -28,8 +28,12 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
     const mine = decodeSignedPublicKeyBundle(
       Uint8Array.from(
         await dapp.evaluate(async () => {
-          const { prekeyVault } = window as unknown as { prekeyVault: { request(args: object): Promise<PublicKeyBundleResult> } };
-          return [...(await prekeyVault.request({ method: 'vault_getPublicKeyBundle', params: {} })).signedPublicKeyBundle];
+          const { prekeyVault } = window as unknown as {
+            prekeyVault: { request(args: object): Promise<PublicKeyBundleResult> };
+          };
+          return [
+            ...(await prekeyVault.request({ method: 'vault_getPublicKeyBundle', params: {} })).signedPublicKeyBundle,
+          ];
         }),
       ),
     );
@@ -37,10 +41,17 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
     const known = Array.from({ length: peers }, (_, at) => bundleFor(createTestWallet(1 + (at % 250)), `peer ${at}`));
     const envelopes = Array.from({ length: count }, (_, at) => {
       const { item } = invitation(known[at % peers]!, mine, at, { conversationId: `c${at}`, metadata: new Map() });
-      return { contentTopic: topic, timestampNs: String(item.timestampNs), message: Buffer.from(item.payload).toString('base64') };
+      return {
+        contentTopic: topic,
+        timestampNs: String(item.timestampNs),
+        message: Buffer.from(item.payload).toString('base64'),
+      };
     });
     for (let at = 0; at < count; at += 500) {
-      const answer = await fetch(`${node.url}/message/v1/publish`, { method: 'POST', body: JSON.stringify({ envelopes: envelopes.slice(at, at + 500) }) });
+      const answer = await fetch(`${node.url}/message/v1/publish`, {
+        method: 'POST',
+        body: JSON.stringify({ envelopes: envelopes.slice(at, at + 500) }),
+      });
       if (!answer.ok) throw new Error(`the node answers ${answer.status}`);
     }
     const own = await browser.chromium.ownPage('vault');
@@ -51,7 +62,7 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
       const calls: number[] = [];
       let added = 0;
       const startedMs = performance.now();
-      for (let cursor: string | null = null; calls.length === 0 || cursor !== null; ) {
+      for (let cursor: string | null = null; calls.length === 0 || cursor !== null;) {
         const { result, tookMs } = await timedCall(own, 'network_readHistory', { safeId, cursor });
         const page = result as HistoryPage;
         calls.push(tookMs);

@@ -46,10 +46,16 @@ async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Me
       return (await tell(page, 'saveInvitesOneByOne', name)).reduce((sum, ms) => sum + ms, 0);
     };
     if (isWanted('invites-batch')) {
-      measured['invites-batch'] = await inTurns(rounds, { subject: () => inOneBatch(vault), reference: () => inOneBatch(inPage) });
+      measured['invites-batch'] = await inTurns(rounds, {
+        subject: () => inOneBatch(vault),
+        reference: () => inOneBatch(inPage),
+      });
     }
     if (isWanted('invites-one-by-one')) {
-      measured['invites-one-by-one'] = await inTurns(quick ? 1 : 2, { subject: () => oneByOne(vault), reference: () => oneByOne(inPage) });
+      measured['invites-one-by-one'] = await inTurns(quick ? 1 : 2, {
+        subject: () => oneByOne(vault),
+        reference: () => oneByOne(inPage),
+      });
     }
     return { rounds: measured, notes: [`invitations, ${rounds} rounds of ${peers}`] };
   } finally {

@@ -4,7 +4,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const html = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Benchmark</title><link rel="icon" href="data:,"><h1>Benchmark</h1><p>A page with little in it.</html>';
+const html =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>Benchmark</title><link rel="icon" href="data:,"><h1>Benchmark</h1><p>A page with little in it.</html>';
 
 /** Serves the page on a free port of 127.0.0.1. */
 export async function serveLocalPage(): Promise<{ url: string; close(): void }> {

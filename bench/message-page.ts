@@ -18,7 +18,16 @@ async function buildPage(): Promise<string> {
     publicDir: false,
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
-    build: { target: 'chrome140', outDir, lib: { entry: path.join(root, 'bench', 'page', 'messages.ts'), formats: ['iife'], name: 'messages', fileName: () => 'messages.js' } },
+    build: {
+      target: 'chrome140',
+      outDir,
+      lib: {
+        entry: path.join(root, 'bench', 'page', 'messages.ts'),
+        formats: ['iife'],
+        name: 'messages',
+        fileName: () => 'messages.js',
+      },
+    },
   });
   return path.join(outDir, 'messages.js');
 }
@@ -32,7 +41,11 @@ export async function openMessagePage(browser: BenchBrowser, url: string): Promi
 }
 
 /** Calls one function of the page. */
-export function tell<Name extends keyof MessagePage>(page: Page, name: Name, ...args: Parameters<MessagePage[Name]>): Promise<Awaited<ReturnType<MessagePage[Name]>>> {
+export function tell<Name extends keyof MessagePage>(
+  page: Page,
+  name: Name,
+  ...args: Parameters<MessagePage[Name]>
+): Promise<Awaited<ReturnType<MessagePage[Name]>>> {
   return page.evaluate(
     ([called, values]) => {
       const { benchMessages } = window as unknown as { benchMessages: Record<string, (...all: unknown[]) => unknown> };

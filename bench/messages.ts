@@ -17,9 +17,14 @@ const warmingPeers = 40;
 const singleCalls = {
   'decrypt-one-vs-echo': 'xmtp_decryptV2',
   'encrypt-one-vs-echo': 'xmtp_encryptV2',
-  'token-vs-echo': 'xmtp_createAuthToken',
 } as const satisfies Partial<Record<FigureName, SingleCall>>;
-const names = ['read-10k', 'read-10k-stall', 'read-v1-known-peer', 'read-v1-new-peer', ...(Object.keys(singleCalls) as (keyof typeof singleCalls)[])] as const;
+const names = [
+  'read-10k',
+  'read-10k-stall',
+  'read-v1-known-peer',
+  'read-v1-new-peer',
+  ...(Object.keys(singleCalls) as (keyof typeof singleCalls)[]),
+] as const;
 
 async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Measured> {
   const rounds = quick ? 2 : 7;
@@ -49,7 +54,10 @@ async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Me
           if (counts) echo.push(ms);
         },
       });
-      notes.push(`reading, ${rounds} rounds of ${letters} messages: medians in ms`, `  echo of the same requests ${median(echo).toFixed(1)}`);
+      notes.push(
+        `reading, ${rounds} rounds of ${letters} messages: medians in ms`,
+        `  echo of the same requests ${median(echo).toFixed(1)}`,
+      );
     }
     if (isWanted('read-10k-stall')) {
       // Apart from the times: a page that keeps looking at its clock is a busy page.

@@ -8,9 +8,13 @@ import { signPersonalMessage } from '../demo/wallet/personalities';
 import type { Chromium } from '../e2e/kit/chromium';
 import { extensionId } from '../e2e/kit/chromium';
 import { packBytes, unpackBytes } from '../src/contract/bytes-codec';
-import { pages } from '../src/contract/internal';
+import { pages } from '../src/contract/pages/pages';
 import type { Capability } from '../src/contract/grants';
-import type { ApprovalCard, EnrolmentState, IdentitySummary, InternalMethodName, InternalParams, RecoveryCode, UnlockRequest } from '../src/contract/internal';
+import type { ApprovalCard } from '../src/contract/pages/approvals';
+import type { EnrolmentState } from '../src/contract/pages/enrolment';
+import type { IdentitySummary } from '../src/contract/pages/identity';
+import type { PageMethodName, PageParams } from '../src/contract/pages/methods';
+import type { UnlockRequest, RecoveryCode } from '../src/contract/pages/unlock';
 import { until } from './browser';
 
 interface DappWindow {
@@ -18,12 +22,20 @@ interface DappWindow {
 }
 
 /** One call on a port of its own. Throws with the reason when it fails. */
-export async function callWorker<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<unknown> {
+export async function callWorker<M extends PageMethodName>(
+  page: Page,
+  method: M,
+  params: PageParams<M>,
+): Promise<unknown> {
   return (await timedCall(page, method, params)).result;
 }
 
 /** The same, with the milliseconds from the request to the answer. */
-export async function timedCall<M extends InternalMethodName>(page: Page, method: M, params: InternalParams<M>): Promise<{ result: unknown; tookMs: number }> {
+export async function timedCall<M extends PageMethodName>(
+  page: Page,
+  method: M,
+  params: PageParams<M>,
+): Promise<{ result: unknown; tookMs: number }> {
   const request = { id: 1, method, params: packBytes(params), packed: true };
   const answer = await page.evaluate(
     (frame) =>
@@ -43,7 +55,10 @@ export async function timedCall<M extends InternalMethodName>(page: Page, method
       }),
     request,
   );
-  const { result, error } = unpackBytes(answer.message) as { result?: unknown; error?: { reason: string; detail?: string } };
+  const { result, error } = unpackBytes(answer.message) as {
+    result?: unknown;
+    error?: { reason: string; detail?: string };
+  };
   if (error) throw new Error(`${method}: ${error.reason} ${error.detail ?? ''}`);
   return { result, tookMs: answer.tookMs };
 }
@@ -51,9 +66,14 @@ export async function timedCall<M extends InternalMethodName>(page: Page, method
 /** Enrols an account of the test wallet, all steps; it is unlocked afterwards. Returns the safe's id. */
 export async function enrol(page: Page, accountIndex: number): Promise<string> {
   const account = testAccounts()[accountIndex]!;
-  const sign = ({ text }: EnrolmentState) => new Uint8Array(signPersonalMessage(utf8ToBytes(text!), account, 'deterministic-v27'));
+  const sign = ({ text }: EnrolmentState) =>
+    new Uint8Array(signPersonalMessage(utf8ToBytes(text!), account, 'deterministic-v27'));
   const wallet = { kind: 'manual' } as const;
-  let state = (await callWorker(page, 'enrol_begin', { account: account.address, wallet, name: `Account ${accountIndex}` })) as EnrolmentState;
+  let state = (await callWorker(page, 'enrol_begin', {
+    account: account.address,
+    wallet,
+    name: `Account ${accountIndex}`,
+  })) as EnrolmentState;
   const { safeId } = state;
   for (const method of ['enrol_unlockSignature', 'enrol_identitySignature', 'enrol_confirmUnlockSignature'] as const)
     state = (await callWorker(page, method, { safeId, signature: sign(state) })) as EnrolmentState;
@@ -73,10 +93,13 @@ export async function onOnboardingPage<T>(chromium: Chromium, act: (page: Page) 
   }
 }
 
-type Approval = Exclude<InternalParams<'approvals_decide'>['decision'], { kind: 'reject' }>;
+type Approval = Exclude<PageParams<'approvals_decide'>['decision'], { kind: 'reject' }>;
 
 /** Opens the approval page for as long as `act` takes, which decides there on what waits. */
-async function onApprovalPage(chromium: Chromium, act: (decide: (decision: Approval) => Promise<void>) => Promise<unknown>): Promise<void> {
+async function onApprovalPage(
+  chromium: Chromium,
+  act: (decide: (decision: Approval) => Promise<void>) => Promise<unknown>,
+): Promise<void> {
   const approval = await chromium.context.newPage();
   await keepOpen(approval);
   await approval.goto(`chrome-extension://${extensionId}${pages.approval}`);
@@ -97,7 +120,8 @@ async function onApprovalPage(chromium: Chromium, act: (decide: (decision: Appro
 function keepOpen(page: Page) {
   return page.addInitScript(() => {
     window.close = () => undefined;
-    for (const { tabs } of [chrome, (globalThis as unknown as { browser: typeof chrome }).browser]) tabs.getCurrent = () => Promise.resolve(undefined);
+    for (const { tabs } of [chrome, (globalThis as unknown as { browser: typeof chrome }).browser])
+      tabs.getCurrent = () => Promise.resolve(undefined);
   });
 }
 
@@ -106,7 +130,10 @@ export async function grantSigning(chromium: Chromium, dapp: Page, safeId: strin
   await onApprovalPage(chromium, async (decide) => {
     await Promise.all([
       dapp.evaluate(async () => {
-        await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['sign'], duration: '1d' } });
+        await (window as unknown as DappWindow).prekeyVault.request({
+          method: 'vault_connect',
+          params: { capabilities: ['sign'], duration: '1d' },
+        });
       }),
       decide({ kind: 'connect', safeId, capabilities: ['sign'], duration: '1d' }),
     ]);
@@ -127,7 +154,11 @@ export async function grantMessages(chromium: Chromium, dapp: Page, safeId: stri
   await onApprovalPage(chromium, async (decide) => {
     const asked = dapp.evaluate(async (wanted) => {
       const params = { capabilities: wanted, duration: '1d' };
-      return ((await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params })) as { account: string }).account;
+      return (
+        (await (window as unknown as DappWindow).prekeyVault.request({ method: 'vault_connect', params })) as {
+          account: string;
+        }
+      ).account;
     }, capabilities);
     await decide({ kind: 'connect', safeId, capabilities, duration: '1d', remember: '1d' });
     account = await asked;

@@ -1,5 +1,5 @@
 // The code that runs in the page: makes calls one after the other and times each.
-// Promises a fresh payload of 32 bytes for each call and that an answer which is no answer throws, so that no error is ever timed.
+// Promises a fresh payload of 32 bytes for each call and that an answer that is not a valid result throws, so that no error is ever timed.
 // Must not use anything from outside `timeCalls`: it travels to the page as text.
 import type { Page } from 'playwright';
 
@@ -26,7 +26,8 @@ async function timeCalls({ path, operation, count }: CallPlan): Promise<number[]
       signature?: { bytes: Uint8Array };
       payload?: Uint8Array;
     };
-    if ((operation === 'sign' ? result.signature?.bytes.length : result.payload && result.payload.length * 2) !== 64) throw new Error('no answer');
+    if ((operation === 'sign' ? result.signature?.bytes.length : result.payload && result.payload.length * 2) !== 64)
+      throw new Error('no answer');
   }
 
   function callSigner(payload: Uint8Array, key: number): Promise<void> {

@@ -56,10 +56,14 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
         script[name].push(median(here[name].map((one) => one.scriptMs)));
       }
     }
-    const line = (name: Subject) => `  ${name.padEnd(6)} tasks ${median(task[name]).toFixed(2)}, script ${median(script[name]).toFixed(2)}`;
+    const line = (name: Subject) =>
+      `  ${name.padEnd(6)} tasks ${median(task[name]).toFixed(2)}, script ${median(script[name]).toFixed(2)}`;
     return {
       rounds: { 'page-cost': { subject: task.vault, reference: task.empty, baseline: task.none } },
-      notes: [`page cost, ${rounds} rounds of ${loads} loads: main thread CPU of a whole load, medians in ms`, ...names.map(line)],
+      notes: [
+        `page cost, ${rounds} rounds of ${loads} loads: main thread CPU of a whole load, medians in ms`,
+        ...names.map(line),
+      ],
     };
   } finally {
     for (const [, browser] of browsers) await browser.close();

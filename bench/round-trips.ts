@@ -47,7 +47,9 @@ async function measure({ quick, pageUrl }: MeasureOptions): Promise<Measured> {
       },
       notes: [
         `round trips, ${rounds} rounds of ${count} calls: p50 (p95) in ms, medians of the rounds`,
-        ...names.map((name) => `  ${name.padEnd(20)} ${median(p50[name]).toFixed(3)} (${median(p95[name]).toFixed(3)})`),
+        ...names.map(
+          (name) => `  ${name.padEnd(20)} ${median(p50[name]).toFixed(3)} (${median(p95[name]).toFixed(3)})`,
+        ),
       ],
     };
   } finally {

@@ -17,7 +17,16 @@ import { summarize, type Rounds } from './statistics';
 import { storeSize } from './store-size';
 import { workerHeap } from './worker-heap';
 
-const groups: readonly Group[] = [roundTrips, coldStart, pageCost, workerHeap, messages, invitations, storeSize, history];
+const groups: readonly Group[] = [
+  roundTrips,
+  coldStart,
+  pageCost,
+  workerHeap,
+  messages,
+  invitations,
+  storeSize,
+  history,
+];
 
 interface Wish {
   json: string | undefined;
@@ -34,13 +43,19 @@ function readArguments(argv: readonly string[]): Wish {
     else if (argv[at] === '--only' && value !== undefined && isFigureName(value)) {
       wish.only.push(value);
       at++;
-    } else throw new Error(`usage: npm run bench -- [--json FILE] [--only NAME]… [--quick]\nNAME is one of: ${Object.keys(figures).join(', ')}`);
+    } else
+      throw new Error(
+        `usage: npm run bench -- [--json FILE] [--only NAME]… [--quick]\nNAME is one of: ${Object.keys(figures).join(', ')}`,
+      );
   }
   return wish;
 }
 
 function loadAverage(): string {
-  return os.loadavg().map((value) => value.toFixed(2)).join(' ');
+  return os
+    .loadavg()
+    .map((value) => value.toFixed(2))
+    .join(' ');
 }
 
 function row(name: FigureName, rounds: Rounds): string[] {
@@ -60,14 +75,19 @@ function row(name: FigureName, rounds: Rounds): string[] {
 
 function print(rows: string[][]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  for (const cells of rows) console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '));
+  for (const cells of rows)
+    console.log(
+      cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
+    );
 }
 
 /** Runs the benchmark with these command line arguments. Throws on errors, never on slowness. */
 export async function run(argv: readonly string[]): Promise<void> {
   const { json, only, quick } = readArguments(argv);
   const isWanted = (name: FigureName) => only.length === 0 || only.includes(name);
-  console.log(`${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown processor'}, node ${process.versions.node}, load average before: ${loadAverage()}`);
+  console.log(
+    `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown processor'}, node ${process.versions.node}, load average before: ${loadAverage()}`,
+  );
   await buildVault();
   await buildFixtures();
   const page = await serveLocalPage();

@@ -35,7 +35,8 @@ export interface Rounds {
 
 /** Sums up paired rounds. Throws when there is none, or when the numbers of rounds differ. */
 export function summarize({ subject, reference, baseline = subject.map(() => 0) }: Rounds): Summary {
-  if (subject.length !== reference.length || subject.length !== baseline.length) throw new Error('rounds are not paired');
+  if (subject.length !== reference.length || subject.length !== baseline.length)
+    throw new Error('rounds are not paired');
   const less = (values: readonly number[]) => values.map((value, at) => value - baseline[at]!);
   const [own, other] = [less(subject), less(reference)];
   // Of differences, the least is the noisiest: the fastest rounds are compared before the baseline's fastest is taken off.

@@ -44,16 +44,27 @@ async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Me
       return median(await tell(page, 'saveInvitesOneByOne', name));
     };
     if (isWanted('add-one-10k-vs-100')) {
-      measured['add-one-10k-vs-100'] = await inTurns(rounds, { subject: () => addOne('many', adds), reference: () => addOne('few', adds) });
+      measured['add-one-10k-vs-100'] = await inTurns(rounds, {
+        subject: () => addOne('many', adds),
+        reference: () => addOne('few', adds),
+      });
     }
     if (isWanted('add-one-vs-xmtp-js')) {
-      measured['add-one-vs-xmtp-js'] = await inTurns(rounds, { subject: () => addOne('many', adds), reference: () => addOne(inPage, quick ? 2 : 5) });
+      measured['add-one-vs-xmtp-js'] = await inTurns(rounds, {
+        subject: () => addOne('many', adds),
+        reference: () => addOne(inPage, quick ? 2 : 5),
+      });
     }
-    const reopen = async (size: Size) => (await lockAndUnlock(browser.chromium, safeIds[size]!)) + (await tell(page, 'readOneV2', size));
+    const reopen = async (size: Size) =>
+      (await lockAndUnlock(browser.chromium, safeIds[size]!)) + (await tell(page, 'readOneV2', size));
     if (isWanted('open-10k')) {
-      measured['open-10k'] = await inTurns(rounds, { subject: () => reopen('many'), reference: () => tell(page, 'reopenInPage', inPage) });
+      measured['open-10k'] = await inTurns(rounds, {
+        subject: () => reopen('many'),
+        reference: () => tell(page, 'reopenInPage', inPage),
+      });
     }
-    if (isWanted('open-100k')) measured['open-100k'] = await inTurns(rounds, { subject: () => reopen('most'), reference: () => reopen('many') });
+    if (isWanted('open-100k'))
+      measured['open-100k'] = await inTurns(rounds, { subject: () => reopen('most'), reference: () => reopen('many') });
     if (isWanted('list-10k')) {
       measured['list-10k'] = await inTurns(rounds, {
         subject: () => tell(page, 'listV2', 'many', sizes.many),
@@ -72,4 +83,7 @@ async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Me
   }
 }
 
-export const storeSize: Group = { names: ['add-one-10k-vs-100', 'add-one-vs-xmtp-js', 'open-10k', 'open-100k', 'list-10k', 'list-100k'], measure };
+export const storeSize: Group = {
+  names: ['add-one-10k-vs-100', 'add-one-vs-xmtp-js', 'open-10k', 'open-100k', 'list-10k', 'list-100k'],
+  measure,
+};

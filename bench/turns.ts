@@ -6,7 +6,11 @@ import type { Rounds } from './statistics';
 /** `besides` runs once in each round; `counts` is false in the round that is dropped. */
 export async function inTurns(
   rounds: number,
-  sides: { subject: () => Promise<number>; reference: () => Promise<number>; besides?: (counts: boolean) => Promise<void> },
+  sides: {
+    subject: () => Promise<number>;
+    reference: () => Promise<number>;
+    besides?: (counts: boolean) => Promise<void>;
+  },
 ): Promise<Rounds> {
   const subject: number[] = [];
   const reference: number[] = [];

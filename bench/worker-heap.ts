@@ -1,6 +1,6 @@
 // The JS heap of the vault's worker with one and with ten unlocked identities.
 // Promises to weigh a worker that was just started, has read every identity and made one signature, after a full collection.
-// Must not weigh a worker that has just enrolled: what enrolment left behind is no cost of having identities.
+// Must not weigh a worker that has just enrolled: what enrolment left behind is not a cost of having identities.
 import { launchWith, stopWorker, vaultWorker, workerHeapBytes, type BenchBrowser } from './browser';
 import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';

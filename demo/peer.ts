@@ -15,7 +15,11 @@ export interface Peer {
 /** Grace, reachable over the node, answering each message until she is closed. */
 export async function startPeer(nodeUrl: string): Promise<Peer> {
   const account = testAccount('Grace of the demo');
-  const client = await Client.create(account.signer, { env: 'local', apiUrl: nodeUrl.replace(/\/$/, ''), persistConversations: false });
+  const client = await Client.create(account.signer, {
+    env: 'local',
+    apiUrl: nodeUrl.replace(/\/$/, ''),
+    persistConversations: false,
+  });
   const stream = await client.conversations.streamAllMessages();
   const answering = (async () => {
     let count = 0;
@@ -23,7 +27,9 @@ export async function startPeer(nodeUrl: string): Promise<Peer> {
       if (message.senderAddress === client.address) continue;
       count++;
       const text = String(message.content);
-      await message.conversation.send(count === 1 ? `Hello! I am Grace, a stock XMTP client. You wrote: ${text}` : `I read: ${text}`);
+      await message.conversation.send(
+        count === 1 ? `Hello! I am Grace, a stock XMTP client. You wrote: ${text}` : `I read: ${text}`,
+      );
     }
   })().catch(() => undefined);
   return {

@@ -1,32 +1,29 @@
-// The whole journey without a display: set up with a network, use it in a dapp, a second profile, a new prekey, a backup file.
+// The whole journey without a display: set up with a network, use it in a dapp, a second profile, today's XMTP in two apps, a new prekey, a backup file.
 // Promises: the real pages, pressed as a person would; each step is printed, with a screenshot. Throws when one fails, or when
 // anything was uncaught. Must not: be a test; those are in e2e.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright';
 import { launchChromium, walletId, type Chromium } from '../e2e/kit/chromium';
+import type { ControlId } from '../e2e/kit/controls';
 import { approvalWindow, approve, byId, finishWithCode, giveSignatures, reject } from '../e2e/kit/journey';
+import { walkToday, type WalkToday } from './walk-today';
 
-export interface Walk {
-  browser: Chromium;
+export interface Walk extends WalkToday {
   /** Folder of the built extension, for the second profile. */
   extension: string;
-  dappUrl: string;
   nodeUrl: string;
   /** Somebody who answers. */
   peerAddress: string;
-  /** Folder for the screenshots. */
-  pictures: string;
 }
 
 type Step = (words: string, page?: Page) => Promise<void>;
 
 const passphrase = 'seven kites over a harbour wall';
-const press = async (page: Page, ...testIds: string[]): Promise<void> => {
-  for (const testId of testIds) await byId(page, testId).first().click();
+const press = async (page: Page, ...ids: ControlId[]): Promise<void> => {
+  for (const id of ids) await byId(page, id).first().click();
 };
-const place = (page: Page, testId: string, state: string) => page.locator(`[data-testid="${testId}"]${state}`).waitFor();
-const armed = (page: Page) => place(page, 'approval-approve', '[data-armed="true"]');
+const armed = (page: Page) => byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
 
 export async function walk(options: Walk): Promise<void> {
   const { browser, pictures } = options;
@@ -34,7 +31,15 @@ export async function walk(options: Walk): Promise<void> {
   let count = 0;
   const step: Step = async (words, page) => {
     count++;
-    const file = page ? path.join(pictures, `${String(count).padStart(2, '0')}-${words.toLowerCase().replaceAll(/[^a-z]+/g, '-').slice(0, 40)}.png`) : undefined;
+    const file = page
+      ? path.join(
+          pictures,
+          `${String(count).padStart(2, '0')}-${words
+            .toLowerCase()
+            .replaceAll(/[^a-z]+/g, '-')
+            .slice(0, 40)}.png`,
+        )
+      : undefined;
     if (page && file) await page.screenshot({ path: file });
     console.log(`${String(count).padStart(2)}. ${words}${file ? `\n      ${path.relative(process.cwd(), file)}` : ''}`);
   };
@@ -42,6 +47,7 @@ export async function walk(options: Walk): Promise<void> {
   await setUp(options, step);
   const dapp = await useDapp(options, step);
   await secondProfile(options, step);
+  await walkToday(options, step);
   await renew(options, dapp, step);
   await backUp(options, step);
   await leave(options, dapp, step);
@@ -85,15 +91,15 @@ async function setUp({ browser, nodeUrl }: Walk, step: Step): Promise<void> {
   await finishWithCode(page);
   await step('Two groups were typed back; the identity is ready and sealed', page);
   await press(page, 'contact-publish');
-  await place(page, 'contact', '[data-published="true"]');
+  await byId(page, 'contact', { 'data-published': 'true' }).waitFor();
   await step('The public keys are published: others can write now', page);
   await press(page, 'ready-copy');
   await byId(page, 'copy-agree').waitFor();
   await step('A copy of the keys on the network has a consent of its own', page);
   await press(page, 'copy-agree', 'copy-continue', 'wallet-sign');
-  await place(page, 'network-copy', '[data-stage="prove"]');
+  await byId(page, 'network-copy', { 'data-stage': 'prove' }).waitFor();
   await press(page, 'wallet-sign');
-  await place(page, 'network-copy', '[data-stage="saved"]');
+  await byId(page, 'network-copy', { 'data-stage': 'saved' }).waitFor();
   await step('The copy was sealed, published, fetched again and opened with a second signature', page);
 }
 
@@ -132,7 +138,10 @@ async function useDapp({ browser, dappUrl, peerAddress }: Walk, step: Step): Pro
   await byId(page, 'chat-open').click();
   await say(page, 'Good morning, Grace. My keys never left the vault.');
   await byId(page, 'chat-messages').getByText('a stock XMTP client').waitFor();
-  await step('Two people talk through the embedded node; the vault publishes, the page has neither key nor token', page);
+  await step(
+    'Two people talk through the embedded node; the vault publishes, the page has neither key nor token',
+    page,
+  );
   return page;
 }
 
@@ -158,12 +167,12 @@ async function secondProfile({ extension, nodeUrl, dappUrl }: Walk, step: Step):
   try {
     const page = await begin(away, 'network', nodeUrl);
     await throughWallet(page);
-    await place(page, 'found', '[data-found="copies"]');
+    await byId(page, 'found', { 'data-found': 'copies' }).waitFor();
     await step('Another browser profile: the keys are found on the network', page);
     await press(page, 'found-bring', 'open-passphrase', 'open-continue');
-    for (const field of ['passphrase-new', 'passphrase-again']) await byId(page, field).fill(passphrase);
+    for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(page, field).fill(passphrase);
     await press(page, 'passphrase-continue');
-    await place(page, 'onboarding', '[data-step="retrieve"]');
+    await byId(page, 'onboarding', { 'data-step': 'retrieve' }).waitFor();
     await step('A passphrase opens it here; one wallet signature brings the keys', page);
     await press(page, 'wallet-sign');
     await byId(page, 'code-groups').waitFor();
@@ -180,20 +189,21 @@ async function secondProfile({ extension, nodeUrl, dappUrl }: Walk, step: Step):
     await byId(dapp, 'chat-messages').getByText('I read: Me again').waitFor();
     await step('It reads what was written in the first, and goes on', dapp);
     const troubles = away.console.filter(({ text }) => text.startsWith('uncaught'));
-    if (troubles.length > 0) throw new Error(`Uncaught in the second profile: ${troubles.map(({ text }) => text).join('; ')}`);
+    if (troubles.length > 0)
+      throw new Error(`Uncaught in the second profile: ${troubles.map(({ text }) => text).join('; ')}`);
   } finally {
     await away.close();
   }
 }
 
-async function openIdentity(browser: Chromium, tab: string): Promise<Page> {
+async function unlockedIdentity(browser: Chromium, tab: 'access' | 'keys' | 'network' | 'backup'): Promise<Page> {
   const vault = await browser.ownPage('vault');
   await press(vault, 'identity-access', `identity-tab-${tab}`);
   return vault;
 }
 
 async function renew({ browser }: Walk, dapp: Page, step: Step): Promise<void> {
-  const vault = await openIdentity(browser, 'keys');
+  const vault = await unlockedIdentity(browser, 'keys');
   await press(vault, 'rotation-now');
   await byId(vault, 'rotation-known').waitFor();
   await step('A new prekey: what will break is said before', vault);
@@ -217,13 +227,13 @@ async function renew({ browser }: Walk, dapp: Page, step: Step): Promise<void> {
 }
 
 async function backUp({ browser, pictures }: Walk, step: Step): Promise<void> {
-  const vault = await openIdentity(browser, 'backup');
+  const vault = await unlockedIdentity(browser, 'backup');
   await press(vault, 'backup-export');
   await byId(vault, 'secret-form').waitFor();
   const way = byId(vault, 'secret-way-wallet');
   if (await way.isVisible()) await way.click();
   await press(vault, 'wallet-sign');
-  for (const field of ['passphrase-new', 'passphrase-again']) await byId(vault, field).fill(passphrase);
+  for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(vault, field).fill(passphrase);
   await step('A backup file is made after opening the identity anew', vault);
   const download = vault.waitForEvent('download');
   await press(vault, 'backup-protect');
@@ -233,7 +243,7 @@ async function backUp({ browser, pictures }: Walk, step: Step): Promise<void> {
   await byId(vault, 'file-choose').setInputFiles(file);
   await byId(vault, 'passphrase').fill(passphrase);
   await press(vault, 'file-submit');
-  await place(vault, 'backup-verdict', '[data-verdict="good"]');
+  await byId(vault, 'backup-verdict', { 'data-verdict': 'good' }).waitFor();
   await step(`The file was opened and compared: ${path.basename(file)}`, vault);
   await vault.close();
 }

@@ -1,13 +1,23 @@
 // Every page of ours for people who do not see it, do not use a mouse, or need it larger.
 // Promises: axe finds nothing serious in light or dark; a whole journey goes with Tab, Enter and Space; nothing scrolls sideways at 200 %.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
+import { expectAccessible, findings } from './kit/axe';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
-import { answerOf, approvalWindow, byId, bytes, call, lastPress, reject, serveSite, start, until, type Site } from './kit/journey';
-
-const axe = readFileSync(path.resolve(import.meta.dirname, '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+import type { ControlId } from './kit/controls';
+import {
+  answerOf,
+  approvalWindow,
+  byId,
+  bytes,
+  call,
+  lastPress,
+  reject,
+  serveSite,
+  start,
+  until,
+  type Site,
+} from './kit/journey';
 
 let browser: Chromium;
 let site: Site;
@@ -28,40 +38,12 @@ afterAll(async () => {
   await site?.close();
 });
 
-interface Finding {
-  id: string;
-  impact: string;
-  help: string;
-  where: string[];
-}
-
-async function findings(page: Page): Promise<Finding[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ['violations'] });
-    return violations.map((one: any) => ({ id: one.id, impact: one.impact, help: one.help, where: one.nodes.map((node: any) => node.html.slice(0, 120)) }));
-  });
-}
-
-/** Nothing serious or critical, in light and in dark. */
-async function expectAccessible(page: Page, place: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    // Colours that are still on their way are not the ones a person reads.
-    await page.evaluate(async () => {
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity);
-      await Promise.all(ending.map((animation) => animation.finished.catch(() => undefined)));
-    });
-    const grave = (await findings(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect({ place, colorScheme, grave }).toEqual({ place, colorScheme, grave: [] });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
-
-/** Presses Tab until the control has the focus. */
-async function tabTo(page: Page, id: string): Promise<void> {
-  const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid'] ?? document.activeElement?.id);
+/** Presses Tab until the control has the focus, or the button of the site, which has an id. */
+async function tabTo(page: Page, id: ControlId | 'connect'): Promise<void> {
+  const focused = () =>
+    page.evaluate(
+      () => (document.activeElement as HTMLElement | null)?.dataset['testid'] ?? document.activeElement?.id,
+    );
   const visited: (string | undefined)[] = [];
   for (let presses = 0; presses < 60; presses++) {
     visited.push(await focused());
@@ -78,12 +60,12 @@ async function tabTo(page: Page, id: string): Promise<void> {
   }
   throw new Error(`Tab never reached ${id}: ${visited.join(' ')}`);
 }
-async function pressOn(page: Page, id: string, key = 'Enter'): Promise<void> {
+async function pressOn(page: Page, id: ControlId, key = 'Enter'): Promise<void> {
   await byId(page, id).waitFor();
   await tabTo(page, id);
   await lastPress(page.keyboard.press(key));
 }
-async function typeInto(page: Page, id: string, text: string): Promise<void> {
+async function typeInto(page: Page, id: ControlId, text: string): Promise<void> {
   await byId(page, id).waitFor();
   await tabTo(page, id);
   await page.keyboard.type(text);
@@ -121,8 +103,8 @@ describe.sequential('axe', () => {
     await byId(page, 'open-continue').waitFor();
     await expectAccessible(page, 'onboarding, what opens it');
     await pressOn(page, 'open-continue');
-    for (const count of [1, 2, 3]) {
-      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
+    for (const count of [1, 2, 3] as const) {
+      await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
       await expectAccessible(page, `onboarding, signature ${count}`);
       await pressOn(page, 'wallet-sign');
     }
@@ -132,8 +114,10 @@ describe.sequential('axe', () => {
     await pressOn(page, 'code-written');
     await byId(page, 'code-typed-1').waitFor();
     await expectAccessible(page, 'onboarding, typing the code');
-    for (const at of [1, 2]) {
-      const label = await byId(page, `code-typed-${at}`).evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? '');
+    for (const at of [1, 2] as const) {
+      const label = await byId(page, `code-typed-${at}`).evaluate(
+        (input: HTMLInputElement) => input.labels?.[0]?.textContent ?? '',
+      );
       await typeInto(page, `code-typed-${at}`, groups[Number(/\d+/.exec(label)![0]) - 1]!.replace(/[^0-9A-Z]/gi, ''));
     }
     await page.keyboard.press('Enter');
@@ -150,16 +134,23 @@ describe.sequential('axe', () => {
     await byId(window, 'approval-approve').waitFor();
     await expectAccessible(window, 'approval, connect');
     await window.bringToFront();
-    await expect.poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe('approval-reject');
+    await expect
+      .poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid']))
+      .toBe('approval-reject');
     await window.keyboard.press('Tab');
-    expect(await window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe('approval-approve');
-    await window.locator('[data-testid="approval-approve"][data-armed="true"]').waitFor();
+    expect(await window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid'])).toBe(
+      'approval-approve',
+    );
+    await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
     await lastPress(window.keyboard.press('Enter'));
     await expect.poll(() => dapp.evaluate(() => (globalThis as any).grant?.capabilities)).toEqual(['identity', 'sign']);
   });
 
   test('a signature request, a long one, and what stands behind details', async () => {
-    await start(dapp, 'sign', 'vault_sign', { payload: bytes('text\u202e '.repeat(500)), purpose: 'A purpose with \u200b in it' });
+    await start(dapp, 'sign', 'vault_sign', {
+      payload: bytes('text\u202e '.repeat(500)),
+      purpose: 'A purpose with \u200b in it',
+    });
     const window = await approvalWindow(browser);
     await byId(window, 'approval-payload').waitFor();
     await expectAccessible(window, 'approval, sign');
@@ -176,21 +167,21 @@ describe.sequential('axe', () => {
 
   test('the vault page: sections and dialogs', async () => {
     const page = await browser.ownPage('vault');
-    for (const section of ['sites', 'activity', 'settings', 'identities']) {
+    for (const section of ['sites', 'activity', 'settings', 'identities'] as const) {
       await pressOn(page, `vault-nav-${section}`);
-      await page.locator(`[data-testid="vault"][data-section="${section}"]`).waitFor();
+      await byId(page, 'vault', { 'data-section': section }).waitFor();
       await expectAccessible(page, `vault, ${section}`);
     }
     await pressOn(page, 'identity-details');
     await byId(page, 'identity-prekeys').waitFor();
     await expectAccessible(page, 'vault, identity details');
-    for (const topic of ['access', 'network', 'backup']) {
+    for (const topic of ['access', 'network', 'backup'] as const) {
       await pressOn(page, `identity-tab-${topic}`);
-      await page.locator(`[data-testid="identity-page"][data-topic="${topic}"]`).waitFor();
+      await byId(page, 'identity-page', { 'data-topic': topic }).waitFor();
       await expectAccessible(page, `vault, identity, ${topic}`);
     }
     await pressOn(page, 'identity-back');
-    for (const dialog of ['rename', 'forget']) {
+    for (const dialog of ['rename', 'forget'] as const) {
       await pressOn(page, `identity-${dialog}`);
       await byId(page, `${dialog}-cancel`).waitFor();
       await expectAccessible(page, `vault, ${dialog}`);
@@ -222,7 +213,8 @@ describe.sequential('axe', () => {
 
 describe('200 % zoom', () => {
   /** By how much the document is wider than what is seen of it. */
-  const overhang = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overhang = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   test('nothing scrolls sideways in the popup, at 360 px and with twice the size', async () => {
     await start(dapp, 'zoom', 'vault_sign', { payload: bytes('x'), purpose: 'zoom' });

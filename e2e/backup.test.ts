@@ -4,15 +4,31 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNode, type TestNode } from '../demo/node/node';
 import { testAccounts } from '../demo/wallet/accounts';
-import type { BackupComparison, BackupFile, BackupPreview, BackupState, FileSecret } from '../src/contract/flows';
-import type { EnrolmentState } from '../src/contract/internal';
-import { decodeBackup } from '../src/protocol/backup';
-import { bytesToHex } from '../src/protocol/bytes';
-import { sealFile } from '../src/vault/backup-file';
+import type {
+  BackupComparison,
+  BackupFile,
+  BackupPreview,
+  BackupState,
+  FileSecret,
+} from '../src/contract/pages/backup';
+import type { EnrolmentState } from '../src/contract/pages/enrolment';
+import { decodeBackup } from '../src/protocol/ours/backup';
+import { bytesToHex } from '../src/protocol/base/bytes';
+import { sealFile } from '../src/vault/backup/file';
 import { openWithAge } from './kit/age-tool';
 import { labelsOf, stopAt, stopped } from './kit/checkpoints';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { detailsOf, enrolBy, exportBackup, finishCode, goodPassphrase, personOf, rotate, setNode, type Person } from './kit/flows';
+import {
+  detailsOf,
+  enrolBy,
+  exportBackup,
+  finishCode,
+  goodPassphrase,
+  personOf,
+  rotate,
+  setNode,
+  type Person,
+} from './kit/flows';
 import { internalClient, Refusal, stateThrough, testWallet, type Internal } from './kit/internal';
 import type { Site } from './kit/journey';
 import { connectMessaging, openSafe, serveMessaging, stock, stockPeer } from './kit/messaging';
@@ -32,13 +48,19 @@ let plain: Buffer;
 async function reasonOf(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
     () => 'answered',
-    (error: unknown) => (error instanceof Refusal ? [error.reason, ...(error.detail ? [error.detail] : [])].join(' ') : String(error)),
+    (error: unknown) =>
+      error instanceof Refusal ? [error.reason, ...(error.detail ? [error.detail] : [])].join(' ') : String(error),
   );
 }
 async function talk(browser: Chromium, isReader = false): Promise<{ page: Page; talker: ReturnType<typeof talkerIn> }> {
   const page = await browser.context.newPage();
   await page.goto(site.origin);
-  await connectMessaging(browser, page, await page.evaluate(() => [...window.messaging.xmtpCapabilities]), 'until-locked');
+  await connectMessaging(
+    browser,
+    page,
+    await page.evaluate(() => [...window.messaging.xmtpCapabilities]),
+    'until-locked',
+  );
   const talker = talkerIn(page, node.url);
   await talker.begin({ skipContactPublishing: isReader });
   return { page, talker };
@@ -49,7 +71,7 @@ beforeAll(async () => {
   vault = await internalClient(home, 'vault');
   await setNode(vault, node.url);
   ({ safeId, code } = await enrolBy(await internalClient(home, 'onboarding'), ada));
-}, 60_000);
+});
 afterAll(async () => {
   await home?.close();
   await site?.close();
@@ -58,7 +80,10 @@ afterAll(async () => {
 
 describe.sequential('a file', () => {
   test('is made of an identity with conversations, after opening it anew', async () => {
-    const [bob, cem] = [await stockPeer('Bob', node.url), await stockPeer('Cem of old', node.url, { publishLegacyContact: true })];
+    const [bob, cem] = [
+      await stockPeer('Bob', node.url),
+      await stockPeer('Cem of old', node.url, { publishLegacyContact: true }),
+    ];
     const { page, talker } = await talk(home);
     await talker.send((await talker.converse(bob.address)).topic, 'kept');
     await talker.converse(cem.address);
@@ -66,7 +91,9 @@ describe.sequential('a file', () => {
     await talker.list();
     await page.close();
     const stranger = { kind: 'wallet', signature: new Uint8Array(65).fill(27) };
-    expect(await reasonOf(vault.call('backup_export', { safeId, proof: stranger, secret: passphraseSecret }))).not.toBe('answered');
+    expect(await reasonOf(vault.call('backup_export', { safeId, proof: stranger, secret: passphraseSecret }))).not.toBe(
+      'answered',
+    );
     file = await exportBackup(vault, ada, safeId, passphraseSecret);
     expect(file.fileName).toMatch(/^prekey-vault-0x[0-9a-fA-F]{8}-\d{4}-\d\d-\d\d\.age$/);
     expect(file.conversations).toBe(2);
@@ -78,9 +105,16 @@ describe.sequential('a file', () => {
     const backup = decodeBackup(new Uint8Array(plain));
     expect(backup.account).toBe(ada.account.address);
     expect([backup.conversations.length, backup.v1Peers.length]).toEqual([1, 1]);
-    const client = await stock.Client.create(null, { env: 'local', apiUrl: node.url, privateKeyOverride: backup.bundleSecret, persistConversations: false });
+    const client = await stock.Client.create(null, {
+      env: 'local',
+      apiUrl: node.url,
+      privateKeyOverride: backup.bundleSecret,
+      persistConversations: false,
+    });
     expect(client.address).toBe(ada.account.address);
-    expect(bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)).toBe(bytesToHex(bundle.preKeys[0]!.publicKey.publicKey));
+    expect(bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)).toBe(
+      bytesToHex(bundle.preKeys[0]!.publicKey.publicKey),
+    );
     expect((await client.conversations.list()).length).toBe(2);
   });
 
@@ -97,24 +131,51 @@ describe.sequential('a file', () => {
     const before = await stateThrough(vault);
     const preview = await vault.call<BackupPreview>('backup_preview', { file: file.file, secret: passphraseSecret });
     const details = await detailsOf(vault, safeId);
-    expect(preview).toMatchObject({ account: ada.account.address, identityKeyHex: details.identityKeyHex, preKeys: 1, conversations: 2, existing: { safeId, sameIdentity: true } });
-    expect(await stateThrough(vault)).toEqual({ ...before, identities: before.identities.map((one) => ({ ...one, lockAtMs: expect.anything() as number })) });
+    expect(preview).toMatchObject({
+      account: ada.account.address,
+      identityKeyHex: details.identityKeyHex,
+      prekeys: 1,
+      conversations: 2,
+      existing: { safeId, sameIdentity: true },
+    });
+    expect(await stateThrough(vault)).toEqual({
+      ...before,
+      identities: before.identities.map((one) => ({ ...one, lockAtMs: expect.anything() as number })),
+    });
     const state = () => vault.call<BackupState>('backup_state', { safeId });
     expect(await state()).toMatchObject({ lastCheckedAtMs: null, keysChangedSince: true });
-    expect(await reasonOf(vault.call('backup_check', { safeId, file: file.file, secret: { kind: 'passphrase', passphrase: 'something else entirely' } }))).toBe('wrong-passphrase');
-    const compared = await vault.call<BackupComparison>('backup_check', { safeId, file: file.file, secret: passphraseSecret });
-    expect(compared).toMatchObject({ sameIdentity: true, missingPreKeys: 0, missingConversations: 0, complete: true });
+    expect(
+      await reasonOf(
+        vault.call('backup_check', {
+          safeId,
+          file: file.file,
+          secret: { kind: 'passphrase', passphrase: 'something else entirely' },
+        }),
+      ),
+    ).toBe('wrong-passphrase');
+    const compared = await vault.call<BackupComparison>('backup_check', {
+      safeId,
+      file: file.file,
+      secret: passphraseSecret,
+    });
+    expect(compared).toMatchObject({ sameIdentity: true, missingPrekeys: 0, missingConversations: 0, complete: true });
     expect(await state()).toMatchObject({ keysChangedSince: false });
     await rotate(vault, safeId);
     expect(await state()).toMatchObject({ keysChangedSince: true });
-    expect(await vault.call<BackupComparison>('backup_check', { safeId, file: file.file, secret: passphraseSecret })).toMatchObject({ sameIdentity: true, missingPreKeys: 1, complete: false });
+    expect(
+      await vault.call<BackupComparison>('backup_check', { safeId, file: file.file, secret: passphraseSecret }),
+    ).toMatchObject({ sameIdentity: true, missingPrekeys: 1, complete: false });
   });
 
   test('that is none, or of nobody, is refused in words', async () => {
     const none: FileSecret = { kind: 'none' };
     for (const bytes of [new Uint8Array(0), new Uint8Array(500).fill(7), file.file.slice(0, 60)]) {
-      expect(await reasonOf(vault.call('backup_preview', { file: bytes, secret: passphraseSecret }))).toMatch(/^bad-file/);
-      expect(await reasonOf(vault.call('backup_preview', { file: bytes, secret: none }))).toMatch(/^(bad-file|unusable-copy)/);
+      expect(await reasonOf(vault.call('backup_preview', { file: bytes, secret: passphraseSecret }))).toMatch(
+        /^bad-file/,
+      );
+      expect(await reasonOf(vault.call('backup_preview', { file: bytes, secret: none }))).toMatch(
+        /^(bad-file|unusable-copy)/,
+      );
     }
   });
 });
@@ -130,21 +191,32 @@ describe.sequential('in another profile', () => {
     away = await launchChromium();
     onboarding = await internalClient(away, 'onboarding');
     looker = await internalClient(away, 'vault');
-    light = await sealFile(new Uint8Array(plain), goodPassphrase, (length) => crypto.getRandomValues(new Uint8Array(length)), 4);
-  }, 60_000);
+    light = await sealFile(
+      new Uint8Array(plain),
+      goodPassphrase,
+      (length) => crypto.getRandomValues(new Uint8Array(length)),
+      4,
+    );
+  });
   afterAll(() => away?.close());
 
   const forgetAll = async () => {
-    for (const { safeId: old } of (await stateThrough(looker)).identities) await looker.call('identity_forget', { safeId: old, typed: ada.account.address });
+    for (const { safeId: old } of (await stateThrough(looker)).identities)
+      await looker.call('identity_forget', { safeId: old, typed: ada.account.address });
   };
   const keysIn = async (at: string) => {
-    const { identityKeyHex, preKeys } = await detailsOf(looker, at);
-    return { identityKeyHex, preKeys: preKeys.map(({ publicKeyHex }) => publicKeyHex) };
+    const { identityKeyHex, prekeys } = await detailsOf(looker, at);
+    return { identityKeyHex, preKeys: prekeys.map(({ publicKeyHex }) => publicKeyHex) };
   };
 
   test('brings the identity back without a wallet signature; what was written before is readable', async () => {
     const person = personOf(ada.account);
-    const made = await enrolBy(onboarding, person, { source: 'backup', passphrase: goodPassphrase, file: file.file, secret: passphraseSecret });
+    const made = await enrolBy(onboarding, person, {
+      source: 'backup',
+      passphrase: goodPassphrase,
+      file: file.file,
+      secret: passphraseSecret,
+    });
     expect(person.walletSignatures).toEqual([]);
     const backup = decodeBackup(new Uint8Array(plain));
     expect((await keysIn(made.safeId)).preKeys).toHaveLength(1);
@@ -153,37 +225,68 @@ describe.sequential('in another profile', () => {
     const { page, talker } = await talk(away, true);
     const list = await talker.list();
     expect(list.map(({ version }) => version).toSorted()).toEqual(['v1', 'v2']);
-    for (const { topic, peer, version } of list) expect((await talker.read(version === 'v1' ? peer : topic)).map(([, text]) => text)).toEqual([version === 'v1' ? 'kept too' : 'kept']);
+    for (const { topic, peer, version } of list)
+      expect((await talker.read(version === 'v1' ? peer : topic)).map(([, text]) => text)).toEqual([
+        version === 'v1' ? 'kept too' : 'kept',
+      ]);
     await page.close();
     await forgetAll();
   });
 
-  test("takes a file of the stock client: its bare keys, which are not encrypted", async () => {
+  test('takes a file of the stock client: its bare keys, which are not encrypted', async () => {
     const person: Person = personOf(testAccounts()[1]!);
-    const signer = { getAddress: async () => person.account.address, signMessage: async (text: string) => `0x${Buffer.from(person.sign(text)).toString('hex')}` };
+    const signer = {
+      getAddress: async () => person.account.address,
+      signMessage: async (text: string) => `0x${Buffer.from(person.sign(text)).toString('hex')}`,
+    };
     const keys = await stock.Client.getKeys(signer, { env: 'local', apiUrl: node.url, persistConversations: false });
     const preview = await onboarding.call<BackupPreview>('backup_preview', { file: keys, secret: { kind: 'none' } });
-    expect(preview).toMatchObject({ account: person.account.address, createdAtMs: null, preKeys: 1, existing: null });
+    expect(preview).toMatchObject({ account: person.account.address, createdAtMs: null, prekeys: 1, existing: null });
     const before = person.walletSignatures.length;
-    const made = await enrolBy(onboarding, person, { source: 'backup', passphrase: goodPassphrase, file: keys, secret: { kind: 'none' } });
+    const made = await enrolBy(onboarding, person, {
+      source: 'backup',
+      passphrase: goodPassphrase,
+      file: keys,
+      secret: { kind: 'none' },
+    });
     expect(person.walletSignatures.length).toBe(before);
     expect((await keysIn(made.safeId)).identityKeyHex).toBe(preview.identityKeyHex);
     await looker.call('identity_forget', { safeId: made.safeId, typed: person.account.address });
     // The file of another account does not become this account's identity.
-    const state = await onboarding.call<EnrolmentState>('enrol_begin', { account: ada.account.address, wallet: testWallet, name: '', source: 'backup', first: 'wallet' });
+    const state = await onboarding.call<EnrolmentState>('enrol_begin', {
+      account: ada.account.address,
+      wallet: testWallet,
+      name: '',
+      source: 'backup',
+      first: 'wallet',
+    });
     await onboarding.call('enrol_unlockSignature', { safeId: state.safeId, signature: ada.sign(state.text!) });
-    expect(await reasonOf(onboarding.call('enrol_import', { safeId: state.safeId, file: keys, secret: { kind: 'none' } }))).toBe('unusable-copy other-account');
-    expect(await onboarding.call<EnrolmentState>('enrol_get', { safeId: state.safeId })).toMatchObject({ step: 'import' });
+    expect(
+      await reasonOf(onboarding.call('enrol_import', { safeId: state.safeId, file: keys, secret: { kind: 'none' } })),
+    ).toBe('unusable-copy other-account');
+    expect(await onboarding.call<EnrolmentState>('enrol_get', { safeId: state.safeId })).toMatchObject({
+      step: 'import',
+    });
     await onboarding.call('enrol_discard', { safeId: state.safeId });
   });
 
   test('P3 P4 killed at each step of the import: nothing, or all of it', async () => {
     const draft = async () => {
       await forgetAll();
-      const state = await onboarding.call<EnrolmentState>('enrol_begin', { account: ada.account.address, wallet: testWallet, name: '', source: 'backup', first: 'wallet' });
-      return onboarding.call<EnrolmentState>('enrol_unlockSignature', { safeId: state.safeId, signature: ada.sign(state.text!) });
+      const state = await onboarding.call<EnrolmentState>('enrol_begin', {
+        account: ada.account.address,
+        wallet: testWallet,
+        name: '',
+        source: 'backup',
+        first: 'wallet',
+      });
+      return onboarding.call<EnrolmentState>('enrol_unlockSignature', {
+        safeId: state.safeId,
+        signature: ada.sign(state.text!),
+      });
     };
-    const importInto = (at: string) => onboarding.call<EnrolmentState>('enrol_import', { safeId: at, file: light, secret: passphraseSecret });
+    const importInto = (at: string) =>
+      onboarding.call<EnrolmentState>('enrol_import', { safeId: at, file: light, secret: passphraseSecret });
     let at = (await draft()).safeId;
     const labels = await labelsOf(away, () => importInto(at));
     expect(labels.length).toBeGreaterThanOrEqual(8);
@@ -196,7 +299,10 @@ describe.sequential('in another profile', () => {
       await onboarding.hold();
       await away.killWorker();
       // Half-made: no identity, and none but the draft.
-      expect((await stateThrough(looker)).identities.map(({ safeId: one, status }) => [one, status]), label).toEqual([[at, 'enrolling']]);
+      expect(
+        (await stateThrough(looker)).identities.map(({ safeId: one, status }) => [one, status]),
+        label,
+      ).toEqual([[at, 'enrolling']]);
       await onboarding.release();
       await run;
       let state = await onboarding.call<EnrolmentState>('enrol_get', { safeId: at });
@@ -207,9 +313,10 @@ describe.sequential('in another profile', () => {
       expect((await keysIn(at)).preKeys, label).toHaveLength(1);
       await looker.call('identity_forget', { safeId: at, typed: ada.account.address });
     }
-  }, 120_000);
+  });
 
   test('nothing was uncaught', () => {
-    for (const browser of [home, away]) expect(browser.console.filter(({ text }) => /uncaught/i.test(text))).toEqual([]);
+    for (const browser of [home, away])
+      expect(browser.console.filter(({ text }) => /uncaught/i.test(text))).toEqual([]);
   });
 });

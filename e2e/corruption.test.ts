@@ -7,9 +7,19 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { testAccounts } from '../demo/wallet/accounts';
-import type { IdentityDetails, VaultState } from '../src/contract/internal';
+import type { IdentityDetails, VaultState } from '../src/contract/pages/identity';
+import { lengthPrefixed } from '../src/vault/store/encoding';
+import { encodeHeader, tombstoneOf } from '../src/vault/safe/header';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient, Refusal, stateThrough, testWallet, unlockThrough, type Internal } from './kit/internal';
+import {
+  enrolThrough,
+  internalClient,
+  Refusal,
+  stateThrough,
+  testWallet,
+  unlockThrough,
+  type Internal,
+} from './kit/internal';
 import { byId, call, connect, serveSite } from './kit/journey';
 import { deleteDatabase, everythingStored, putBack, type Stored } from './kit/stores';
 
@@ -23,7 +33,12 @@ interface Running {
 }
 async function run(profile: string): Promise<Running> {
   const browser = await launchChromium({ profile });
-  return { browser, vault: await internalClient(browser, 'vault'), unlock: await internalClient(browser, 'unlock'), onboarding: await internalClient(browser, 'onboarding') };
+  return {
+    browser,
+    vault: await internalClient(browser, 'vault'),
+    unlock: await internalClient(browser, 'unlock'),
+    onboarding: await internalClient(browser, 'onboarding'),
+  };
 }
 
 const refusalOf = (client: Internal, method: string, params: unknown) =>
@@ -53,7 +68,11 @@ afterAll(async () => {
 });
 
 const ownPage = (): Page => running.vault.page;
-const ofSafe = (stored: Stored) => ({ headers: stored.database['headers'], records: stored.database['records'], local: stored.local });
+const ofSafe = (stored: Stored) => ({
+  headers: stored.database['headers'],
+  records: stored.database['records'],
+  local: stored.local,
+});
 
 /** The worker starts anew and reads what is there. */
 async function restarted(): Promise<VaultState> {
@@ -76,7 +95,9 @@ async function expectDamaged(state: VaultState): Promise<void> {
   const before = ofSafe(await everythingStored(running.browser, ownPage()));
   expect(state.status).toBe('damaged');
   expect(state.identities).toMatchObject([{ safeId, status: 'damaged' }]);
-  expect(await refusalOf(running.onboarding, 'enrol_begin', { account: account.address, wallet: testWallet, name: 'Again' })).toBe('damaged');
+  expect(
+    await refusalOf(running.onboarding, 'enrol_begin', { account: account.address, wallet: testWallet, name: 'Again' }),
+  ).toBe('damaged');
   expect(await refusalOf(running.unlock, 'unlock_getText', { safeId })).toBe('damaged');
   expect((await stateThrough(running.vault)).identities.map((one) => one.safeId)).toEqual([safeId]);
   expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(before);
@@ -86,10 +107,17 @@ const flipped = (bytes: number[], at: number) => bytes.map((byte, index) => (ind
 const headerBytes = (stored: Stored) => stored.database['headers']![0]!['bytes'] as number[];
 const mirrorKey = () => Object.keys(whole.local).find((key) => key.startsWith('safe:'))!;
 const mirrorBytes = (stored: Stored) => [...Buffer.from(stored.local[mirrorKey()] as string, 'base64')];
-const withHeader = (stored: Stored, bytes: number[]): Stored => ({ ...stored, database: { ...stored.database, headers: [{ ...stored.database['headers']![0]!, bytes }] } });
-const withMirror = (stored: Stored, bytes: number[]): Stored => ({ ...stored, local: { ...stored.local, [mirrorKey()]: Buffer.from(bytes).toString('base64') } });
+const withHeader = (stored: Stored, bytes: number[]): Stored => ({
+  ...stored,
+  database: { ...stored.database, headers: [{ ...stored.database['headers']![0]!, bytes }] },
+});
+const withMirror = (stored: Stored, bytes: number[]): Stored => ({
+  ...stored,
+  local: { ...stored.local, [mirrorKey()]: Buffer.from(bytes).toString('base64') },
+});
 /** Places spread over the whole length, the first and the last among them. */
-const places = (length: number, count: number) => Array.from({ length: count }, (_, step) => Math.round((step * (length - 1)) / (count - 1)));
+const places = (length: number, count: number) =>
+  Array.from({ length: count }, (_, step) => Math.round((step * (length - 1)) / (count - 1)));
 
 describe('R-H2 one copy is damaged or gone: repaired from the other', () => {
   beforeEach(() => putBack(ownPage(), whole));
@@ -99,7 +127,10 @@ describe('R-H2 one copy is damaged or gone: repaired from the other', () => {
     ['storage.local is cleared', () => ownPage().evaluate(() => chrome.storage.local.clear())],
     ['the header row is gone', () => putBack(ownPage(), { ...whole, database: { ...whole.database, headers: [] } })],
     ['the records are gone', () => putBack(ownPage(), { ...whole, database: { ...whole.database, records: [] } })],
-    ['the mirror is no text', () => putBack(ownPage(), { ...whole, local: { ...whole.local, [mirrorKey()]: { not: 'text' } } })],
+    [
+      'the mirror is no text',
+      () => putBack(ownPage(), { ...whole, local: { ...whole.local, [mirrorKey()]: { not: 'text' } } }),
+    ],
     ['the mirror is cut short', () => putBack(ownPage(), withMirror(whole, mirrorBytes(whole).slice(0, 100)))],
   ];
   test.each(damages)('%s', async (_what, damage) => {
@@ -122,6 +153,31 @@ describe('R-H2 one copy is damaged or gone: repaired from the other', () => {
     await expectWhole(await stateThrough(running.vault));
   });
 
+  test('R-D2 a deletion that only the mirror tells deletes nothing, open or locked; it is shown, and the mirror is made anew', async () => {
+    const tombstone = await encodeHeader(tombstoneOf(safeId, account.address), undefined);
+    const forged = withMirror(whole, [...lengthPrefixed(tombstone)]);
+    await putBack(ownPage(), forged);
+    const found = await restarted();
+    expect(found.identities).toMatchObject([
+      { safeId, status: 'locked', name: expect.any(String), setAsideAtMs: expect.any(Number) },
+    ]);
+    expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(ofSafe(whole));
+    const vault = await running.browser.ownPage('vault');
+    await byId(vault, 'identity-set-aside').waitFor();
+    await vault.close();
+    await unlockThrough(running.unlock, safeId);
+    await ownPage().evaluate((items) => chrome.storage.local.set(items), forged.local);
+    expect((await restarted()).identities).toMatchObject([{ safeId, status: 'unlocked' }]);
+    expect(await running.vault.call<IdentityDetails>('identity_details', { safeId })).toEqual(keys);
+    await expectWholeAfterLock();
+  });
+
+  async function expectWholeAfterLock(): Promise<void> {
+    await running.vault.call('lock_now', {});
+    await expectWhole(await stateThrough(running.vault));
+    expect(ofSafe(await everythingStored(running.browser, ownPage()))).toEqual(ofSafe(whole));
+  }
+
   test('the mirror is cleared under an open safe: it stays open, and the mirror is written again', async () => {
     await unlockThrough(running.unlock, safeId);
     await ownPage().evaluate(() => chrome.storage.local.clear());
@@ -141,7 +197,10 @@ describe('R-H4 both copies are damaged: said so, and nothing is made over it', (
 
   test('the same place of both headers flips: damaged, and whole again when the bytes are back', async () => {
     for (const at of places(headerBytes(whole).length, 10)) {
-      await putBack(ownPage(), withMirror(withHeader(whole, flipped(headerBytes(whole), at)), flipped(mirrorBytes(whole), at + 4)));
+      await putBack(
+        ownPage(),
+        withMirror(withHeader(whole, flipped(headerBytes(whole), at)), flipped(mirrorBytes(whole), at + 4)),
+      );
       await expectDamaged(await restarted());
     }
   });
@@ -155,7 +214,10 @@ describe('R-H4 both copies are damaged: said so, and nothing is made over it', (
   });
 
   test('the vault page shows what to do, onboarding and the popup do not start anew', async () => {
-    await putBack(ownPage(), withMirror(withHeader(whole, flipped(headerBytes(whole), 60)), flipped(mirrorBytes(whole), 64)));
+    await putBack(
+      ownPage(),
+      withMirror(withHeader(whole, flipped(headerBytes(whole), 60)), flipped(mirrorBytes(whole), 64)),
+    );
     await restarted();
     const vault = await running.browser.ownPage('vault');
     await byId(vault, 'damaged-panel').waitFor();
@@ -168,7 +230,7 @@ describe('R-H4 both copies are damaged: said so, and nothing is made over it', (
     await putBack(ownPage(), whole);
     await restarted();
     if (await byId(vault, 'damaged-try-again').isVisible()) await byId(vault, 'damaged-try-again').click();
-    await vault.locator('[data-testid="identity"][data-status="locked"]').waitFor();
+    await byId(vault, 'identity', { 'data-status': 'locked' }).waitFor();
     await vault.close();
     await popup.close();
   });
@@ -188,13 +250,19 @@ describe('R-H4 the database cannot be opened at all', () => {
     );
     const state = await restarted();
     expect(state.status).toBe('damaged');
-    expect(await refusalOf(running.onboarding, 'enrol_begin', { account: account.address, wallet: testWallet, name: 'Again' })).toBe('storage-failed');
+    expect(
+      await refusalOf(running.onboarding, 'enrol_begin', {
+        account: account.address,
+        wallet: testWallet,
+        name: 'Again',
+      }),
+    ).toBe('storage-failed');
     const vault = await running.browser.ownPage('vault');
     await byId(vault, 'vault').waitFor();
     expect(await byId(vault, 'vault-set-up').count()).toBe(0);
     await byId(vault, 'damaged-panel').waitFor();
     const popup = await running.browser.ownPage('popup');
-    await popup.locator('[data-testid="popup"][data-status="damaged"]').waitFor();
+    await byId(popup, 'popup', { 'data-status': 'damaged' }).waitFor();
     expect(await byId(popup, 'popup-set-up').count()).toBe(0);
     const onboarding = await running.browser.ownPage('onboarding');
     await byId(onboarding, 'damaged-panel').waitFor();
@@ -211,7 +279,9 @@ describe('R-F1 the browser is closed and opened again', () => {
     const page = await running.browser.context.newPage();
     await page.goto(site.origin);
     await unlockThrough(running.unlock, safeId);
-    expect((await connect(running.browser, page, ['identity', 'sign'], 'until-locked')).result).toMatchObject({ duration: 'until-locked' });
+    expect((await connect(running.browser, page, ['identity', 'sign'], 'until-locked')).result).toMatchObject({
+      duration: 'until-locked',
+    });
     const { host } = new URL(site.origin);
     await running.browser.close();
 
@@ -233,9 +303,14 @@ describe('R-F1 the browser is closed and opened again', () => {
   test('the files of IndexedDB are spoiled while the browser is closed: repaired from the mirror', async () => {
     await running.browser.close();
     const folder = path.join(profile, 'Default', 'IndexedDB');
-    const ours = readdirSync(folder).filter((name) => name.startsWith('chrome-extension_') && name.endsWith('.leveldb'));
+    const ours = readdirSync(folder).filter(
+      (name) => name.startsWith('chrome-extension_') && name.endsWith('.leveldb'),
+    );
     expect(ours).toHaveLength(1);
-    for (const name of ours) for (const file of readdirSync(path.join(folder, name))) if (/\.(log|ldb)$|^MANIFEST|^CURRENT/.test(file)) writeFileSync(path.join(folder, name, file), 'spoiled'.repeat(50));
+    for (const name of ours)
+      for (const file of readdirSync(path.join(folder, name)))
+        if (/\.(log|ldb)$|^MANIFEST|^CURRENT/.test(file))
+          writeFileSync(path.join(folder, name, file), 'spoiled'.repeat(50));
     running = await run(profile);
     const state = await stateThrough(running.vault);
     await expectWhole(state);

@@ -4,9 +4,9 @@
 // Takes root, to mount the disk; says so when it cannot.
 import { afterAll, describe, expect, test } from 'vitest';
 import { testAccounts } from '../demo/wallet/accounts';
-import type { RotationState } from '../src/contract/flows';
-import type { ActivityEntry } from '../src/contract/internal';
-import { sealFile } from '../src/vault/backup-file';
+import type { RotationState } from '../src/contract/pages/rotation';
+import type { ActivityEntry } from '../src/contract/pages/identity';
+import { sealFile } from '../src/vault/backup/file';
 import { openWithAge } from './kit/age-tool';
 import { goOn, labelsOf, stopAt, stopped } from './kit/checkpoints';
 import { launchChromium } from './kit/chromium';
@@ -33,7 +33,11 @@ const exported = await exportBackup(vault, ada, safeId, { kind: 'passphrase', pa
 const plain = new Uint8Array(await openWithAge(exported.file, goodPassphrase));
 await looker.call('identity_forget', { safeId, typed: ada.account.address });
 const light = await sealFile(plain, goodPassphrase, (length) => crypto.getRandomValues(new Uint8Array(length)), 4);
-const importPlan = { source: 'backup', file: light, secret: { kind: 'passphrase', passphrase: goodPassphrase } } as const;
+const importPlan = {
+  source: 'backup',
+  file: light,
+  secret: { kind: 'passphrase', passphrase: goodPassphrase },
+} as const;
 
 interface Flow {
   /** One run of the act that must succeed with space. */
@@ -42,7 +46,8 @@ interface Flow {
   clear(): Promise<void>;
 }
 const forget = async (address: string) => {
-  for (const one of (await stateThrough(looker)).identities) if (one.account === address) await looker.call('identity_forget', { safeId: one.safeId, typed: address });
+  for (const one of (await stateThrough(looker)).identities)
+    if (one.account === address) await looker.call('identity_forget', { safeId: one.safeId, typed: address });
 };
 const kept = await enrolBy(onboarding, bea, { name: 'Bea' });
 const flows: Record<string, Flow> = {
@@ -54,7 +59,9 @@ const flows: Record<string, Flow> = {
 const labels: Record<string, string[]> = {};
 for (const [name, flow] of Object.entries(flows)) {
   // Reading back writes nothing.
-  labels[name] = (await labelsOf(browser, flow.run)).filter((label) => label.endsWith(':before') && !label.includes('-back:'));
+  labels[name] = (await labelsOf(browser, flow.run)).filter(
+    (label) => label.endsWith(':before') && !label.includes('-back:'),
+  );
   await flow.clear();
 }
 const outcomes: string[] = [];
@@ -67,7 +74,8 @@ async function outcomeOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 /** What lies in IndexedDB alone: the log of acts and the settings. */
-const newestAct = async () => (await looker.call<ActivityEntry[]>('activity_list', { safeId: kept.safeId, limit: 1 }))[0]!.sequence;
+const newestAct = async () =>
+  (await looker.call<ActivityEntry[]>('activity_list', { safeId: kept.safeId, limit: 1 }))[0]!.sequence;
 const { settings } = await stateThrough(looker);
 await looker.call('settings_set', { ...settings, autoLockMinutes: 60 });
 
@@ -81,7 +89,7 @@ async function expectUnharmed(): Promise<void> {
   for (const one of finished) {
     expect(one.status).not.toBe('damaged');
     if (one.status === 'locked') await unlockThrough(unlock, one.safeId);
-    expect((await detailsOf(looker, one.safeId)).preKeys.filter(({ current }) => current)).toHaveLength(1);
+    expect((await detailsOf(looker, one.safeId)).prekeys.filter(({ current }) => current)).toHaveLength(1);
   }
 }
 
@@ -89,7 +97,7 @@ describe.each(Object.keys(flows))('R-H3 a full disk during %s', (name) => {
   const flow = flows[name]!;
   test.each(labels[name]!)('%s', async (label) => {
     await flow.clear();
-    const known = (await detailsOf(looker, kept.safeId)).preKeys.map(({ publicKeyHex }) => publicKeyHex);
+    const known = (await detailsOf(looker, kept.safeId)).prekeys.map(({ publicKeyHex }) => publicKeyHex);
     const act = await newestAct();
     await stopAt(browser, label);
     const run = outcomeOf(flow.run());
@@ -108,8 +116,8 @@ describe.each(Object.keys(flows))('R-H3 a full disk during %s', (name) => {
     expect(await newestAct()).toBeGreaterThanOrEqual(act);
     if (name === 'rotation') {
       const { pending } = await looker.call<RotationState>('rotation_get', { safeId: kept.safeId });
-      const preKeys = (await detailsOf(looker, kept.safeId)).preKeys.map(({ publicKeyHex }) => publicKeyHex);
-      expect(preKeys.slice(-known.length)).toEqual(known);
+      const prekeys = (await detailsOf(looker, kept.safeId)).prekeys.map(({ publicKeyHex }) => publicKeyHex);
+      expect(prekeys.slice(-known.length)).toEqual(known);
       if (outcome !== 'answered' || pending) await flow.run();
     } else if (outcome !== 'answered') await flow.run();
     await expectUnharmed();
@@ -117,13 +125,13 @@ describe.each(Object.keys(flows))('R-H3 a full disk during %s', (name) => {
 });
 
 test('R-H3 after all of this the browser starts again on the same profile, and everything is there', async () => {
-  const [act, { preKeys }] = [await newestAct(), await detailsOf(looker, kept.safeId)];
+  const [act, { prekeys }] = [await newestAct(), await detailsOf(looker, kept.safeId)];
   await browser.close();
   browser = await launchChromium({ profile: disk.folder });
   looker = await internalClient(browser, 'vault');
   unlock = await internalClient(browser, 'unlock');
   await expectUnharmed();
-  expect((await detailsOf(looker, kept.safeId)).preKeys).toEqual(preKeys);
+  expect((await detailsOf(looker, kept.safeId)).prekeys).toEqual(prekeys);
   expect(await newestAct()).toBeGreaterThanOrEqual(act);
 });
 

@@ -3,11 +3,25 @@
 // principal: it can reach top.prekeyVault as any script of the page can, and is answered as the top's origin, never as its own.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { pages } from '../src/contract/internal';
-import type { VaultSignature } from '../src/contract/methods';
+import { pages } from '../src/contract/pages/pages';
+import type { VaultSignature } from '../src/contract/dapp/methods';
 import { verifyVaultSignature } from '../src/sdk/verify';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
-import { answerOf, approvalRecords, approvalWindow, approve, byId, bytes, call, connect, enrol, revived, serveSite, start, type Site } from './kit/journey';
+import {
+  answerOf,
+  approvalRecords,
+  approvalWindow,
+  approve,
+  byId,
+  bytes,
+  call,
+  connect,
+  enrol,
+  revived,
+  serveSite,
+  start,
+  type Site,
+} from './kit/journey';
 import { relayWorld } from './kit/relay-world';
 
 const account = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
@@ -28,11 +42,14 @@ interface Probe {
 /** Runs in the document that is probed. It asks at once, and tells what came of it when the top says "report". */
 function probe(kind: string): void {
   const heard: string[] = [];
-  for (const name of ['prekeyvault:answer', 'prekeyvault:announceProvider']) addEventListener(name, () => heard.push(name));
+  for (const name of ['prekeyvault:answer', 'prekeyvault:announceProvider'])
+    for (const target of [window, performance]) target.addEventListener(name, () => heard.push(name));
   const request = { key: 1, method: 'vault_sign', params: { payload: Uint8Array.of(1), purpose: `from ${kind}` } };
   dispatchEvent(new Event('prekeyvault:requestProvider'));
-  dispatchEvent(new CustomEvent('prekeyvault:request', { detail: request }));
-  dispatchEvent(new CustomEvent('prekeyvault:request', { detail: { listen: true } }));
+  for (const target of [window, performance]) {
+    target.dispatchEvent(new CustomEvent('prekeyvault:request', { detail: request }));
+    target.dispatchEvent(new CustomEvent('prekeyvault:request', { detail: { listen: true } }));
+  }
   const { top, opener } = window as any;
   const outer = opener ?? top;
   let reach: string;
@@ -41,14 +58,29 @@ function probe(kind: string): void {
     reach = typeof outer.prekeyVault;
     // Over the top's own events, too: same origin or not is the browser's decision, not ours.
     outer.dispatchEvent(new outer.CustomEvent('prekeyvault:probe'));
-    borrowing = outer.prekeyVault.request({ method: request.method, params: request.params }).then((signature: unknown) => ({ signature }), (error: any) => ({ code: error.code }));
+    borrowing = outer.prekeyVault.request({ method: request.method, params: request.params }).then(
+      (signature: unknown) => ({ signature }),
+      (error: any) => ({ code: error.code }),
+    );
   } catch (error) {
     reach = (error as Error).name;
   }
-  const plain = (value: any): any => (value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]' ? { $u8: [...value] } : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])) : value);
+  const plain = (value: any): any =>
+    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+      ? { $u8: [...value] }
+      : value && typeof value === 'object'
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+        : value;
   const report = async () => {
     const borrowed = plain(await borrowing) as Probe['borrowed'];
-    return { kind, origin: self.origin, own: typeof (window as any).prekeyVault, heard, top: reach, borrowed } satisfies Probe;
+    return {
+      kind,
+      origin: self.origin,
+      own: typeof (window as any).prekeyVault,
+      heard,
+      top: reach,
+      borrowed,
+    } satisfies Probe;
   };
   (window as any).report = report;
   addEventListener('message', async ({ data }) => {
@@ -67,9 +99,24 @@ let site: Site;
 let page: Page;
 const otherHost = () => site.origin.replace('127.0.0.1', 'localhost');
 
-const opaque = ['sandboxed', 'sandboxed-srcdoc', 'sandboxed-data', 'data', 'nested-sandboxed', 'csp-sandboxed-frame'] as const;
+const opaque = [
+  'sandboxed',
+  'sandboxed-srcdoc',
+  'sandboxed-data',
+  'data',
+  'nested-sandboxed',
+  'csp-sandboxed-frame',
+] as const;
 const foreign = ['cross-origin', 'nested-cross-origin', 'object-cross-origin'] as const;
-const sameOrigin = ['same-origin', 'srcdoc', 'about-blank', 'blob', 'sandboxed-same-origin', 'popup-about-blank', 'popup-blob'] as const;
+const sameOrigin = [
+  'same-origin',
+  'srcdoc',
+  'about-blank',
+  'blob',
+  'sandboxed-same-origin',
+  'popup-about-blank',
+  'popup-blob',
+] as const;
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -81,8 +128,14 @@ beforeAll(async () => {
   site = await serveSite({
     '/': html(collector),
     ...Object.fromEntries([...opaque, ...foreign, ...sameOrigin].map((kind) => [`/probe/${kind}`, html(script(kind))])),
-    '/probe/csp-sandboxed-frame': { body: html(script('csp-sandboxed-frame')), headers: { 'content-security-policy': 'sandbox allow-scripts' } },
-    '/csp': { body: html(script('csp-sandboxed-top')), headers: { 'content-security-policy': 'sandbox allow-scripts' } },
+    '/probe/csp-sandboxed-frame': {
+      body: html(script('csp-sandboxed-frame')),
+      headers: { 'content-security-policy': 'sandbox allow-scripts' },
+    },
+    '/csp': {
+      body: html(script('csp-sandboxed-top')),
+      headers: { 'content-security-policy': 'sandbox allow-scripts' },
+    },
   });
   await enrol(browser);
   page = await browser.context.newPage();
@@ -112,13 +165,17 @@ const nobodyWasAsked = async () => {
 
 /** Asks every document for its probe, after two round trips to the worker: whatever was to be answered by then is. */
 async function probesOf(kinds: readonly string[]): Promise<Record<string, Probe>> {
-  await expect.poll(() => page.evaluate(() => (window as any).asked as string[])).toEqual(expect.arrayContaining([...kinds]));
+  await expect
+    .poll(() => page.evaluate(() => (window as any).asked as string[]))
+    .toEqual(expect.arrayContaining([...kinds]));
   for (let trip = 0; trip < 2; trip++) expect(await call(page, 'vault_accounts')).toEqual({ result: [account] });
   await page.evaluate(() => {
     for (let at = 0; at < window.length; at++) window[at]!.postMessage('report', '*');
     for (const popup of (window as any).popups) popup.postMessage('report', '*');
   });
-  await expect.poll(() => page.evaluate(() => Object.keys((window as any).probes))).toEqual(expect.arrayContaining([...kinds]));
+  await expect
+    .poll(() => page.evaluate(() => Object.keys((window as any).probes)))
+    .toEqual(expect.arrayContaining([...kinds]));
   return await page.evaluate(() => (window as any).probes as Record<string, Probe>);
 }
 
@@ -138,7 +195,10 @@ describe.sequential('documents that are not the top of a grantable page', () => 
         nest.addEventListener('load', () => {
           const inner = nest.contentDocument!;
           if (inner.body.childElementCount) return;
-          for (const [src, sandbox] of [[`${other}/probe/nested-cross-origin`, null], ['/probe/nested-sandboxed', 'allow-scripts']] as const) {
+          for (const [src, sandbox] of [
+            [`${other}/probe/nested-cross-origin`, null],
+            ['/probe/nested-sandboxed', 'allow-scripts'],
+          ] as const) {
             const frame = inner.createElement('iframe');
             if (sandbox) frame.setAttribute('sandbox', sandbox);
             frame.src = src;
@@ -150,12 +210,24 @@ describe.sequential('documents that are not the top of a grantable page', () => 
           });
         });
       },
-      { other: otherHost(), sandboxed: html(script('sandboxed-srcdoc')), data: html(script('data')), sandboxedData: html(script('sandboxed-data')) },
+      {
+        other: otherHost(),
+        sandboxed: html(script('sandboxed-srcdoc')),
+        data: html(script('data')),
+        sandboxedData: html(script('sandboxed-data')),
+      },
     );
     const probes = await probesOf([...opaque, ...foreign]);
     for (const kind of [...opaque, ...foreign]) {
       const isOpaque = (opaque as readonly string[]).includes(kind);
-      expect(probes[kind], kind).toEqual({ kind, origin: isOpaque ? 'null' : otherHost(), own: 'undefined', heard: [], top: 'SecurityError', borrowed: null });
+      expect(probes[kind], kind).toEqual({
+        kind,
+        origin: isOpaque ? 'null' : otherHost(),
+        own: 'undefined',
+        heard: [],
+        top: 'SecurityError',
+        borrowed: null,
+      });
     }
     // The relay is in the top frame alone.
     expect((await relayWorld(page)).frameIds).toHaveLength(1);
@@ -196,7 +268,10 @@ describe.sequential('documents that are not the top of a grantable page', () => 
     }
     expect((await relayWorld(page)).frameIds).toHaveLength(1);
     await nobodyWasAsked();
-    for (const popup of browser.context.pages().filter((one) => one.url() === 'about:blank' || one.url().startsWith('blob:'))) await popup.close();
+    for (const popup of browser.context
+      .pages()
+      .filter((one) => one.url() === 'about:blank' || one.url().startsWith('blob:')))
+      await popup.close();
   });
 
   test('R-A1 a top document under a CSP sandbox is opaque: no provider, and its relay world is refused whatever it sends', async () => {
@@ -231,7 +306,13 @@ describe.sequential('documents that are not the top of a grantable page', () => 
     await expect.poll(() => evil.evaluate(() => (window as any).asked as string[])).toEqual(['same-origin']);
     for (let trip = 0; trip < 2; trip++) expect(await call(page, 'vault_accounts')).toEqual({ result: [account] });
     const framed = evil.frames().find((frame) => frame.url().startsWith(site.origin))!;
-    expect((await framed.evaluate(() => (window as any).report())) as Probe).toMatchObject({ origin: site.origin, own: 'undefined', heard: [], top: 'SecurityError', borrowed: null });
+    expect((await framed.evaluate(() => (window as any).report())) as Probe).toMatchObject({
+      origin: site.origin,
+      own: 'undefined',
+      heard: [],
+      top: 'SecurityError',
+      borrowed: null,
+    });
     expect(await call(evil, 'vault_accounts')).toEqual({ result: [] });
     expect((await relayWorld(evil)).frameIds).toHaveLength(1);
     await nobodyWasAsked();
@@ -239,10 +320,30 @@ describe.sequential('documents that are not the top of a grantable page', () => 
   });
 
   test('R-C1 R-J3 no file of the extension can be fetched, framed, drawn, run or opened by a web page', async () => {
-    const files = [...Object.values(pages), '/manifest.json', '/icons/16.png', '/service-worker-loader.js', '/src/bridge/inpage.iife.js', '/src/bridge/relay.iife.js', '/_locales/en/messages.json', '/'].map((file) => `chrome-extension://${extensionId}${file}`);
+    const files = [
+      ...Object.values(pages),
+      '/manifest.json',
+      '/icons/16.png',
+      '/service-worker-loader.js',
+      '/src/bridge/inpage.iife.js',
+      '/src/bridge/relay.iife.js',
+      '/_locales/en/messages.json',
+      '/',
+    ].map((file) => `chrome-extension://${extensionId}${file}`);
     const own = await browser.ownPage('popup');
     // The files are there: our own page can fetch or load them.
-    expect(await own.evaluate((url) => new Promise((resolve) => { const image = new Image(); image.onload = () => resolve('loaded'); image.onerror = () => resolve('failed'); image.src = url; }), `chrome-extension://${extensionId}/icons/16.png`)).toBe('loaded');
+    expect(
+      await own.evaluate(
+        (url) =>
+          new Promise((resolve) => {
+            const image = new Image();
+            image.onload = () => resolve('loaded');
+            image.onerror = () => resolve('failed');
+            image.src = url;
+          }),
+        `chrome-extension://${extensionId}/icons/16.png`,
+      ),
+    ).toBe('loaded');
     await own.close();
     const before = browser.context.pages().length;
     const outcomes = await page.evaluate(async (urls) => {
@@ -257,30 +358,50 @@ describe.sequential('documents that are not the top of a grantable page', () => 
       const found: Record<string, string[]> = {};
       for (const url of urls)
         found[url] = [
-          await fetch(url).then(() => 'loaded', () => 'failed'),
-          await fetch(url, { mode: 'no-cors' }).then(() => 'loaded', () => 'failed'),
+          await fetch(url).then(
+            () => 'loaded',
+            () => 'failed',
+          ),
+          await fetch(url, { mode: 'no-cors' }).then(
+            () => 'loaded',
+            () => 'failed',
+          ),
           await element('img', { src: url }),
           await element('script', { src: url }),
           await element('link', { rel: 'stylesheet', href: url }),
         ];
       return found;
     }, files);
-    for (const [url, found] of Object.entries(outcomes)) expect(found, url).toEqual(['failed', 'failed', 'failed', 'failed', 'failed']);
+    for (const [url, found] of Object.entries(outcomes))
+      expect(found, url).toEqual(['failed', 'failed', 'failed', 'failed', 'failed']);
 
     // A frame always "loads": what counts is what is in it.
     const frames = page.frames().length;
-    await page.evaluate(async (urls) => {
-      const loads = urls.flatMap((url) => ['iframe', 'object', 'embed'].map((tag) => new Promise<void>((resolve) => {
-        const made = document.createElement(tag);
-        made.addEventListener('load', () => resolve());
-        made.addEventListener('error', () => resolve());
-        made.setAttribute(tag === 'object' ? 'data' : 'src', url);
-        document.body.append(made);
-      })));
-      await Promise.all(loads);
-    }, files.filter((url) => url.endsWith('.html')));
+    await page.evaluate(
+      async (urls) => {
+        const loads = urls.flatMap((url) =>
+          ['iframe', 'object', 'embed'].map(
+            (tag) =>
+              new Promise<void>((resolve) => {
+                const made = document.createElement(tag);
+                made.addEventListener('load', () => resolve());
+                made.addEventListener('error', () => resolve());
+                made.setAttribute(tag === 'object' ? 'data' : 'src', url);
+                document.body.append(made);
+              }),
+          ),
+        );
+        await Promise.all(loads);
+      },
+      files.filter((url) => url.endsWith('.html')),
+    );
     expect(page.frames().length).toBeGreaterThan(frames);
-    expect(page.frames().filter((frame) => frame.url().startsWith('chrome-extension:')).map((frame) => frame.url())).toEqual([]);
+    expect(
+      page
+        .frames()
+        .filter((frame) => frame.url().startsWith('chrome-extension:'))
+        .map((frame) => frame.url()),
+    ).toEqual([]);
 
     for (const url of files.filter((one) => one.endsWith('.html'))) {
       const opened = browser.context.waitForEvent('page');
@@ -295,7 +416,10 @@ describe.sequential('documents that are not the top of a grantable page', () => 
   });
 
   test('nothing was uncaught in a worker or content script', () => {
-    const lines = browser.log().split('\n').filter((line) => /CONSOLE.*(Uncaught|Unchecked)/.test(line));
+    const lines = browser
+      .log()
+      .split('\n')
+      .filter((line) => /CONSOLE.*(Uncaught|Unchecked)/.test(line));
     expect(lines.filter((line) => line.includes(extensionId))).toEqual([]);
   });
 });

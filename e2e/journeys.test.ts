@@ -1,11 +1,27 @@
 // The main journeys of a person and a dapp, in Chromium, on the built extension: enrol, connect, sign, verify, reject, narrow, revoke,
 // lock, unlock, second identity, forget.
+import type { SiteGrant } from '../src/contract/pages/sites';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { verifyVaultSignature } from '../src/sdk/verify';
-import type { VaultSignature } from '../src/contract/methods';
+import type { VaultSignature } from '../src/contract/dapp/methods';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { answerOf, approvalWindow, approve, byId, bytes, call, connect, enrol, reject, revived, serveSite, start, type Site } from './kit/journey';
+import {
+  answerOf,
+  approvalWindow,
+  approve,
+  byId,
+  bytes,
+  call,
+  connect,
+  enrol,
+  reject,
+  revived,
+  serveSite,
+  start,
+  type Site,
+  ownCall,
+} from './kit/journey';
 
 const first = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const second = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
@@ -45,7 +61,8 @@ describe.sequential('journeys', () => {
   test('P2 connect asks a person, who sees the origin', async () => {
     await page.evaluate(() => {
       const heard = ((window as any).heard = [] as unknown[]);
-      for (const name of ['accountsChanged', 'permissionsChanged']) (window as any).prekeyVault.on(name, (data: unknown) => heard.push([name, data]));
+      for (const name of ['accountsChanged', 'permissionsChanged'])
+        (window as any).prekeyVault.on(name, (data: unknown) => heard.push([name, data]));
     });
     await start(page, 'connect', 'vault_connect', { capabilities: ['identity', 'sign'] });
     const window = await approvalWindow(browser);
@@ -88,7 +105,9 @@ describe.sequential('journeys', () => {
     await approve(window);
     expect((await answerOf(page, 'sign')).result).toBeDefined();
     const answer = await call(page, 'vault_sign', { ...sign, purpose: 'Another purpose' });
-    expect(verifyVaultSignature(revived<VaultSignature>(answer.result), { account: first, origin: site.origin }).account).toBe(first);
+    expect(
+      verifyVaultSignature(revived<VaultSignature>(answer.result), { account: first, origin: site.origin }).account,
+    ).toBe(first);
   });
 
   test('revoke in the vault page: the next call is 4100 and accountsChanged [] fires', async () => {
@@ -124,7 +143,9 @@ describe.sequential('journeys', () => {
     await byId(unlock, 'wallet-sign').click();
     await approve(await approvalWindow(browser));
     const answer = await answerOf(page, 'late');
-    expect(verifyVaultSignature(revived<VaultSignature>(answer.result), { account: first, origin: site.origin }).account).toBe(first);
+    expect(
+      verifyVaultSignature(revived<VaultSignature>(answer.result), { account: first, origin: site.origin }).account,
+    ).toBe(first);
     await popup.close();
   });
 
@@ -138,6 +159,30 @@ describe.sequential('journeys', () => {
     await byId(unlock, 'unlock-code-submit').click();
     await expect.poll(async () => (await call(page, 'vault_accounts')).result).toEqual([first]);
     await popup.close();
+  });
+
+  test('what the site has already is given again without a card, until the person wants to be asked', async () => {
+    const before = (await call(page, 'vault_getPermissions')).result;
+    expect((await call(page, 'vault_connect', { capabilities: ['identity'] })).result).toEqual(
+      (before as unknown[])[0],
+    );
+    expect(browser.pagesWith('/approval/')).toEqual([]);
+    const vault = await browser.ownPage('vault');
+    await byId(vault, 'vault-nav-sites').click();
+    await byId(vault, 'site-asks-to-connect').first().check();
+    // The box shows the wish at once; the worker's word is what counts.
+    await expect
+      .poll(async () => (await ownCall<SiteGrant[]>(vault, 'grants_list', {})).some((grant) => grant.asksToConnect))
+      .toBe(true);
+    await start(page, 'again', 'vault_connect', { capabilities: ['identity', 'sign'] });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-news').first().waitFor();
+    expect(
+      await byId(window, 'approval-news').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['new'])),
+    ).toEqual(['false', 'false']);
+    await approve(window);
+    expect((await answerOf(page, 'again')).result).toMatchObject({ capabilities: ['identity', 'sign'] });
+    await vault.close();
   });
 
   test('a second identity lives beside the first', async () => {
@@ -155,7 +200,9 @@ describe.sequential('journeys', () => {
     const vault = await browser.ownPage('vault');
     await byId(vault, 'identity-forget').nth(1).click();
     await byId(vault, 'forget-typed').fill('nope');
-    await byId(vault, 'forget-confirm').click({ force: true }).catch(() => undefined);
+    await byId(vault, 'forget-confirm')
+      .click({ force: true })
+      .catch(() => undefined);
     expect(new Set((await call(page, 'vault_accounts')).result as string[])).toEqual(new Set([first, second]));
     await byId(vault, 'forget-typed').fill(second.slice(-4));
     await byId(vault, 'forget-confirm').click();

@@ -7,10 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { startNode, type TestNode } from '../demo/node/node';
 import { testAccounts } from '../demo/wallet/accounts';
-import { decodePublicKeyBundle, decodeSignedPublicKeyBundle, publicBundleOf, signedPublicBundleOf, type PrivateKeyBundleV1 } from '../src/protocol/bundles';
-import { decodeHmacKeysResponse, encodeHmacKeysRequest } from '../src/protocol/keystore-calls';
-import { hmacKeysAround } from '../src/protocol/hmac-keys';
-import { sharedSecret, type Role } from '../src/protocol/shared-secret';
+import {
+  decodePublicKeyBundle,
+  decodeSignedPublicKeyBundle,
+  publicBundleOf,
+  signedPublicBundleOf,
+  type PrivateKeyBundleV1,
+} from '../src/protocol/keys/bundles';
+import { decodeHmacKeysResponse, encodeHmacKeysRequest } from '../src/protocol/keystore/calls';
+import { hmacKeysAround } from '../src/protocol/messages/hmac-keys';
+import { sharedSecret, type Role } from '../src/protocol/keys/shared-secret';
 import { findSecrets, formsOf, type Secret } from './kit/canary';
 import { launchChromium, type Chromium } from './kit/chromium';
 import { enrolBy, personOf, publishAll, rotate, setNode } from './kit/flows';
@@ -39,7 +45,7 @@ beforeAll(async () => {
   page = await browser.context.newPage();
   await page.goto(site.origin);
   await hearEverything.tap(page);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await site?.close();
@@ -52,8 +58,18 @@ let askedForKeys: Uint8Array[];
 
 describe.sequential('secrets of messaging stay in the vault', () => {
   test('a messaging journey, while everything is written down', async () => {
-    await connectMessaging(browser, page, ['identity', 'messages.read', 'messages.write', 'preferences', 'notifications'], 'until-locked');
-    const [bob, finn, cem, eve] = [await stockPeer('Bob', node.url), await stockPeer('Finn', node.url), await stockPeer('Cem of old', node.url, { publishLegacyContact: true }), await stockPeer('Eve', node.url)];
+    await connectMessaging(
+      browser,
+      page,
+      ['identity', 'messages.read', 'messages.write', 'preferences', 'notifications'],
+      'until-locked',
+    );
+    const [bob, finn, cem, eve] = [
+      await stockPeer('Bob', node.url),
+      await stockPeer('Finn', node.url),
+      await stockPeer('Cem of old', node.url, { publishLegacyContact: true }),
+      await stockPeer('Eve', node.url),
+    ];
     const made = await page.evaluate(
       async ([url, toBob, toFinn, toCem]) => {
         const client = await window.messaging.onVault(url!, {}, { publishing: 'vault' });
@@ -66,7 +82,11 @@ describe.sequential('secrets of messaging stay in the vault', () => {
         await old.send('hello of old');
         await client.contacts.deny([toCem!]);
         await client.contacts.refreshConsentList();
-        return { asked: first.topic, other: second.topic, versions: [first.conversationVersion, old.conversationVersion] };
+        return {
+          asked: first.topic,
+          other: second.topic,
+          versions: [first.conversationVersion, old.conversationVersion],
+        };
       },
       [node.url, bob.address, finn.address, cem.address],
     );
@@ -76,17 +96,21 @@ describe.sequential('secrets of messaging stay in the vault', () => {
     await (await eve.conversations.newConversation(account.address)).send('a stranger');
     const count = await page.evaluate(async () => {
       let all = 0;
-      for (const conversation of await window.messaging.kept.ada.conversations.list()) all += (await conversation.messages()).length;
+      for (const conversation of await window.messaging.kept.ada.conversations.list())
+        all += (await conversation.messages()).length;
       return all;
     });
     expect(count).toBe(7);
     // Push keys of one conversation are asked for, and of no other.
-    const { result } = await call(page, 'xmtp_getV2ConversationHmacKeys', { request: bytes(encodeHmacKeysRequest([topics.asked])) });
+    const { result } = await call(page, 'xmtp_getV2ConversationHmacKeys', {
+      request: bytes(encodeHmacKeysRequest([topics.asked])),
+    });
     const answered = decodeHmacKeysResponse(revived<Uint8Array>(result));
     expect([...answered.keys()]).toEqual([topics.asked]);
     askedForKeys = answered.get(topics.asked)!.map(({ hmacKey }) => hmacKey);
     // What is refused is heard too.
-    for (const method of ['xmtp_getPrivateKeyBundle', 'getPrivateKeyBundle', 'xmtp_getKeystoreStatus']) expect((await call(page, method, { request: bytes('') })).error?.code).toBe(4200);
+    for (const method of ['xmtp_getPrivateKeyBundle', 'getPrivateKeyBundle', 'xmtp_getKeystoreStatus'])
+      expect((await call(page, method, { request: bytes('') })).error?.code).toBe(4200);
     expect((await call(page, 'xmtp_decryptV2', { request: bytes('nonsense') })).error?.code).toBe(-32602);
     await renew();
     await browser.killWorker();
@@ -101,7 +125,11 @@ describe.sequential('secrets of messaging stay in the vault', () => {
     const topicKeys = new Map(
       listed.flatMap(({ topic, conversationVersion }) => {
         if (conversationVersion !== 'v2') return [];
-        const { invitation } = (twin.keystore as never as { lookupTopic(of: string): { invitation: { aes256GcmHkdfSha256: { keyMaterial: Uint8Array } } } }).lookupTopic(topic);
+        const { invitation } = (
+          twin.keystore as never as {
+            lookupTopic(of: string): { invitation: { aes256GcmHkdfSha256: { keyMaterial: Uint8Array } } };
+          }
+        ).lookupTopic(topic);
         return [[topic, invitation.aes256GcmHkdfSha256.keyMaterial] as const];
       }),
     );
@@ -113,7 +141,14 @@ describe.sequential('secrets of messaging stay in the vault', () => {
       { name: 'identity private key', bytes: bundle.identityKey.privateKey },
       ...bundle.preKeys.map(({ privateKey }, at) => ({ name: `prekey ${at}`, bytes: privateKey })),
       ...[...topicKeys].map(([topic, keyMaterial]) => ({ name: `topic key of ${topic}`, bytes: keyMaterial })),
-      ...[...topicKeys].flatMap(([topic, keyMaterial]) => (topic === topics.asked ? [] : hmacKeysAround(keyMaterial, account.address, Date.now()).map(({ hmacKey }, at) => ({ name: `HMAC key ${at} of ${topic}`, bytes: hmacKey })))),
+      ...[...topicKeys].flatMap(([topic, keyMaterial]) =>
+        topic === topics.asked
+          ? []
+          : hmacKeysAround(keyMaterial, account.address, Date.now()).map(({ hmacKey }, at) => ({
+              name: `HMAC key ${at} of ${topic}`,
+              bytes: hmacKey,
+            })),
+      ),
       ...enableSignatures(),
       ...(await sharedSecrets()),
     ];
@@ -129,9 +164,16 @@ describe.sequential('secrets of messaging stay in the vault', () => {
     expect(findSecrets(formsOf(secrets), reached)).toEqual([]);
     // What was asked for came, and is found by the same scan in both places; so is what was planted.
     const asked = hmacKeysAround(topicKeys.get(topics.asked)!, account.address, Date.now());
-    expect(asked.map(({ hmacKey }) => Buffer.from(hmacKey).toString('hex'))).toEqual(askedForKeys.map((key) => Buffer.from(key).toString('hex')));
+    expect(asked.map(({ hmacKey }) => Buffer.from(hmacKey).toString('hex'))).toEqual(
+      askedForKeys.map((key) => Buffer.from(key).toString('hex')),
+    );
     for (const control of [canary, ...asked.map(({ hmacKey }, at) => ({ name: `asked ${at}`, bytes: hmacKey }))])
-      for (const place of reached) expect([control.name, place[0], findSecrets(formsOf([control]), [place]).length > 0]).toEqual([control.name, place[0], true]);
+      for (const place of reached)
+        expect([control.name, place[0], findSecrets(formsOf([control]), [place]).length > 0]).toEqual([
+          control.name,
+          place[0],
+          true,
+        ]);
   });
 });
 
@@ -148,7 +190,10 @@ function enableSignatures(): Secret[] {
 /** With each peer, in either role, with each prekey, whole and in its parts. */
 async function sharedSecrets(): Promise<Secret[]> {
   const asked = await call(page, 'vault_getPublicKeyBundle');
-  const { publicKeyBundle, signedPublicKeyBundle } = revived<{ publicKeyBundle: Uint8Array; signedPublicKeyBundle: Uint8Array }>(asked.result);
+  const { publicKeyBundle, signedPublicKeyBundle } = revived<{
+    publicKeyBundle: Uint8Array;
+    signedPublicKeyBundle: Uint8Array;
+  }>(asked.result);
   // The auditor opened the safe that the page was talking to.
   expect(decodeSignedPublicKeyBundle(signedPublicKeyBundle)).toEqual(signedPublicBundleOf(ownKeys));
   expect(decodePublicKeyBundle(publicKeyBundle)).toEqual(publicBundleOf(ownKeys));
@@ -161,7 +206,8 @@ async function sharedSecrets(): Promise<Secret[]> {
         const whole = sharedSecret(ownKeys, bundle, publicKey, role);
         const which = `with ${name} as ${role}, prekey ${at}`;
         secrets.push({ name: `secret ${which}`, bytes: whole });
-        for (const part of [0, 1, 2]) secrets.push({ name: `part ${part} of the secret ${which}`, bytes: whole.slice(part * 65, (part + 1) * 65) });
+        for (const part of [0, 1, 2])
+          secrets.push({ name: `part ${part} of the secret ${which}`, bytes: whole.slice(part * 65, (part + 1) * 65) });
       }
   }
   return secrets;

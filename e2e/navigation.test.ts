@@ -2,9 +2,22 @@
 // Promises: an answer reaches the document that asked and no other (R-A6); what waited for a document that is gone is gone too.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { pages } from '../src/contract/internal';
+import { pages } from '../src/contract/pages/pages';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
-import { answerOf, approvalRecords, approve, byId, bytes, call, enrol, ownCall, reject, serveSite, start, type Site } from './kit/journey';
+import {
+  answerOf,
+  approvalRecords,
+  approve,
+  byId,
+  bytes,
+  call,
+  enrol,
+  ownCall,
+  reject,
+  serveSite,
+  start,
+  type Site,
+} from './kit/journey';
 
 const account = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const sign = { payload: bytes('for one document only'), purpose: 'Bound to its document' };
@@ -21,12 +34,14 @@ let site: Site;
 let page: Page;
 /** A page of ours from which a decision can be sent at any moment, whatever the window shows. */
 let decider: Page;
+/** A popup, from which a site is let open windows. */
+let lifter: Page;
 
 beforeAll(async () => {
   browser = await launchChromium({ backForwardCache: true });
   // The first script of each document writes down every answer that reaches it. no-store would keep it out of the cache.
   const body = `<!doctype html><title>site</title><script>window.mark = crypto.randomUUID(); window.answers = []; window.shown = [];
-    addEventListener('prekeyvault:answer', ({ detail }) => answers.push(detail));
+    performance.addEventListener('prekeyvault:answer', ({ detail }) => answers.push(detail));
     addEventListener('pageshow', ({ persisted }) => shown.push(persisted));</script>`;
   const file = { body, headers: { 'cache-control': 'max-age=0' } };
   site = await serveSite({ '/': file, '/next': file });
@@ -34,6 +49,7 @@ beforeAll(async () => {
   decider = await browser.context.newPage();
   // At the address of the approval page, but without its code, which closes it when nothing is left to decide.
   await decider.addInitScript(() => window.stop());
+  lifter = await browser.ownPage('popup');
   await decider.goto(`chrome-extension://${extensionId}${pages.approval}`, { waitUntil: 'commit' });
 });
 afterAll(async () => {
@@ -41,6 +57,8 @@ afterAll(async () => {
   await site?.close();
 });
 beforeEach(async () => {
+  // The same site asks as a stranger again and again here; a person who lets it is not what is tested.
+  await ownCall(lifter, 'approvals_allow', { origin: site.origin });
   page = await browser.context.newPage();
   await page.goto(site.origin);
 });
@@ -76,21 +94,32 @@ const oneCard = async (): Promise<Card> => {
 /** Approves as the window would, without its half second of arming. Resolves to undefined or the reason of the refusal. */
 const decide = async ({ id, digest, nonce }: Card, kind: 'connect' | 'sign' = 'sign'): Promise<string | undefined> => {
   const { identities } = await ownCall<{ identities: { safeId: string }[] }>(decider, 'state_get');
-  const decision = kind === 'sign' ? { kind } : { kind, safeId: identities[0]!.safeId, capabilities: ['sign'], duration: '1h' };
-  return await ownCall(decider, 'approvals_decide', { id, digest, nonce, decision }).then(() => undefined, (error: Error) => /: (\S+)$/.exec(error.message)?.[1] ?? error.message);
+  const decision =
+    kind === 'sign' ? { kind } : { kind, safeId: identities[0]!.safeId, capabilities: ['sign'], duration: '1h' };
+  return await ownCall(decider, 'approvals_decide', { id, digest, nonce, decision }).then(
+    () => undefined,
+    (error: Error) => /: (\S+)$/.exec(error.message)?.[1] ?? error.message,
+  );
 };
 /** Two round trips through the worker: whatever it had to say to this document before has arrived. */
 const roundTrips = async (of: Page) => {
   for (let trip = 0; trip < 2; trip++) await call(of, 'vault_getCapabilities');
 };
 /** Answers in a document that asked for nothing but capabilities. */
-const strangeAnswers = async (of: Page) => (await answersIn(of)).filter((answer) => !(answer as { result?: { limits?: unknown } }).result?.limits);
+const strangeAnswers = async (of: Page) =>
+  (await answersIn(of)).filter((answer) => !(answer as { result?: { limits?: unknown } }).result?.limits);
 
 const ways: [name: string, go: (of: Page) => Promise<unknown>][] = [
   ['reload', (of) => of.reload()],
   ['same-origin navigation', (of) => of.goto(`${site.origin}/next`)],
   ['cross-origin navigation', (of) => of.goto(`${otherHost()}/next`)],
-  ['about:blank and back', async (of) => { await of.goto('about:blank'); await of.goto(site.origin); }],
+  [
+    'about:blank and back',
+    async (of) => {
+      await of.goto('about:blank');
+      await of.goto(site.origin);
+    },
+  ],
 ];
 
 describe.sequential('a document that asked goes away', () => {
@@ -116,6 +145,7 @@ describe.sequential('a document that asked goes away', () => {
     await page.reload();
     await expect.poll(waitingCards).toEqual([]);
     await closeWindows();
+    await ownCall(lifter, 'approvals_allow', { origin: site.origin });
     await start(page, 'new', 'vault_connect', { capabilities: ['sign'] });
     await expect.poll(async () => (await waitingCards()).map(({ id }) => id === old.id)).toEqual([false]);
     expect(await decide(old, 'connect')).toBe('stale');
@@ -150,7 +180,11 @@ describe.sequential('a document that asked goes away', () => {
     await start(page, 'old', 'vault_sign', sign);
     const old = await oneCard();
     // The relay would connect again at once and be heard to leave. Its page is kept busy, and another process takes its place.
-    const busy = page.evaluate(() => { for (const end = Date.now() + 3000; Date.now() < end; ); }).catch(() => undefined);
+    const busy = page
+      .evaluate(() => {
+        for (const end = Date.now() + 3000; Date.now() < end;);
+      })
+      .catch(() => undefined);
     await browser.killWorker();
     await page.goto(`${otherHost()}/next`);
     await busy;
@@ -169,14 +203,21 @@ describe.sequential('a document that asked goes away', () => {
     expect(await strangeAnswers(page)).toHaveLength(1);
     await call(page, 'vault_disconnect');
     // What nobody came back for is carried out by nobody.
-    await expect.poll(async () => (await approvalRecords(browser)).filter(({ state }) => state === 'executing')).toEqual([]);
+    await expect
+      .poll(async () => (await approvalRecords(browser)).filter(({ state }) => state === 'executing'))
+      .toEqual([]);
   });
 
-  for (const [name, to] of [['same-origin', () => `${site.origin}/next`], ['cross-origin', () => `${otherHost()}/next`]] as const)
+  for (const [name, to] of [
+    ['same-origin', () => `${site.origin}/next`],
+    ['cross-origin', () => `${otherHost()}/next`],
+  ] as const)
     test(`R-A6 back from a ${name} page out of the back-forward cache: asked again, never silently answered; and the provider lives`, async () => {
       await connect();
       const mark = await page.evaluate(() => (window as any).mark as string);
-      await page.evaluate(() => (window as any).prekeyVault.on('accountsChanged', (accounts: unknown) => ((window as any).accounts = accounts)));
+      await page.evaluate(() =>
+        (window as any).prekeyVault.on('accountsChanged', (accounts: unknown) => ((window as any).accounts = accounts)),
+      );
       await start(page, 'old', 'vault_sign', sign);
       const old = await oneCard();
       await page.goto(to());
@@ -197,7 +238,9 @@ describe.sequential('a document that asked goes away', () => {
       expect(await strangeAnswers(page)).toHaveLength(1); // the connection's, from before
       const window = await approvalWindow();
       await approve(window);
-      expect((await answerOf(page, 'old')).result).toMatchObject({ signed: { origin: site.origin, account, purpose: sign.purpose } });
+      expect((await answerOf(page, 'old')).result).toMatchObject({
+        signed: { origin: site.origin, account, purpose: sign.purpose },
+      });
       // Listening goes on, too.
       await call(page, 'vault_disconnect');
       await expect.poll(() => page.evaluate(() => (window as any).accounts as unknown)).toEqual([]);

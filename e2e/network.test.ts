@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNode, type TestNode } from '../demo/node/node';
 import { testAccounts } from '../demo/wallet/accounts';
 import type { Personality } from '../demo/wallet/personalities';
-import type { NetworkLook, NetworkState } from '../src/contract/flows';
-import { bytesToHex } from '../src/protocol/bytes';
+import type { NetworkLook, NetworkState } from '../src/contract/pages/network';
+import { bytesToHex } from '../src/protocol/base/bytes';
 import { launchChromium, type Chromium } from './kit/chromium';
 import { detailsOf, enrolBy, exportBackup, goodPassphrase, personOf, publishAll, setNode } from './kit/flows';
 import { internalClient, stateThrough, type Internal } from './kit/internal';
@@ -41,7 +41,7 @@ async function openProfile(): Promise<Profile> {
 beforeAll(async () => {
   [node, site] = await Promise.all([startNode(), serveMessaging()]);
   [home, away] = await Promise.all([openProfile(), openProfile()]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([home?.browser.close(), away?.browser.close()]);
   await site?.close();
@@ -64,12 +64,25 @@ describe.sequential('one identity in two profiles', () => {
   let file: Uint8Array;
 
   test('there is nothing on the network: generate, publish the contact, then the sealed copy of the keys', async () => {
-    expect(await home.onboarding.call<NetworkLook>('network_look', { account: ada.account.address })).toEqual({ contact: null, copies: [], unreadable: 0 });
+    expect(await home.onboarding.call<NetworkLook>('network_look', { account: ada.account.address })).toMatchObject({
+      contact: null,
+      copies: [],
+      unreadable: 0,
+      more: null,
+    });
     ({ safeId } = await enrolBy(home.onboarding, ada));
     expect(ada.walletSignatures).toHaveLength(3);
-    expect([node.stored(copyTopic(ada.account.address)).length, node.stored(contactTopic(ada.account.address)).length]).toEqual([0, 0]);
+    expect([
+      node.stored(copyTopic(ada.account.address)).length,
+      node.stored(contactTopic(ada.account.address)).length,
+    ]).toEqual([0, 0]);
     const state = await publishAll(home.vault, ada, safeId);
-    expect(state).toMatchObject({ environment: { url: node.url }, copy: { state: 'saved' }, notice: null, keysFrom: 'here' });
+    expect(state).toMatchObject({
+      environment: { url: node.url },
+      copy: { state: 'saved' },
+      notice: null,
+      keysFrom: 'here',
+    });
     expect(ada.walletSignatures.slice(3).map(isEnable)).toEqual([true, true]);
     expect(node.stored(copyTopic(ada.account.address))).toHaveLength(1);
     const contacts = node.stored(contactTopic(ada.account.address));
@@ -89,11 +102,16 @@ describe.sequential('one identity in two profiles', () => {
     expect(person.walletSignatures.map(isEnable)).toEqual([true]);
     const [here, there] = [await detailsOf(home.vault, safeId), await detailsOf(away.vault, made.safeId)];
     expect(there.identityKeyHex).toBe(here.identityKeyHex);
-    expect(there.preKeys).toEqual(here.preKeys);
+    expect(there.prekeys).toEqual(here.prekeys);
     expect(there.slots.map(({ type }) => type).toSorted()).toEqual(['passphrase', 'recovery-code']);
-    expect(await away.vault.call<NetworkState>('network_state', { safeId: made.safeId })).toMatchObject({ keysFrom: 'network' });
+    expect(await away.vault.call<NetworkState>('network_state', { safeId: made.safeId })).toMatchObject({
+      keysFrom: 'network',
+    });
     // Looking and retrieving wrote nothing.
-    expect([node.stored(copyTopic(ada.account.address)).length, node.stored(contactTopic(ada.account.address)).length]).toEqual([1, 2]);
+    expect([
+      node.stored(copyTopic(ada.account.address)).length,
+      node.stored(contactTopic(ada.account.address)).length,
+    ]).toEqual([1, 2]);
   });
 
   test('both send and read with stock peers, and the vault publishes: no token, no new contact', async () => {
@@ -105,7 +123,10 @@ describe.sequential('one identity in two profiles', () => {
     await atHome.talker.send(withBob.topic, 'from home');
     const theirs = await heardIn(bob, withBob.topic);
     await theirs.send('to both');
-    const first: [string, string][] = [[ada.account.address, 'from home'], [bob.address, 'to both']];
+    const first: [string, string][] = [
+      [ada.account.address, 'from home'],
+      [bob.address, 'to both'],
+    ];
     expect(await elsewhere.talker.read(withBob.topic)).toEqual(first);
     // The same keys make the same conversation.
     expect((await elsewhere.talker.converse(bob.address)).topic).toBe(withBob.topic);
@@ -127,9 +148,14 @@ describe.sequential('one identity in two profiles', () => {
     const { identities } = await stateThrough(away.vault);
     await away.vault.call('identity_forget', { safeId: identities[0]!.safeId, typed: ada.account.address });
     const person = personOf(ada.account);
-    const made = await enrolBy(away.onboarding, person, { source: 'backup', passphrase: goodPassphrase, file, secret: { kind: 'passphrase', passphrase: goodPassphrase } });
+    const made = await enrolBy(away.onboarding, person, {
+      source: 'backup',
+      passphrase: goodPassphrase,
+      file,
+      secret: { kind: 'passphrase', passphrase: goodPassphrase },
+    });
     expect(person.walletSignatures).toEqual([]);
-    expect((await detailsOf(away.vault, made.safeId)).preKeys).toEqual((await detailsOf(home.vault, safeId)).preKeys);
+    expect((await detailsOf(away.vault, made.safeId)).prekeys).toEqual((await detailsOf(home.vault, safeId)).prekeys);
     const { page, talker } = await talkIn(away);
     const bob = await stockPeer('Bob', node.url);
     const { topic } = (await talker.list()).find(({ peer }) => peer === bob.address)!;
@@ -146,39 +172,55 @@ describe.sequential('keys between the vault and the stock client', () => {
   const kinds = ['deterministic-v27', 'deterministic-v0'] as const;
   const pairs = kinds.flatMap((maker) => kinds.map((reader) => [maker, reader] as const));
 
-  test.each(pairs)('made by the stock client with a wallet of %s, retrieved by the vault with one of %s', async (maker, reader) => {
-    const made = nextPerson(maker);
-    const client = await stockClientOf(made, node.url);
-    const person = personOf(made.account, reader);
-    // The wallet opens the draft here: two unlock signatures, and one for the keys.
-    const { safeId } = await enrolBy(home.onboarding, person, { source: 'network' });
-    expect(person.walletSignatures.map(isEnable)).toEqual([false, true, false]);
-    const details = await detailsOf(home.vault, safeId);
-    expect(details.identityKeyHex).toBe(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes));
-    expect(details.preKeys.map(({ publicKeyHex }) => publicKeyHex)).toEqual([bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)]);
-    await home.vault.call('identity_forget', { safeId, typed: made.account.address });
-  });
+  test.each(pairs)(
+    'made by the stock client with a wallet of %s, retrieved by the vault with one of %s',
+    async (maker, reader) => {
+      const made = nextPerson(maker);
+      const client = await stockClientOf(made, node.url);
+      const person = personOf(made.account, reader);
+      // The wallet opens the draft here: two unlock signatures, and one for the keys.
+      const { safeId } = await enrolBy(home.onboarding, person, { source: 'network' });
+      expect(person.walletSignatures.map(isEnable)).toEqual([false, true, false]);
+      const details = await detailsOf(home.vault, safeId);
+      expect(details.identityKeyHex).toBe(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes));
+      expect(details.prekeys.map(({ publicKeyHex }) => publicKeyHex)).toEqual([
+        bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes),
+      ]);
+      await home.vault.call('identity_forget', { safeId, typed: made.account.address });
+    },
+  );
 
-  test.each(pairs)('made by the vault with a wallet of %s, retrieved by a stock client with one of %s, which reads what was written', async (maker, reader) => {
-    const made = nextPerson(maker);
-    const { safeId } = await enrolBy(home.onboarding, made);
-    expect((await publishAll(home.vault, made, safeId)).copy.state).toBe('saved');
-    const details = await detailsOf(home.vault, safeId);
-    const peer = await stockPeer(`peer of ${made.account.address}`, node.url);
-    await (await peer.conversations.newConversation(made.account.address)).send('before you came');
-    const person = personOf(made.account, reader);
-    const client = await stockClientOf(person, node.url, { keystoreProviders: [new stock.NetworkKeystoreProvider()] });
-    expect(person.walletSignatures.map(isEnable)).toEqual([true]);
-    expect(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes)).toBe(details.identityKeyHex);
-    expect(bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)).toBe(details.preKeys[0]!.publicKeyHex);
-    // What the vault published counts for the client as its own: nothing was published in its place.
-    expect([node.stored(copyTopic(made.account.address)).length, node.stored(contactTopic(made.account.address)).length]).toEqual([1, 2]);
-    const [conversation] = await client.conversations.list();
-    expect(await said(conversation!)).toEqual([[peer.address, 'before you came']]);
-    await home.vault.call('identity_forget', { safeId, typed: made.account.address });
-  });
+  test.each(pairs)(
+    'made by the vault with a wallet of %s, retrieved by a stock client with one of %s, which reads what was written',
+    async (maker, reader) => {
+      const made = nextPerson(maker);
+      const { safeId } = await enrolBy(home.onboarding, made);
+      expect((await publishAll(home.vault, made, safeId)).copy.state).toBe('saved');
+      const details = await detailsOf(home.vault, safeId);
+      const peer = await stockPeer(`peer of ${made.account.address}`, node.url);
+      await (await peer.conversations.newConversation(made.account.address)).send('before you came');
+      const person = personOf(made.account, reader);
+      const client = await stockClientOf(person, node.url, {
+        keystoreProviders: [new stock.NetworkKeystoreProvider()],
+      });
+      expect(person.walletSignatures.map(isEnable)).toEqual([true]);
+      expect(bytesToHex(client.publicKeyBundle.identityKey.secp256k1Uncompressed.bytes)).toBe(details.identityKeyHex);
+      expect(bytesToHex(client.publicKeyBundle.preKey.secp256k1Uncompressed.bytes)).toBe(
+        details.prekeys[0]!.publicKeyHex,
+      );
+      // What the vault published counts for the client as its own: nothing was published in its place.
+      expect([
+        node.stored(copyTopic(made.account.address)).length,
+        node.stored(contactTopic(made.account.address)).length,
+      ]).toEqual([1, 2]);
+      const [conversation] = await client.conversations.list();
+      expect(await said(conversation!)).toEqual([[peer.address, 'before you came']]);
+      await home.vault.call('identity_forget', { safeId, typed: made.account.address });
+    },
+  );
 });
 
 test('nothing was uncaught', () => {
-  for (const { browser } of [home, away]) expect(browser.console.filter(({ text }) => /uncaught/i.test(text))).toEqual([]);
+  for (const { browser } of [home, away])
+    expect(browser.console.filter(({ text }) => /uncaught/i.test(text))).toEqual([]);
 });

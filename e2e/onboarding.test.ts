@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNode, type TestNode } from '../demo/node/node';
 import { testAccounts } from '../demo/wallet/accounts';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
+import type { ControlId } from './kit/controls';
 import { exportBackup, goodPassphrase, personOf } from './kit/flows';
 import { internalClient, stateThrough } from './kit/internal';
 import { byId, finishWithCode, giveSignatures } from './kit/journey';
@@ -23,18 +24,19 @@ let homeId: string;
 beforeAll(async () => {
   node = await startNode();
   [home, away] = await Promise.all([launchChromium(), launchChromium()]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([home?.close(), away?.close()]);
   await node?.close();
 });
 
-const at = (page: Page, step: string) => page.locator(`[data-testid="onboarding"][data-step="${step}"]`).waitFor();
-const press = async (page: Page, ...testIds: string[]) => {
-  for (const testId of testIds) await byId(page, testId).first().click();
+const at = (page: Page, step: string) => byId(page, 'onboarding', { 'data-step': step }).waitFor();
+const press = async (page: Page, ...ids: ControlId[]) => {
+  for (const id of ids) await byId(page, id).first().click();
 };
-const signatures = async (browser: Chromium) => (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
-const failure = (page: Page, reason: string) => page.locator(`[data-testid="failure"][data-reason="${reason}"]`);
+const signatures = async (browser: Chromium) =>
+  (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
+const failure = (page: Page, reason: string) => byId(page, 'failure', { 'data-reason': reason });
 
 async function begin(browser: Chromium, way: 'new' | 'network' | 'backup'): Promise<Page> {
   await browser.wallet({ accountIndex: 0 });
@@ -53,7 +55,7 @@ async function throughWallet(page: Page): Promise<void> {
 }
 async function choosePassphrase(page: Page): Promise<void> {
   await press(page, 'open-passphrase', 'open-continue');
-  for (const field of ['passphrase-new', 'passphrase-again']) await byId(page, field).fill(goodPassphrase);
+  for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(page, field).fill(goodPassphrase);
   await press(page, 'passphrase-continue');
 }
 async function forgetAll(browser: Chromium): Promise<void> {
@@ -73,7 +75,10 @@ describe.sequential('onboarding with a network', () => {
     expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toBeNull();
     await setNode(page, node.url);
     await byId(page, 'onboarding-start').waitFor();
-    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toEqual({ name: 'custom', url: node.url });
+    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toEqual({
+      name: 'custom',
+      url: node.url,
+    });
     await page.close();
   });
 
@@ -89,21 +94,24 @@ describe.sequential('onboarding with a network', () => {
     homeId = (await byId(page, 'onboarding-ready').getAttribute('data-safe'))!;
 
     await press(page, 'contact-publish');
-    await page.locator('[data-testid="contact"][data-published="true"]').waitFor();
+    await byId(page, 'contact', { 'data-published': 'true' }).waitFor();
     expect(contactOn(node, account)?.version).toBe(2);
 
     await press(page, 'ready-copy');
     await at(page, 'copy');
     expect(await byId(page, 'copy-continue').getAttribute('aria-disabled')).toBe('true');
     await press(page, 'copy-agree', 'copy-continue', 'wallet-sign');
-    await page.locator('[data-testid="network-copy"][data-stage="prove"]').waitFor();
+    await byId(page, 'network-copy', { 'data-stage': 'prove' }).waitFor();
     await press(page, 'wallet-sign');
-    await page.locator('[data-testid="network-copy"][data-stage="saved"]').waitFor();
+    await byId(page, 'network-copy', { 'data-stage': 'saved' }).waitFor();
     await press(page, 'copy-back');
-    await page.locator('[data-testid="ready-network"][data-copy="saved"]').waitFor();
+    await byId(page, 'ready-network', { 'data-copy': 'saved' }).waitFor();
     expect(await signatures(home)).toBe(5);
     expect(copyOn(node, ada).identityKeyHex).toBe(contactOn(node, account)!.identityKeyHex);
-    ({ file } = await exportBackup(await internalClient(home, 'vault'), ada, homeId, { kind: 'passphrase', passphrase: goodPassphrase }));
+    ({ file } = await exportBackup(await internalClient(home, 'vault'), ada, homeId, {
+      kind: 'passphrase',
+      passphrase: goodPassphrase,
+    }));
   });
 
   test('a second profile brings them with one signature, over a reload and a dead worker, and reads the conversations', async () => {
@@ -111,7 +119,7 @@ describe.sequential('onboarding with a network', () => {
     await setNode(page, node.url);
     await press(page, 'onboarding-start');
     await throughWallet(page);
-    await page.locator('[data-testid="found"][data-found="copies"]').waitFor();
+    await byId(page, 'found', { 'data-found': 'copies' }).waitFor();
     await press(page, 'found-bring');
     await choosePassphrase(page);
     await at(page, 'retrieve');
@@ -124,7 +132,7 @@ describe.sequential('onboarding with a network', () => {
     await finishWithCode(page);
     expect(await signatures(away)).toBe(1);
     await press(page, 'history-read');
-    await page.locator('[data-testid="history"][data-phase="done"]').waitFor();
+    await byId(page, 'history', { 'data-phase': 'done' }).waitFor();
     await page.close();
     await forgetAll(away);
   });
@@ -133,7 +141,11 @@ describe.sequential('onboarding with a network', () => {
     const page = await begin(away, 'backup');
     const before = await signatures(away);
     await press(page, 'onboarding-start');
-    await byId(page, 'file-choose').setInputFiles({ name: 'backup.age', mimeType: 'application/octet-stream', buffer: Buffer.from(file) });
+    await byId(page, 'file-choose').setInputFiles({
+      name: 'backup.age',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(file),
+    });
     await byId(page, 'passphrase').fill(`${goodPassphrase}?`);
     await press(page, 'file-submit');
     await failure(page, 'wrong-passphrase').waitFor();
@@ -141,7 +153,10 @@ describe.sequential('onboarding with a network', () => {
     await press(page, 'file-submit');
     const preview = byId(page, 'file-preview');
     await preview.waitFor();
-    expect([await preview.getAttribute('data-account'), await preview.getAttribute('data-existing')]).toEqual([account, 'none']);
+    expect([await preview.getAttribute('data-account'), await preview.getAttribute('data-existing')]).toEqual([
+      account,
+      'none',
+    ]);
     expect((await stateThrough(await internalClient(away, 'vault'))).identities).toEqual([]);
     await press(page, 'preview-continue');
     await choosePassphrase(page);
@@ -152,15 +167,19 @@ describe.sequential('onboarding with a network', () => {
 
     const again = await begin(away, 'backup');
     await press(again, 'onboarding-start');
-    await byId(again, 'file-choose').setInputFiles({ name: 'backup.age', mimeType: 'application/octet-stream', buffer: Buffer.from(file) });
+    await byId(again, 'file-choose').setInputFiles({
+      name: 'backup.age',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(file),
+    });
     await byId(again, 'passphrase').fill(goodPassphrase);
     await press(again, 'file-submit');
-    await again.locator('[data-testid="file-preview"][data-existing="same"]').waitFor();
+    await byId(again, 'file-preview', { 'data-existing': 'same' }).waitFor();
     expect(await byId(again, 'preview-continue').count()).toBe(0);
     await again.close();
     await forgetAll(away);
     // A file is opened four times, each as slow as guessing its passphrase shall be.
-  }, 180_000);
+  });
 
   test('R-I4 new keys beside those on the network need what the person types, once to make them and once to publish them', async () => {
     const before = contactOn(node, account)!.identityKeyHex;
@@ -185,17 +204,17 @@ describe.sequential('onboarding with a network', () => {
     expect(contactOn(node, account)!.identityKeyHex).toBe(before);
     await byId(page, 'typed-confirmation').fill(account.slice(-4));
     await press(page, 'contact-replace-confirm');
-    await page.locator('[data-testid="contact"][data-published="true"]').waitFor();
+    await byId(page, 'contact', { 'data-published': 'true' }).waitFor();
     expect(contactOn(node, account)!.identityKeyHex).not.toBe(before);
 
     const copies = node.stored(copyTopic(account)).length;
     await press(page, 'ready-copy', 'copy-agree', 'copy-continue', 'wallet-sign');
-    await page.locator('[data-testid="network-copy"][data-stage="replace"]').waitFor();
+    await byId(page, 'network-copy', { 'data-stage': 'replace' }).waitFor();
     expect(node.stored(copyTopic(account))).toHaveLength(copies);
     const asked = await signatures(away);
     await byId(page, 'typed-confirmation').fill(account.slice(-4));
     await press(page, 'copy-replace-confirm');
-    await page.locator('[data-testid="network-copy"][data-stage="prove"]').waitFor();
+    await byId(page, 'network-copy', { 'data-stage': 'prove' }).waitFor();
     expect([node.stored(copyTopic(account)).length, await signatures(away)]).toEqual([copies + 1, asked]);
     await page.close();
   });

@@ -3,12 +3,13 @@
 // change of the root key leaves a safe that opens. Must not: look at words of a page.
 import { afterAll, describe, expect, test } from 'vitest';
 import { testAccounts } from '../demo/wallet/accounts';
-import type { SlotSecret } from '../src/contract/flows';
-import type { RecoveryCode, SlotKind } from '../src/contract/internal';
+import type { SlotSecret } from '../src/contract/schemas';
 import { labelsOf, stopAt, stopped } from './kit/checkpoints';
 import { launchChromium } from './kit/chromium';
 import { detailsOf, enrolBy, goodPassphrase, personOf, walletProof } from './kit/flows';
 import { internalClient, Refusal, signatureOf, stateThrough, unlockThrough } from './kit/internal';
+import type { RecoveryCode } from '../src/contract/pages/unlock';
+import type { SlotKind } from '../src/contract/choices';
 
 // Launched while the tests are collected: the labels decide which tests there are.
 const browser = await launchChromium();
@@ -33,10 +34,15 @@ async function reasonOf(attempt: Promise<unknown>): Promise<string> {
   );
 }
 const lock = () => looker.call('lock_now', {});
-const isOpen = async () => (await stateThrough(looker)).identities.find((one) => one.safeId === safeId)?.status === 'unlocked';
+const isOpen = async () =>
+  (await stateThrough(looker)).identities.find((one) => one.safeId === safeId)?.status === 'unlocked';
 const withCode = (text = code) => unlock.call('unlock_withRecoveryCode', { safeId, code: text });
 const withPassphrase = (passphrase = goodPassphrase) => unlock.call('unlock_withPassphrase', { safeId, passphrase });
-const ways: Record<SlotKind, () => Promise<unknown>> = { wallet: () => unlockThrough(unlock, safeId), 'recovery-code': () => withCode(), passphrase: () => withPassphrase() };
+const ways: Record<SlotKind, () => Promise<unknown>> = {
+  wallet: () => unlockThrough(unlock, safeId),
+  'recovery-code': () => withCode(),
+  passphrase: () => withPassphrase(),
+};
 const slotsNow = async () => (await detailsOf(vault, safeId)).slots;
 const kindsNow = async () => (await slotsNow()).map(({ type }) => type).toSorted();
 const slotOfKind = async (kind: SlotKind) => (await slotsNow()).find(({ type }) => type === kind)!.slotId;
@@ -52,10 +58,10 @@ async function expectOpensBy(...kinds: SlotKind[]): Promise<void> {
     expect([kind, await isOpen()]).toEqual([kind, true]);
   }
   const details = await detailsOf(vault, safeId);
-  expect([details.identityKeyHex, details.preKeys]).toEqual(keys);
+  expect([details.identityKeyHex, details.prekeys]).toEqual(keys);
 }
 const first = await detailsOf(vault, safeId);
-const keys = [first.identityKeyHex, first.preKeys];
+const keys = [first.identityKeyHex, first.prekeys];
 
 async function replaceCode(): Promise<string> {
   const { code: next, ask } = await vault.call<RecoveryCode>('slots_newCode', { safeId });
@@ -66,21 +72,33 @@ async function replaceCode(): Promise<string> {
 }
 /** One secret for every slot but this one. */
 async function keptBeside(kind: SlotKind): Promise<SlotSecret[]> {
-  const secrets: Record<SlotKind, () => Promise<SlotSecret>> = { wallet: () => walletProof(vault, ada, safeId), 'recovery-code': async () => codeSecret(), passphrase: async () => passphraseSecret };
+  const secrets: Record<SlotKind, () => Promise<SlotSecret>> = {
+    wallet: () => walletProof(vault, ada, safeId),
+    'recovery-code': async () => codeSecret(),
+    passphrase: async () => passphraseSecret,
+  };
   return Promise.all((await kindsNow()).filter((one) => one !== kind).map((one) => secrets[one]()));
 }
 
 describe.sequential('a passphrase', () => {
   test('is refused when it is weak, and when nothing proves that it is the owner who adds it', async () => {
     const proof = await walletProof(vault, ada, safeId);
-    expect(await reasonOf(vault.call('slots_addPassphrase', { safeId, proof, passphrase: 'kite' }))).toBe('weak-passphrase');
+    expect(await reasonOf(vault.call('slots_addPassphrase', { safeId, proof, passphrase: 'kite' }))).toBe(
+      'weak-passphrase',
+    );
     const stranger: SlotSecret = { kind: 'recovery-code', code: code.slice(0, -1) + (code.endsWith('0') ? '1' : '0') };
-    expect(await reasonOf(vault.call('slots_addPassphrase', { safeId, proof: stranger, passphrase: goodPassphrase }))).toBe('wrong-code');
+    expect(
+      await reasonOf(vault.call('slots_addPassphrase', { safeId, proof: stranger, passphrase: goodPassphrase })),
+    ).toBe('wrong-code');
     expect(await kindsNow()).toEqual(['recovery-code', 'wallet']);
   });
 
   test('is added, opens the identity beside the others, and a wrong one does not', async () => {
-    await vault.call('slots_addPassphrase', { safeId, proof: await walletProof(vault, ada, safeId), passphrase: goodPassphrase });
+    await vault.call('slots_addPassphrase', {
+      safeId,
+      proof: await walletProof(vault, ada, safeId),
+      passphrase: goodPassphrase,
+    });
     expect(await kindsNow()).toEqual(['passphrase', 'recovery-code', 'wallet']);
     await expectOpensBy('wallet', 'recovery-code', 'passphrase');
     await lock();
@@ -91,15 +109,28 @@ describe.sequential('a passphrase', () => {
 
   test('each way can be checked without changing anything', async () => {
     const before = await detailsOf(vault, safeId);
-    const secrets: [SlotKind, SlotSecret][] = [['wallet', await walletProof(vault, ada, safeId)], ['recovery-code', codeSecret()], ['passphrase', passphraseSecret]];
-    for (const [kind, secret] of secrets) expect(await vault.call('slots_check', { safeId, secret })).toEqual({ slotId: await slotOfKind(kind) });
-    expect(await reasonOf(vault.call('slots_check', { safeId, secret: { kind: 'passphrase', passphrase: 'another of some length' } }))).toBe('wrong-passphrase');
+    const secrets: [SlotKind, SlotSecret][] = [
+      ['wallet', await walletProof(vault, ada, safeId)],
+      ['recovery-code', codeSecret()],
+      ['passphrase', passphraseSecret],
+    ];
+    for (const [kind, secret] of secrets)
+      expect(await vault.call('slots_check', { safeId, secret })).toEqual({ slotId: await slotOfKind(kind) });
+    expect(
+      await reasonOf(
+        vault.call('slots_check', { safeId, secret: { kind: 'passphrase', passphrase: 'another of some length' } }),
+      ),
+    ).toBe('wrong-passphrase');
     expect(await detailsOf(vault, safeId)).toEqual(before);
   });
 
   test('is removed in a new epoch: it opens nothing any more, the others do', async () => {
     const { epoch } = await detailsOf(vault, safeId);
-    await vault.call('slots_remove', { safeId, slotId: await slotOfKind('passphrase'), kept: await keptBeside('passphrase') });
+    await vault.call('slots_remove', {
+      safeId,
+      slotId: await slotOfKind('passphrase'),
+      kept: await keptBeside('passphrase'),
+    });
     expect((await detailsOf(vault, safeId)).epoch).toBe(epoch + 1);
     expect(await kindsNow()).toEqual(['recovery-code', 'wallet']);
     await lock();
@@ -112,7 +143,11 @@ describe.sequential('a passphrase', () => {
 describe.sequential('two ways stay', () => {
   test.each(['wallet', 'recovery-code'] as const)('the %s cannot be removed when only two are left', async (kind) => {
     const before = await detailsOf(vault, safeId);
-    expect(await reasonOf(vault.call('slots_remove', { safeId, slotId: await slotOfKind(kind), kept: await keptBeside(kind) }))).toBe('last-slots');
+    expect(
+      await reasonOf(
+        vault.call('slots_remove', { safeId, slotId: await slotOfKind(kind), kept: await keptBeside(kind) }),
+      ),
+    ).toBe('last-slots');
     expect(await detailsOf(vault, safeId)).toEqual(before);
   });
 
@@ -123,10 +158,18 @@ describe.sequential('two ways stay', () => {
     await expectOpensBy('passphrase', 'recovery-code');
     const { text } = await vault.call<{ text: string }>('unlock_getText', { safeId });
     const unsteady = () => signatureOf(ada.account.address, text, 'random-k');
-    expect(await reasonOf(vault.call('slots_addWallet', { safeId, proof: codeSecret(), first: unsteady(), second: unsteady() }))).toBe('unsteady-wallet');
+    expect(
+      await reasonOf(
+        vault.call('slots_addWallet', { safeId, proof: codeSecret(), first: unsteady(), second: unsteady() }),
+      ),
+    ).toBe('unsteady-wallet');
     expect(await kindsNow()).toEqual(['passphrase', 'recovery-code']);
     await vault.call('slots_addWallet', { safeId, proof: codeSecret(), first: ada.sign(text), second: ada.sign(text) });
-    await vault.call('slots_remove', { safeId, slotId: await slotOfKind('passphrase'), kept: await keptBeside('passphrase') });
+    await vault.call('slots_remove', {
+      safeId,
+      slotId: await slotOfKind('passphrase'),
+      kept: await keptBeside('passphrase'),
+    });
     await expectOpensBy('wallet', 'recovery-code');
   });
 });
@@ -146,7 +189,9 @@ describe('a new recovery code', () => {
   test('is not taken when its groups were not typed back', async () => {
     const { code: next, ask } = await vault.call<RecoveryCode>('slots_newCode', { safeId });
     const kept = await keptBeside('recovery-code');
-    expect(await reasonOf(vault.call('slots_replaceCode', { safeId, code: next, ask, typed: ['0000', '0000'], kept }))).not.toBe('answered');
+    expect(
+      await reasonOf(vault.call('slots_replaceCode', { safeId, code: next, ask, typed: ['0000', '0000'], kept })),
+    ).not.toBe('answered');
     await expectOpensBy('recovery-code');
   });
 
@@ -156,7 +201,13 @@ describe('a new recovery code', () => {
     for (const label of labels) {
       const { code: next, ask } = await vault.call<RecoveryCode>('slots_newCode', { safeId });
       const groups = next.split('-');
-      const params = { safeId, code: next, ask, typed: ask.map((at) => groups[at]!), kept: await keptBeside('recovery-code') };
+      const params = {
+        safeId,
+        code: next,
+        ask,
+        typed: ask.map((at) => groups[at]!),
+        kept: await keptBeside('recovery-code'),
+      };
       await stopAt(browser, label);
       const run = reasonOf(vault.call('slots_replaceCode', params));
       expect(await stopped(browser, run), label).toBe(true);
@@ -173,7 +224,7 @@ describe('a new recovery code', () => {
       await expectOpensBy('wallet');
     }
     await expectOpensBy('recovery-code', 'wallet');
-  }, 120_000);
+  });
 });
 
 test('nothing was uncaught', () => {

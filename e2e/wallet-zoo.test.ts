@@ -1,14 +1,16 @@
-// The ways wallets sign, refuse, hang and vanish, through the real onboarding and unlock pages (campaign T5).
+// The ways wallets sign, refuse, hang and vanish, through the real onboarding and unlock pages.
 // Promises: every personality ends in an identity or in words and a way on; nothing half-made remains; a wallet is asked once per press.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { encode } from 'uqr';
 import { testAccounts } from '../demo/wallet/accounts';
 import type { Personality } from '../demo/wallet/personalities';
-import type { EnrolmentState, IdentityDetails, UnlockRequest } from '../src/contract/internal';
+import type { EnrolmentState } from '../src/contract/pages/enrolment';
+import type { IdentityDetails } from '../src/contract/pages/identity';
+import type { UnlockRequest } from '../src/contract/pages/unlock';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import { enrolThrough, internalClient, signatureOf, stateThrough, type Internal } from './kit/internal';
-import { byId, finishWithCode, giveSignatures, startEnrolment } from './kit/journey';
+import { byId, finishWithCode, giveSignatures, startEnrolment, until } from './kit/journey';
 import { everythingStored } from './kit/stores';
 
 const [account, other] = testAccounts() as [ReturnType<typeof testAccounts>[0], ReturnType<typeof testAccounts>[0]];
@@ -36,14 +38,16 @@ afterEach(async () => {
 });
 
 const become = (personality: Personality) => browser.wallet({ personality });
-const signaturesAsked = async () => (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
-const failure = (page: Page, reason: string) => page.locator(`[data-testid="failure"][data-reason="${reason}"]`);
+const signaturesAsked = async () =>
+  (await browser.walletLog()).filter(({ method }) => method === 'personal_sign').length;
+const failure = (page: Page, reason: string) => byId(page, 'failure', { 'data-reason': reason });
 
 /** Nothing of a safe is anywhere: not a header, not a record, not a session. */
 async function expectNothingKept(): Promise<void> {
   expect((await stateThrough(vault)).status).toBe('empty');
   const { database, local, session } = await everythingStored(browser, vault.page);
-  for (const name of ['headers', 'records', 'grants', 'activity', 'sessionKeys']) expect([name, database[name]]).toEqual([name, []]);
+  for (const name of ['headers', 'records', 'grants', 'activity', 'sessionKeys'])
+    expect([name, database[name]]).toEqual([name, []]);
   expect(Object.keys(local).filter((key) => key.startsWith('safe:'))).toEqual([]);
   expect(Object.keys(session).filter((key) => key.startsWith('session:'))).toEqual([]);
 }
@@ -59,14 +63,24 @@ async function unlockedBy(page: Page): Promise<void> {
   expect((await stateThrough(vault)).status).toBe('unlocked');
 }
 
+describe('an enrolment that is finished in another tab meanwhile', () => {
+  test('the next press in this one leads to what is there, and says no error', async () => {
+    const page = await startEnrolment(browser);
+    await enrolThrough(onboarding, account);
+    await byId(page, 'wallet-sign').click();
+    await byId(page, 'onboarding-ready').waitFor();
+    expect(await byId(page, 'failure').count()).toBe(0);
+  });
+});
+
 describe('R-E1 a wallet that signs differently each time', () => {
   test('is refused at enrolment with the explanation, and nothing half-made remains', async () => {
     await become('random-k');
     const page = await startEnrolment(browser);
     await byId(page, 'wallet-sign').click();
-    await page.locator('[data-testid="signature-2"][aria-current="step"]').waitFor();
+    await byId(page, 'signature-2', { 'aria-current': 'step' }).waitFor();
     await byId(page, 'wallet-sign').click();
-    await page.locator('[data-testid="signature-3"][aria-current="step"]').waitFor();
+    await byId(page, 'signature-3', { 'aria-current': 'step' }).waitFor();
     await byId(page, 'wallet-sign').click();
     const told = byId(page, 'onboarding-unsteady');
     await told.waitFor();
@@ -198,9 +212,12 @@ describe('R-E4 a wallet that does not answer as hoped', () => {
     const page = await startEnrolment(browser);
     await become('disconnecting');
     let losses = 0;
-    for (const count of [1, 2, 3]) {
-      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
-      const passed = count === 3 ? byId(page, 'code-groups') : page.locator(`[data-testid="signature-${count + 1}"][aria-current="step"]`);
+    for (const count of [1, 2, 3] as const) {
+      await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
+      const passed =
+        count === 3
+          ? byId(page, 'code-groups')
+          : byId(page, count === 1 ? 'signature-2' : 'signature-3', { 'aria-current': 'step' });
       await byId(page, 'wallet-sign').click();
       await passed.or(failure(page, 'wallet-disconnected')).waitFor();
       if (await passed.isVisible()) continue;
@@ -214,13 +231,96 @@ describe('R-E4 a wallet that does not answer as hoped', () => {
   });
 });
 
+describe('R-E4 a wallet as MetaMask is', () => {
+  test('whose worker died idle: the press is answered once it has woken, each signature is asked for once', async () => {
+    const page = await startEnrolment(browser);
+    await become('asleep');
+    const before = await signaturesAsked();
+    await giveSignatures(page);
+    await finishWithCode(page);
+    expect(await signaturesAsked()).toBe(before + 3);
+    expect((await stateThrough(vault)).identities).toHaveLength(1);
+    const unlock = await unlockPage();
+    await unlockedBy(unlock);
+    expect(await signaturesAsked()).toBe(before + 4);
+  });
+
+  test('that talks of publicConfig: our page says nothing in its console', async () => {
+    await become('talkative');
+    const from = browser.console.length;
+    await giveSignatures(await startEnrolment(browser));
+    const ours = browser.console.slice(from).filter(({ source }) => source.includes('/onboarding/'));
+    // The library greets in the console, once for each connection.
+    expect(ours.map(({ text }) => text)).toEqual(['MetaMask: Connected to chain with ID "0x1".']);
+  });
+
+  test('that asks for its own password first: our page waits, and goes on with the same press', async () => {
+    await enrolThrough(onboarding, account);
+    const page = await unlockPage();
+    await become('locked');
+    const before = await signaturesAsked();
+    await byId(page, 'wallet-sign').click();
+    const password = await browser.nextPage('approval.html');
+    expect(await byId(page, 'progress-cancel').isVisible()).toBe(true);
+    await password.locator('#approve').click();
+    await byId(page, 'unlock-done').waitFor();
+    expect(await signaturesAsked()).toBe(before + 1);
+  });
+
+  test('that keeps what was stopped: Cancel says so, at a signature and at connecting', async () => {
+    await enrolThrough(onboarding, account);
+    const page = await unlockPage();
+    await become('hanging');
+    expect(await byId(page, 'wallet-stopped').count()).toBe(0);
+    await byId(page, 'wallet-sign').click();
+    await byId(page, 'progress-cancel').click();
+    await byId(page, 'wallet-stopped').waitFor();
+  });
+
+  test('that is not there is not offered; once it is turned on, coming back to the page offers it', async () => {
+    const turn = async (isOn: boolean) => {
+      const extensions = await browser.context.newPage();
+      await extensions.goto('chrome://extensions');
+      await extensions.evaluate(
+        ([id, on]) => chrome.management.setEnabled(id as string, on as boolean),
+        [walletId, isOn],
+      );
+      await extensions.close();
+    };
+    const page = await browser.ownPage('onboarding');
+    await byId(page, 'onboarding-start').first().click();
+    await byId(page, `wallet-${walletId}`).waitFor();
+    // MetaMask is in the list of known wallets, and in no browser of ours.
+    await expect.poll(() => page.locator('[data-testid^="wallet-"] p', { hasText: 'MetaMask' }).count()).toBe(0);
+    await turn(false);
+    await page.bringToFront();
+    await byId(page, 'wallet-none-found').waitFor();
+    expect(await byId(page, `wallet-${walletId}`).count()).toBe(0);
+    await turn(true);
+    // Its worker is there a moment later; a person comes back when it is.
+    await until(async () => {
+      await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+      return await byId(page, `wallet-${walletId}`)
+        .waitFor({ timeout: 1000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    }, 'the wallet to be offered');
+    await byId(page, `wallet-${walletId}`).click();
+    await byId(page, 'wallet-continue').click();
+    await byId(page, 'account-choice').first().waitFor();
+  });
+});
+
 describe('another wallet: texts and signatures are carried by hand', () => {
   /** The dark modules of the drawn code, and of a fresh code of the text. */
   async function expectQrOf(page: Page, text: string): Promise<void> {
     await byId(page, 'carry-qr').click();
     const path = await page.locator('svg.qr path').getAttribute('d');
     const drawn = new Set<string>();
-    for (const [, x, y, width] of path!.matchAll(/M(\d+) (\d+)h(\d+)v1/g)) for (let i = 0; i < Number(width); i++) drawn.add(`${Number(x) + i},${y}`);
+    for (const [, x, y, width] of path!.matchAll(/M(\d+) (\d+)h(\d+)v1/g))
+      for (let i = 0; i < Number(width); i++) drawn.add(`${Number(x) + i},${y}`);
     const { data } = encode(text, { ecc: 'L', border: 4 });
     expect(drawn).toEqual(new Set(data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`${x},${y}`] : [])))));
   }
@@ -240,14 +340,14 @@ describe('another wallet: texts and signatures are carried by hand', () => {
     await byId(page, 'carry-text').waitFor();
     const draft = (await stateThrough(vault)).identities[0]!.safeId;
 
-    for (const count of [1, 2, 3]) {
-      await page.locator(`[data-testid="signature-${count}"][aria-current="step"]`).waitFor();
+    for (const count of [1, 2, 3] as const) {
+      await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
       const { text } = await onboarding.call<EnrolmentState>('enrol_get', { safeId: draft });
       expect(await byId(page, 'carry-text').textContent()).toBe(text);
       if (count === 1) {
         await expectQrOf(page, text!);
         await paste(page, 'hello');
-        await failure(page, 'wallet-bad-signature').waitFor();
+        await failure(page, 'wallet-not-a-signature').waitFor();
         await paste(page, hex(signatureOf(other.address, text!)));
         await failure(page, 'wrong-account').waitFor();
         await paste(page, hex(signatureOf(account.address, `${text} `)));
@@ -273,4 +373,3 @@ describe('another wallet: texts and signatures are carried by hand', () => {
     expect((await stateThrough(vault)).status).toBe('unlocked');
   });
 });
-

@@ -21,14 +21,16 @@ beforeAll(async () => {
   outDir = join(project, 'node_modules/prekey-vault/dist/sdk');
   await mkdir(outDir, { recursive: true });
   await buildSdk({ outDir });
-  const { exports } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { exports: unknown };
+  const { exports } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    exports: unknown;
+  };
   await writeFile(
     join(project, 'node_modules/prekey-vault/package.json'),
     JSON.stringify({ name: 'prekey-vault', version: '0.0.0', type: 'module', exports }),
   );
   await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }));
   await linkXmtp();
-}, 60_000);
+});
 afterAll(async () => {
   if (project) await rm(project, { recursive: true, force: true });
 });
@@ -39,8 +41,14 @@ async function linkXmtp(): Promise<void> {
   const folder = join(project, 'node_modules/@xmtp/xmtp-js');
   await mkdir(folder, { recursive: true });
   const exports = { types: './index.d.ts', default: './index.js' };
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: '@xmtp/xmtp-js', version: '13.0.4', type: 'module', exports }));
-  await writeFile(join(folder, 'index.js'), `import real from ${JSON.stringify(real)}; export const { ApiUrls, buildContentTopic, HttpApiClient, keystoreApiDefs } = real;`);
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: '@xmtp/xmtp-js', version: '13.0.4', type: 'module', exports }),
+  );
+  await writeFile(
+    join(folder, 'index.js'),
+    `import real from ${JSON.stringify(real)}; export const { ApiUrls, buildContentTopic, HttpApiClient, keystoreApiDefs } = real;`,
+  );
   await writeFile(join(folder, 'index.d.ts'), `export * from ${JSON.stringify(real.replace(/\.cjs$/, ''))};`);
 }
 
@@ -58,7 +66,16 @@ async function compile(source: string, options: Record<string, unknown>): Promis
   await writeFile(
     join(project, 'tsconfig.json'),
     JSON.stringify({
-      compilerOptions: { strict: true, exactOptionalPropertyTypes: true, noEmit: true, target: 'es2022', lib: ['es2022', 'dom'], types: [], skipLibCheck: false, ...options },
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+        target: 'es2022',
+        lib: ['es2022', 'dom'],
+        types: [],
+        skipLibCheck: false,
+        ...options,
+      },
       files: ['main.ts'],
     }),
   );
@@ -97,7 +114,15 @@ export async function logIn(nonce: Uint8Array): Promise<string | undefined> {
 
 describe('the built sdk', () => {
   it('is two entries, the main one of which imports nothing', async () => {
-    expect((await readdir(outDir)).sort()).toEqual(['index.d.ts', 'index.js', 'xmtp.d.ts', 'xmtp.js']);
+    expect((await readdir(outDir)).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'index.d.ts',
+      'index.js',
+      'package.json',
+      'xmtp.d.ts',
+      'xmtp.js',
+    ]);
     for (const file of ['index.js', 'index.d.ts']) {
       const text = await readFile(join(outDir, file), 'utf8');
       expect(text, file).not.toMatch(/^\s*import\b|\bfrom ['"]|\bimport\(|\brequire\(/m);
@@ -140,9 +165,14 @@ describe('the built sdk', () => {
   });
 
   it('declares exactly the values it exports', async () => {
-    const exported = (await runInNode(`import * as sdk from 'prekey-vault/sdk'; console.log(JSON.stringify(Object.keys(sdk).sort()));`)) as string[];
+    const exported = (await runInNode(
+      `import * as sdk from 'prekey-vault/sdk'; console.log(JSON.stringify(Object.keys(sdk).sort()));`,
+    )) as string[];
     const list = /export \{([^}]*)\};\s*$/.exec(await readFile(join(outDir, 'index.d.ts'), 'utf8'))?.[1] ?? '';
-    const declared = list.split(',').map((name) => name.trim()).filter((name) => !name.startsWith('type '));
+    const declared = list
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => !name.startsWith('type '));
     expect(declared.sort()).toEqual(exported);
     expect(exported.filter((name) => /private|secret/i.test(name))).toEqual([]);
   });
@@ -166,13 +196,25 @@ describe('the built sdk', () => {
         await Client.create(null, { keystoreProviders: [vaultKeystoreProvider(vault)] });
         return client.address;
       }`;
-    expect(await compile(source, { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, exactOptionalPropertyTypes: false })).toEqual([]);
+    expect(
+      await compile(source, {
+        module: 'esnext',
+        moduleResolution: 'bundler',
+        skipLibCheck: true,
+        exactOptionalPropertyTypes: false,
+      }),
+    ).toEqual([]);
   });
 
   it.each([
     ['an unknown capability', `await connect(provider, { capabilities: ['everything'] });`],
     ['an unknown event', `on(provider, 'chainChanged', () => undefined);`],
     ['a forgotten origin', `verifyVaultSignature(result, { account: '0x0' });`],
+    ['an option that does not exist', `verifyVaultSignature(result, { account: '0x0', origin: 'x', maxAge: 1 });`],
+    [
+      'the same, kept in a variable',
+      `const wanted = { account: '0x0', origin: 'x', payloads: 'y' }; verifyVaultSignature(result, wanted);`,
+    ],
     ['a forgotten purpose', `await sign(provider, { payload: 'x' });`],
     ['a name of the inside', `readVaultSignature(result);`],
   ])('does not compile with %s', async (_name, line) => {

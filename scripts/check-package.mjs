@@ -1,19 +1,25 @@
 // The gate after a build: what the package must and must not contain (R-A5, R-F2, R-J1 to R-J5, size of page scripts).
 // Promises: returns every defect in words. Must not: repair anything.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const pageScriptBytes = 2048;
+/** The wallet face, which is on sites where a person switched it on and nowhere else (adr/0018). */
+const faces = { names: ['face.js', 'face-stand-in.js'], bytes: 2560 };
 const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
-/** Asked for when a person sets a node, one address at a time (R-J2). */
+/** Asked for, with one host, when a person switches the wallet face on for a site (R-J2). It lets nothing run anywhere without that host. */
+const optional = ['scripting'];
+/** Asked for when a person sets a node, or switches the wallet face on, one address at a time (R-J2). */
 const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** Where the provider is: the addresses of pages that may be given keys to use. */
 const pageMatches = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** Everything else of a manifest is a part of the browser nobody has thought about. */
 const manifestKeys =
   `manifest_version name description version default_locale minimum_chrome_version incognito icons action options_ui background content_scripts permissions
-  optional_permissions host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(/\s+/);
+  optional_permissions host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(
+    /\s+/,
+  );
 const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
 /** Given beforehand in the builds that tests drive. */
 const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
@@ -31,6 +37,9 @@ const csp = {
   'object-src': "'none'",
   'require-trusted-types-for': "'script'",
 };
+
+/** The name of a list that only the lists of words have in them. */
+const wordList = 'passwords-common';
 
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -66,22 +75,47 @@ export function checkPackage(folder, { flavour, browser }) {
 
   check(manifest.web_accessible_resources === undefined, 'web_accessible_resources is present (R-J3)');
   const given = new Set(manifest.permissions);
-  check(given.size === permissions.length && permissions.every((one) => given.has(one)), `permissions are ${manifest.permissions} (R-J2)`);
-  check(manifest.optional_permissions === undefined, 'optional permissions are present (R-J2)');
-  check(isSame(manifest.optional_host_permissions, optionalHosts), `optional host permissions are ${manifest.optional_host_permissions} (R-J2)`);
-  check(isSame(manifest.host_permissions, flavour === 'store' ? undefined : localHosts), `host permissions are ${manifest.host_permissions} (R-J2)`);
+  check(
+    given.size === permissions.length && permissions.every((one) => given.has(one)),
+    `permissions are ${manifest.permissions} (R-J2)`,
+  );
+  check(
+    isSame(manifest.optional_permissions, optional),
+    `optional permissions are ${manifest.optional_permissions} (R-J2)`,
+  );
+  check(
+    isSame(manifest.optional_host_permissions, optionalHosts),
+    `optional host permissions are ${manifest.optional_host_permissions} (R-J2)`,
+  );
+  check(
+    isSame(manifest.host_permissions, flavour === 'store' ? undefined : localHosts),
+    `host permissions are ${manifest.host_permissions} (R-J2)`,
+  );
   check(manifest.incognito === 'not_allowed', 'incognito is allowed (R-J4)');
   if (browser === 'chrome') {
-    check(JSON.stringify(manifest.externally_connectable) === '{"ids":[],"matches":[]}', 'externally_connectable is not empty (R-A5)');
+    check(
+      JSON.stringify(manifest.externally_connectable) === '{"ids":[],"matches":[]}',
+      'externally_connectable is not empty (R-A5)',
+    );
     check(Number(manifest.minimum_chrome_version) >= 140, 'minimum_chrome_version is too low (R-J5)');
     check(flavour !== 'store' || manifest.key === undefined, 'the store build has a fixed key');
   } else {
-    check(parseFloat(manifest.browser_specific_settings?.gecko?.strict_min_version) >= 140, 'strict_min_version is too low (R-J5)');
-    check(manifest.browser_specific_settings?.gecko?.data_collection_permissions?.required?.[0] === 'none', 'data collection is not declared as none');
+    check(
+      parseFloat(manifest.browser_specific_settings?.gecko?.strict_min_version) >= 140,
+      'strict_min_version is too low (R-J5)',
+    );
+    check(
+      manifest.browser_specific_settings?.gecko?.data_collection_permissions?.required?.[0] === 'none',
+      'data collection is not declared as none',
+    );
     check(Array.isArray(manifest.background?.scripts), 'Firefox needs an event page');
   }
   const worker = manifest.background?.service_worker ?? manifest.background?.scripts?.[0];
-  check(worker === 'worker.js' && !/(^|[;}\s])import\s*[({*"']|\bimportScripts\s*\(/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')), 'the worker is not one file');
+  check(
+    worker === 'worker.js' &&
+      !/(^|[;}\s])import\s*[({*"']|\bimportScripts\s*\(/.test(readFileSync(path.join(folder, 'worker.js'), 'utf8')),
+    'the worker is not one file',
+  );
   const policies = Object.keys(manifest.content_security_policy ?? {});
   check(isSame(policies, ['extension_pages']), `there are policies for ${policies.join(', ')} (R-J1)`);
   const directives = String(manifest.content_security_policy?.extension_pages)
@@ -97,17 +131,61 @@ export function checkPackage(folder, { flavour, browser }) {
   const unknown = Object.keys(manifest).filter((key) => !manifestKeys.includes(key));
   check(unknown.length === 0, `the manifest has ${unknown.join(', ')}, which nobody has thought about`);
 
+  // The wallet face is a third script, and in no manifest: it is on no site unless a person put it there.
   check(manifest.content_scripts?.length === 2, 'there are not exactly two content scripts');
   for (const script of manifest.content_scripts ?? []) {
-    check(script.all_frames !== true && script.match_origin_as_fallback !== true, 'a content script goes into frames (R-A2)');
+    check(
+      script.all_frames !== true && script.match_origin_as_fallback !== true,
+      'a content script goes into frames (R-A2)',
+    );
     check(isSame(script.matches, pageMatches), `a content script goes to ${script.matches} (R-A2)`);
-    check(Object.keys(script).every((key) => contentScriptKeys.includes(key)), `a content script has ${Object.keys(script).join(', ')} (R-A2)`);
+    check(
+      Object.keys(script).every((key) => contentScriptKeys.includes(key)),
+      `a content script has ${Object.keys(script).join(', ')} (R-A2)`,
+    );
     check(script.run_at === 'document_start', 'a content script does not run at document_start (R-A8)');
   }
   for (const [name, file] of Object.entries(pageScripts(folder))) {
     const bytes = gzipBytes(file);
     check(bytes <= pageScriptBytes, `${name} is ${bytes} bytes gzip, more than ${pageScriptBytes}`);
     check(!/\bimport\s*[({*"']/.test(readFileSync(file, 'utf8')), `${name} imports at run time (R-J3)`);
+  }
+  const [face, standIn] = faces.names.map((name) => path.join(folder, name));
+  for (const file of [face, standIn]) {
+    const name = path.basename(file);
+    if (!existsSync(file)) {
+      check(false, `${name} is missing (adr/0018)`);
+      continue;
+    }
+    const bytes = gzipBytes(file);
+    check(bytes <= faces.bytes, `${name} is ${bytes} bytes gzip, more than ${faces.bytes}`);
+    check(!/\bimport\s*[({*"']/.test(readFileSync(file, 'utf8')), `${name} imports at run time (R-J3)`);
+    check(
+      /[`'"]ethereum[`'"]/.test(readFileSync(file, 'utf8')) === (file === standIn),
+      `${name} ${file === standIn ? 'does not touch' : 'touches'} window.ethereum (adr/0018)`,
+    );
+  }
+
+  const withLists = filesIn(folder).filter(
+    (file) => file.endsWith('.js') && readFileSync(file, 'utf8').includes(wordList),
+  );
+  check(
+    withLists.length <= 1 && !withLists.some((file) => path.basename(file) === 'worker.js'),
+    `the lists of words are in ${withLists.map((file) => path.basename(file)).join(', ')} (adr/0011)`,
+  );
+  for (const list of withLists.map((file) => path.basename(file))) {
+    // Named by anything but import(), the lists would be loaded with the page.
+    const early = filesIn(folder).filter(
+      (file) =>
+        /\.(js|html)$/.test(file) &&
+        readFileSync(file, 'utf8')
+          .replaceAll(/\bimport\([^)]*\)/g, '')
+          .includes(list),
+    );
+    check(
+      early.length === 0,
+      `${early.map((file) => path.basename(file)).join(', ')} loads the lists of words at its start (adr/0011)`,
+    );
   }
 
   check(!/on(Message|Connect)External\s*\.\s*addListener/.test(text), 'an external listener exists (R-A5)');

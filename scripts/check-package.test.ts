@@ -24,9 +24,18 @@ function packed(): { manifest: Manifest; files: Record<string, string> } {
     manifest: {
       ...(manifest as Manifest),
       background: { service_worker: 'worker.js' },
-      content_scripts: [{ ...inpage, js: ['inpage.js'] }, { ...relay, js: ['relay.js'] }],
+      content_scripts: [
+        { ...inpage, js: ['inpage.js'] },
+        { ...relay, js: ['relay.js'] },
+      ],
     },
-    files: { 'worker.js': 'start();', 'inpage.js': '1;', 'relay.js': '2;' },
+    files: {
+      'worker.js': 'start();',
+      'inpage.js': '1;',
+      'relay.js': '2;',
+      'face.js': '3;',
+      'face-stand-in.js': "put(window, 'ethereum');",
+    },
   };
 }
 
@@ -41,9 +50,13 @@ function defectsOf(change: (one: ReturnType<typeof packed>) => void = () => unde
 }
 
 const csp = (change: (policy: string) => string) => (one: ReturnType<typeof packed>) =>
-  void (one.manifest.content_security_policy['extension_pages'] = change(one.manifest.content_security_policy['extension_pages'] as string));
-const script = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) => void Object.assign(one.manifest.content_scripts[1] as object, change);
-const key = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) => void Object.assign(one.manifest, change);
+  void (one.manifest.content_security_policy['extension_pages'] = change(
+    one.manifest.content_security_policy['extension_pages'] as string,
+  ));
+const script = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) =>
+  void Object.assign(one.manifest.content_scripts[1] as object, change);
+const key = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) =>
+  void Object.assign(one.manifest, change);
 const code = (text: string) => (one: ReturnType<typeof packed>) => void (one.files['worker.js'] = text);
 
 describe('checkPackage', () => {
@@ -51,16 +64,64 @@ describe('checkPackage', () => {
     expect(defectsOf()).toEqual([]);
   });
 
+  it('lets a page load the lists of words later', () => {
+    expect(
+      defectsOf(
+        (one) =>
+          void Object.assign(one.files, {
+            'guesses-1.js': "'passwords-common'",
+            'page.js': "const late = () => import('./guesses-1.js');",
+          }),
+      ),
+    ).toEqual([]);
+  });
+
   it.each<[string, (one: ReturnType<typeof packed>) => void]>([
-    ['R-J1 a directive before ours, which is the one that counts', csp((policy) => `script-src 'self' https://cdn.example; ${policy}`)],
+    ['lists of words in the worker', code("start(); const lists = ['passwords-common'];")],
+    [
+      'lists of words that a page loads at its start',
+      (one) =>
+        void Object.assign(one.files, {
+          'guesses-1.js': "'passwords-common'",
+          'page.js': "import { a } from './guesses-1.js';",
+        }),
+    ],
+    [
+      'lists of words twice',
+      (one) =>
+        void Object.assign(one.files, { 'guesses-1.js': "'passwords-common'", 'guesses-2.js': "'passwords-common'" }),
+    ],
+    [
+      'R-J1 a directive before ours, which is the one that counts',
+      csp((policy) => `script-src 'self' https://cdn.example; ${policy}`),
+    ],
     ['R-J1 a directive that is stronger than ours', csp((policy) => `${policy}; script-src-elem https://cdn.example`)],
     ['R-J1 a wider directive', csp((policy) => policy.replace("img-src 'self' data:", 'img-src *'))],
     ['R-J1 a missing directive', csp((policy) => policy.replace("base-uri 'none'; ", ''))],
-    ['R-J1 a policy for other pages', (one) => void (one.manifest.content_security_policy['sandbox'] = "script-src 'unsafe-eval'")],
+    [
+      'R-J1 a policy for other pages',
+      (one) => void (one.manifest.content_security_policy['sandbox'] = "script-src 'unsafe-eval'"),
+    ],
     ['R-J2 a further permission', (one) => void one.manifest.permissions.push('tabs')],
     ['R-J2 hosts beforehand', key({ host_permissions: ['https://*/*'] })],
     ['R-J2 other optional hosts', key({ optional_host_permissions: ['<all_urls>'] })],
-    ['R-J2 optional permissions', key({ optional_permissions: ['tabs'] })],
+    ['R-J2 other optional permissions', key({ optional_permissions: ['scripting', 'tabs'] })],
+    ['R-J2 scripts on sites without a question', (one) => void one.manifest.permissions.push('scripting')],
+    [
+      'R-A2 a wallet face on every site',
+      (one) => void one.manifest.content_scripts.push({ ...one.manifest.content_scripts[0], js: ['face.js'] }),
+    ],
+    ['a package without the wallet face', (one) => void Reflect.deleteProperty(one.files, 'face.js')],
+    [
+      'a wallet face that is too large',
+      // What does not shrink: the digits of a number that is not rational.
+      (one) => void (one.files['face.js'] = Array.from({ length: 600 }, (_, at) => Math.sqrt(at * 2 + 3)).join()),
+    ],
+    [
+      'a wallet face that touches window.ethereum unasked',
+      (one) => void (one.files['face.js'] = "put(window, 'ethereum');"),
+    ],
+    ['a stand-in that stands in for nothing', (one) => void (one.files['face-stand-in.js'] = '3;')],
     ['R-J3 a file for pages', key({ web_accessible_resources: [] })],
     ['R-J4 private windows', key({ incognito: 'spanning' })],
     ['R-J5 old browsers', key({ minimum_chrome_version: '120' })],

@@ -1,5 +1,6 @@
 // npm test: sets everything up, then types, lint, build, unit, e2e (Chromium, then Firefox), and one line that counts them all.
-// Promises: a suite that crashes, or runs no test, counts as failed. `npm test -- unit e2e` runs only those.
+// Promises: a suite that crashes, or runs no test, counts as failed. `npm test -- unit e2e` runs only those;
+// `--quick` leaves out unit tests that take long (`npm run check`).
 // Must not: stop at the first failure; the whole picture is worth more.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +18,9 @@ function report(suite, passed, failed, note = '') {
 /** A suite that is one yes or no. */
 function single(suite, commands) {
   console.log(`\n== ${suite}`);
-  const failed = commands.filter(([command, ...args]) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status !== 0);
+  const failed = commands.filter(
+    ([command, ...args]) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status !== 0,
+  );
   report(suite, commands.length - failed.length, failed.length);
 }
 
@@ -29,11 +32,15 @@ function vitest(suite, config, environment = {}) {
   const file = path.join(folder, `${suite}.json`);
   rmSync(file, { force: true });
   const [node, script] = bin('vitest', 'vitest.mjs');
-  const run = spawnSync(node, [script, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
+  const run = spawnSync(
+    node,
+    [script, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...environment },
+    },
+  );
   if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
   const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
   let failed = numFailedTests;
@@ -47,13 +54,27 @@ const firefox = ensureFirefox();
 const age = ensureAge();
 const environment = { CHROMIUM: chromium, ...(firefox ? { FIREFOX: firefox } : {}), ...(age ? { AGE: age } : {}) };
 
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const isQuick = words.includes('--quick');
+const wanted = words.filter((word) => !word.startsWith('--'));
 const wants = (suite) => wanted.length === 0 || wanted.includes(suite);
 
-if (wants('types')) single('types', ['pure', 'worker', 'page', 'node'].map((world) => [...bin('typescript', 'bin/tsc'), '-p', `tsconfig.${world}.json`]));
-if (wants('lint')) single('lint', [[...bin('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings']]);
+if (wants('types'))
+  single(
+    'types',
+    ['pure', 'worker', 'page', 'node'].map((world) => [
+      ...bin('typescript', 'bin/tsc'),
+      '-p',
+      `tsconfig.${world}.json`,
+    ]),
+  );
+if (wants('lint'))
+  single('lint', [
+    [...bin('oxlint', 'bin/oxlint'), '--type-aware', '--deny-warnings'],
+    [...bin('prettier', 'bin/prettier.cjs'), '--log-level', 'warn', '--check', '.'],
+  ]);
 if (wants('build')) single('build', [[process.execPath, 'scripts/build.mjs', '--store', '--demo', '--test']]);
-if (wants('unit')) vitest('unit', 'vitest.config.ts', environment);
+if (wants('unit')) vitest('unit', 'vitest.config.ts', { ...environment, ...(isQuick && { PREKEY_VAULT_QUICK: '1' }) });
 if (wants('e2e')) vitest('e2e', 'e2e/vitest.config.ts', environment);
 if (wants('firefox')) {
   if (firefox) vitest('firefox', 'e2e/firefox/vitest.config.ts', environment);

@@ -10,3 +10,5 @@ declare const __TEST_WALLET_ID__: string;
 declare const __BROWSER__: 'chrome' | 'firefox';
 /** The version in package.json. */
 declare const __VERSION__: string;
+/** In the wallet face: true in the copy of it that stands in for window.ethereum. */
+declare const __STANDS_IN__: boolean;

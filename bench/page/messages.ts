@@ -5,11 +5,23 @@
 import '../../demo/dapp/node-globals';
 import { content as wireContent, keystore as wire, type publicKey } from '@xmtp/proto';
 import type { InvitationV1, PrivateKeyBundleV1 } from '@xmtp/xmtp-js';
-import { headerV2, invite, newConversation, newKeys, newPeer, writeV1, writeV2, type InviteRequest, type Peer, type ReadV1Request, type ReadV2Request } from './peers';
+import {
+  headerV2,
+  invite,
+  newConversation,
+  newKeys,
+  newPeer,
+  writeV1,
+  writeV2,
+  type InviteRequest,
+  type Peer,
+  type ReadV1Request,
+  type ReadV2Request,
+} from './peers';
 import { inPageKeystore, inPageReader, provider, vaultReader, type Reader } from './readers';
 
 /** One call of the vault that is compared with an echo of the same request. */
-export type SingleCall = 'xmtp_decryptV2' | 'xmtp_encryptV2' | 'xmtp_createAuthToken';
+export type SingleCall = 'xmtp_decryptV2' | 'xmtp_encryptV2';
 
 const batchItems = 1_000;
 const readers = new Map<string, Reader>();
@@ -49,7 +61,8 @@ const areRead = (size: number) => (answer: { responses: { result?: { decrypted: 
 const messageSize = 100;
 
 /** Says something every millisecond. */
-const tickerSource = 'const cell = new Int32Array(new SharedArrayBuffer(4)); for (;;) { Atomics.wait(cell, 0, 0, 1); postMessage(0); }';
+const tickerSource =
+  'const cell = new Int32Array(new SharedArrayBuffer(4)); for (;;) { Atomics.wait(cell, 0, 0, 1); postMessage(0); }';
 const tickerUrl = URL.createObjectURL(new Blob([tickerSource], { type: 'text/javascript' }));
 
 const page = {
@@ -81,7 +94,9 @@ const page = {
     for (let begin = 0; begin < count; begin += batchItems) {
       const fresh = Array.from({ length: Math.min(batchItems, count - begin) }, newConversation);
       for (const name of names) {
-        const requests = await Promise.all(fresh.map((one, index) => invite(peers[(begin + index) % peerCount]!, known(readers, name), one)));
+        const requests = await Promise.all(
+          fresh.map((one, index) => invite(peers[(begin + index) % peerCount]!, known(readers, name), one)),
+        );
         await saveAll(name, requests);
       }
       first.push(...fresh.slice(0, Math.max(0, letterCount - begin)));
@@ -91,7 +106,8 @@ const page = {
     for (const name of names) letters.set(name, written);
   },
   /** Milliseconds for all messages of `converse`. */
-  readV2: (name: string): Promise<number> => msOf(() => keystoreOf(name).decryptV2({ requests: known(letters, name) }), areRead(messageSize)),
+  readV2: (name: string): Promise<number> =>
+    msOf(() => keystoreOf(name).decryptV2({ requests: known(letters, name) }), areRead(messageSize)),
   /** The longest time, in milliseconds, for which the page could do nothing else while it read all messages of `converse`. */
   async stallOfReadV2(name: string): Promise<number> {
     // A thread of its own ticks: a page that ticks by itself is a busy page, and would slow down what it measures.
@@ -114,7 +130,8 @@ const page = {
   async echoOfReadV2(name: string, pieceItems: number, atOnce: number): Promise<number> {
     const all = known(letters, name);
     const pieces: Uint8Array[] = [];
-    for (let at = 0; at < all.length; at += pieceItems) pieces.push(wire.DecryptV2Request.encode({ requests: all.slice(at, at + pieceItems) }).finish());
+    for (let at = 0; at < all.length; at += pieceItems)
+      pieces.push(wire.DecryptV2Request.encode({ requests: all.slice(at, at + pieceItems) }).finish());
     const started = performance.now();
     let next = 0;
     const lane = async () => {
@@ -128,16 +145,19 @@ const page = {
   async writeV1(names: string[], firstPeer: number, peerCount: number, each: number): Promise<void> {
     for (const name of names) {
       const written: ReadV1Request[] = [];
-      for (let at = 0; at < peerCount * each; at++) written.push(await writeV1(peers[firstPeer + Math.floor(at / each)]!, known(readers, name), messageSize));
+      for (let at = 0; at < peerCount * each; at++)
+        written.push(await writeV1(peers[firstPeer + Math.floor(at / each)]!, known(readers, name), messageSize));
       lettersV1.set(name, written);
     }
   },
   /** Milliseconds for all of them at once. */
-  readV1: (name: string): Promise<number> => msOf(() => keystoreOf(name).decryptV1({ requests: known(lettersV1, name) }), areRead(messageSize)),
+  readV1: (name: string): Promise<number> =>
+    msOf(() => keystoreOf(name).decryptV1({ requests: known(lettersV1, name) }), areRead(messageSize)),
   /** Milliseconds for each of them, one after the other. */
   async readV1OneByOne(name: string): Promise<number[]> {
     const times: number[] = [];
-    for (const request of known(lettersV1, name)) times.push(await msOf(() => keystoreOf(name).decryptV1({ requests: [request] }), areRead(messageSize)));
+    for (const request of known(lettersV1, name))
+      times.push(await msOf(() => keystoreOf(name).decryptV1({ requests: [request] }), areRead(messageSize)));
     return times;
   },
 
@@ -145,16 +165,28 @@ const page = {
   async invite(names: string[], firstPeer: number, peerCount: number, count: number): Promise<void> {
     const fresh = Array.from({ length: count }, newConversation);
     for (const name of names) {
-      const requests = await Promise.all(fresh.map((one, index) => invite(peers[firstPeer + (index % peerCount)]!, known(readers, name), one)));
+      const requests = await Promise.all(
+        fresh.map((one, index) => invite(peers[firstPeer + (index % peerCount)]!, known(readers, name), one)),
+      );
       invitations.set(name, requests);
     }
   },
   /** Milliseconds until all of them are saved: in batches of 1,000. */
-  saveInvites: (name: string): Promise<number> => msOf(() => saveAll(name, known(invitations, name)), () => true),
+  saveInvites: (name: string): Promise<number> =>
+    msOf(
+      () => saveAll(name, known(invitations, name)),
+      () => true,
+    ),
   /** Milliseconds until each of them is saved, one after the other. */
   async saveInvitesOneByOne(name: string): Promise<number[]> {
     const times: number[] = [];
-    for (const request of known(invitations, name)) times.push(await msOf(() => saveAll(name, [request]), () => true));
+    for (const request of known(invitations, name))
+      times.push(
+        await msOf(
+          () => saveAll(name, [request]),
+          () => true,
+        ),
+      );
     return times;
   },
 
@@ -164,12 +196,15 @@ const page = {
     const [letter] = known(letters, name);
     const { contentTopic } = letter!;
     const headerBytes = headerV2(contentTopic);
-    const content = { payload: crypto.getRandomValues(new Uint8Array(messageSize)), sender: signed as publicKey.SignedPublicKeyBundle, signature: undefined };
+    const content = {
+      payload: crypto.getRandomValues(new Uint8Array(messageSize)),
+      sender: signed as publicKey.SignedPublicKeyBundle,
+      signature: undefined,
+    };
     const payload = wireContent.SignedContent.encode(content).finish();
     const toWrite = wire.EncryptV2Request.encode({ requests: [{ payload, headerBytes, contentTopic }] }).finish();
     singles.set('xmtp_decryptV2', { account, request: wire.DecryptV2Request.encode({ requests: [letter!] }).finish() });
     singles.set('xmtp_encryptV2', { account, request: toWrite });
-    singles.set('xmtp_createAuthToken', { account, request: new Uint8Array() });
   },
   /** Milliseconds of each of `count` calls of one kind, or of echoes of its request. */
   async callSingly(call: SingleCall, isEcho: boolean, count: number): Promise<number[]> {
@@ -186,12 +221,20 @@ const page = {
   async reopenInPage(name: string): Promise<number> {
     const encodedKeys = known(inPageKeys, name).encode();
     const requests = known(letters, name).slice(0, 1);
-    return msOf(async () => (known(readers, name).keystore = await inPageKeystore(encodedKeys)).decryptV2({ requests }), areRead(messageSize));
+    return msOf(
+      async () => (known(readers, name).keystore = await inPageKeystore(encodedKeys)).decryptV2({ requests }),
+      areRead(messageSize),
+    );
   },
   /** Milliseconds for the first message of `converse` alone. */
-  readOneV2: (name: string): Promise<number> => msOf(() => keystoreOf(name).decryptV2({ requests: known(letters, name).slice(0, 1) }), areRead(messageSize)),
+  readOneV2: (name: string): Promise<number> =>
+    msOf(() => keystoreOf(name).decryptV2({ requests: known(letters, name).slice(0, 1) }), areRead(messageSize)),
   /** Milliseconds for the list of all conversations. */
-  listV2: (name: string, atLeast: number): Promise<number> => msOf(() => keystoreOf(name).getV2Conversations(), ({ conversations }) => conversations.length >= atLeast),
+  listV2: (name: string, atLeast: number): Promise<number> =>
+    msOf(
+      () => keystoreOf(name).getV2Conversations(),
+      ({ conversations }) => conversations.length >= atLeast,
+    ),
 };
 
 /** What the page can be told to do. */

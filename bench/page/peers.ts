@@ -2,7 +2,14 @@
 // Promises: a peer agrees with each reader once, so that thousands of invitations are sealed in seconds; both readers get the same data.
 // Must not be timed: everything here happens before a clock starts.
 import { invitation, message, type ciphertext, type keystore, type publicKey } from '@xmtp/proto';
-import { dateToNs, encrypt, InvitationV1, PrivateKeyBundleV1, SignedPublicKeyBundle, type PublicKeyBundle } from '@xmtp/xmtp-js';
+import {
+  dateToNs,
+  encrypt,
+  InvitationV1,
+  PrivateKeyBundleV1,
+  SignedPublicKeyBundle,
+  type PublicKeyBundle,
+} from '@xmtp/xmtp-js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { addressOfPublicKey } from '../../demo/wallet/accounts';
@@ -56,13 +63,19 @@ async function agree(peer: Peer, { name, legacy, signed }: Audience) {
   const secret = await peer.keys.sharedSecret(legacy, peer.keys.getCurrentPreKey().publicKey, false);
   const createdMs = firstMs + 1000 * ++made;
   const createdNs = dateToNs(new Date(createdMs));
-  const inviteHeader = invitation.SealedInvitationHeaderV1.encode({ sender: peer.signed, recipient: signed, createdNs }).finish();
+  const inviteHeader = invitation.SealedInvitationHeaderV1.encode({
+    sender: peer.signed,
+    recipient: signed,
+    createdNs,
+  }).finish();
   const agreed = { secret, inviteHeader, createdMs };
   peer.agreed.set(name, agreed);
   return agreed;
 }
 
-const wireOf = ({ aes256GcmHkdfSha256 }: Awaited<ReturnType<typeof encrypt>>): WireCiphertext => ({ aes256GcmHkdfSha256 });
+const wireOf = ({ aes256GcmHkdfSha256 }: Awaited<ReturnType<typeof encrypt>>): WireCiphertext => ({
+  aes256GcmHkdfSha256,
+});
 
 /** A conversation that does not exist yet. */
 export const newConversation = (): InvitationV1 => InvitationV1.createRandom();
@@ -71,7 +84,9 @@ export const newConversation = (): InvitationV1 => InvitationV1.createRandom();
 export async function invite(peer: Peer, audience: Audience, conversation: InvitationV1): Promise<InviteRequest> {
   const { secret, inviteHeader, createdMs } = await agree(peer, audience);
   const sealed = wireOf(await encrypt(conversation.toBytes(), secret, inviteHeader));
-  const payload = invitation.SealedInvitation.encode({ v1: { headerBytes: inviteHeader, ciphertext: sealed } }).finish();
+  const payload = invitation.SealedInvitation.encode({
+    v1: { headerBytes: inviteHeader, ciphertext: sealed },
+  }).finish();
   return { payload, timestampNs: dateToNs(new Date(createdMs)), contentTopic: `/xmtp/0/invite-${audience.name}/proto` };
 }
 
@@ -80,14 +95,27 @@ export async function writeV1(peer: Peer, audience: Audience, size: number): Pro
   const { secret } = await agree(peer, audience);
   const wire = (keys: PublicKeyBundle) => keys as publicKey.PublicKeyBundle;
   const timestamp = dateToNs(new Date(firstMs)).div(1_000_000);
-  const headerBytes = message.MessageHeaderV1.encode({ sender: wire(peer.legacy), recipient: wire(audience.legacy), timestamp }).finish();
-  return { payload: wireOf(await encrypt(random(size), secret, headerBytes)), peerKeys: wire(peer.legacy), headerBytes, isSender: false };
+  const headerBytes = message.MessageHeaderV1.encode({
+    sender: wire(peer.legacy),
+    recipient: wire(audience.legacy),
+    timestamp,
+  }).finish();
+  return {
+    payload: wireOf(await encrypt(random(size), secret, headerBytes)),
+    peerKeys: wire(peer.legacy),
+    headerBytes,
+    isSender: false,
+  };
 }
 
 /** A V2 message with a payload of `size` random bytes. */
 export async function writeV2({ topic, aes256GcmHkdfSha256 }: InvitationV1, size: number): Promise<ReadV2Request> {
   const headerBytes = headerV2(topic);
-  return { payload: wireOf(await encrypt(random(size), aes256GcmHkdfSha256.keyMaterial, headerBytes)), headerBytes, contentTopic: topic };
+  return {
+    payload: wireOf(await encrypt(random(size), aes256GcmHkdfSha256.keyMaterial, headerBytes)),
+    headerBytes,
+    contentTopic: topic,
+  };
 }
 
 /** The header of a V2 message of now. */

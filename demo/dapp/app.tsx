@@ -1,24 +1,33 @@
-// The page: who Quill is, and its two tabs, messages and the proof.
-// Promises that the proof works without a message service, and that xmtp-js is loaded only for messages.
+// The page: who Quill is, and its three tabs, messages of V1 and V2, today's XMTP, and the proof.
+// Promises that the proof works without a message service, and that a client of XMTP is loaded for its own tab only.
 import { useEffect, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
-import { readNodeUrl } from './config';
+import { readConfig, type Config, type TodayConfig } from './config';
 import { ProofTab } from './proof-tab';
 import { useSession, type Session } from './session';
 import { TroubleNote } from './trouble-note';
 import { shortAddress } from './words';
 
-type Tab = 'messages' | 'proof';
+const tabs = { messages: 'Messages', today: 'Today’s XMTP', proof: 'Proof' } as const;
+type Tab = keyof typeof tabs;
 type ChatTab = ComponentType<{ session: Session; nodeUrl: string | undefined }>;
+type TodayTab = ComponentType<{ session: Session; today: TodayConfig | undefined }>;
 
 export function App() {
   const session = useSession();
-  const [config, setConfig] = useState<{ nodeUrl: string | undefined }>();
+  const [config, setConfig] = useState<Config>();
   const [tab, setTab] = useTab(config && (config.nodeUrl === undefined ? 'proof' : 'messages'));
   const [Chat, setChat] = useState<ChatTab>();
-  useEffect(() => void readNodeUrl().then((nodeUrl) => setConfig({ nodeUrl })), []);
+  const [Today, setToday] = useState<TodayTab>();
+  useEffect(() => void readConfig().then(setConfig), []);
+  useEffect(() => {
+    if (!config?.app) return;
+    document.documentElement.dataset['app'] = config.app;
+    document.title = `Quill, app ${config.app}`;
+  }, [config]);
   useEffect(() => {
     if (tab === 'messages') void import('./chat-tab').then((module) => setChat(() => module.ChatTab));
+    if (tab === 'today') void import('./today-tab').then((module) => setToday(() => module.TodayTab));
   }, [tab]);
   return (
     <>
@@ -26,12 +35,18 @@ export function App() {
         <a class="brand" href="./">
           <QuillMark />
           <span class="brand-name">Quill</span>
-          <span class="brand-note">a demo dapp</span>
+          <span class="brand-note">{config?.app ? `demo app ${config.app}` : 'a demo dapp'}</span>
         </a>
         <nav class="tabs" aria-label="Parts of Quill">
-          {(['messages', 'proof'] as const).map((one) => (
-            <a key={one} href={`#${one}`} aria-current={tab === one ? 'page' : undefined} onClick={() => setTab(one)} data-testid={`tab-${one}`}>
-              {one === 'messages' ? 'Messages' : 'Proof'}
+          {(Object.keys(tabs) as Tab[]).map((one) => (
+            <a
+              key={one}
+              href={`#${one}`}
+              aria-current={tab === one ? 'page' : undefined}
+              onClick={() => setTab(one)}
+              data-testid={`tab-${one}`}
+            >
+              {tabs[one]}
             </a>
           ))}
         </nav>
@@ -46,6 +61,11 @@ export function App() {
             <Chat session={session} nodeUrl={config.nodeUrl} />
           </div>
         )}
+        {Today && config && (
+          <div hidden={tab !== 'today'}>
+            <Today session={session} today={config.today} />
+          </div>
+        )}
       </main>
       <footer>
         <p>Quill is an example that comes with Prekey Vault. It keeps nothing of yours.</p>
@@ -56,7 +76,7 @@ export function App() {
 
 /** The tab that the address names, else `usual`. */
 function useTab(usual: Tab | undefined): [Tab | undefined, (tab: Tab) => void] {
-  const named = () => (location.hash === '#messages' || location.hash === '#proof' ? (location.hash.slice(1) as Tab) : undefined);
+  const named = () => (Object.keys(tabs) as Tab[]).find((one) => location.hash === `#${one}`);
   const [chosen, choose] = useState(named);
   useEffect(() => {
     const onHash = () => choose(named());

@@ -61,7 +61,12 @@ const linkWhat = ['identity key', 'prekey', 'text'];
 
 // 24 by 24: a person, a key with a round bow, the same key, a pen stroke.
 const key = 'M7.5 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8M11.5 12H21v3.5M17 12v2.5';
-const icons = ['M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4.5 20.5c.8-3.7 3.7-5.5 7.5-5.5s6.7 1.8 7.5 5.5', key, key, 'M3 18c4-1 5-10 8-10s-2 9 1.5 9 3-5 8.5-6'];
+const icons = [
+  'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4.5 20.5c.8-3.7 3.7-5.5 7.5-5.5s6.7 1.8 7.5 5.5',
+  key,
+  key,
+  'M3 18c4-1 5-10 8-10s-2 9 1.5 9 3-5 8.5-6',
+];
 
 function Link({ y, state, what }: { y: number; state: LinkState; what: string }) {
   const end = y + step - nodeHeight;
@@ -81,7 +86,12 @@ function Link({ y, state, what }: { y: number; state: LinkState; what: string })
 }
 
 function linkText(state: LinkState, what: string): string {
-  return { open: `signs the ${what}`, holds: `signed this ${what}`, broken: `never signed this ${what}`, unknown: 'not checked' }[state];
+  return {
+    open: `signs the ${what}`,
+    holds: `signed this ${what}`,
+    broken: `never signed this ${what}`,
+    unknown: 'not checked',
+  }[state];
 }
 
 function nodesOf(chain: VerifiedVaultSignature | undefined) {

@@ -4,17 +4,42 @@ import type { Chat, ChatRow, ChatState } from './chat';
 import { Portrait } from './portrait';
 import { shortAddress, timeOrDate } from './words';
 
-export function ChatList({ chat, state, account }: { chat: Chat; state: ChatState; account: string }) {
-  const [isAsking, setIsAsking] = useState(state.rows.length === 0);
+/** Somebody whom the page knows of, and who answers. */
+interface Suggested {
+  name: string;
+  address: string;
+}
+
+interface ChatListProps {
+  chat: Chat;
+  state: ChatState;
+  account: string;
+  /** Whether a conversation can have a subject, which keeps it apart from others with the same person. */
+  hasSubjects?: boolean;
+  suggested?: Suggested | undefined;
+}
+
+export function ChatList({ chat, state, account, hasSubjects = false, suggested }: ChatListProps) {
+  const [choice, setChoice] = useState<boolean>();
+  const isAsking = choice ?? state.rows.length === 0;
   return (
     <section class="chat-list" aria-label="Conversations">
       <header class="chat-head">
         <h2>Messages</h2>
-        <button type="button" aria-expanded={isAsking} onClick={() => setIsAsking(!isAsking)} data-testid="chat-new">
+        <button type="button" aria-expanded={isAsking} onClick={() => setChoice(!isAsking)} data-testid="chat-new">
           {isAsking ? 'Cancel' : 'New'}
         </button>
       </header>
-      {isAsking && <NewForm chat={chat} isOpening={state.isOpening} done={() => setIsAsking(false)} />}
+      {isAsking && (
+        <NewForm
+          chat={chat}
+          isOpening={state.isOpening}
+          began={() => setChoice(true)}
+          done={() => setChoice(false)}
+          hasSubjects={hasSubjects}
+          suggested={state.rows.some(({ peer }) => peer === suggested?.address) ? undefined : suggested}
+        />
+      )}
       {state.rows.length === 0 ? (
         <div class="chat-empty">
           <p class="quiet">No conversations yet. Begin one with an address, or give somebody yours:</p>
@@ -73,15 +98,24 @@ function Row({ row, isOpen, open }: { row: ChatRow; isOpen: boolean; open: () =>
   );
 }
 
-function NewForm({ chat, isOpening, done }: { chat: Chat; isOpening: boolean; done: () => void }) {
+interface NewFormProps extends Pick<ChatListProps, 'chat' | 'hasSubjects' | 'suggested'> {
+  isOpening: boolean;
+  /** Somebody writes in it: it stays, whatever comes. */
+  began: () => void;
+  done: () => void;
+}
+
+function NewForm({ chat, isOpening, began, done, hasSubjects, suggested }: NewFormProps) {
   const [peer, setPeer] = useState('');
   const [about, setAbout] = useState('');
+  const begin = (address: string) => void chat.begin(address, about).then((isBegun) => isBegun && done());
   return (
     <form
       class="chat-new"
+      onInput={began}
       onSubmit={(event) => {
         event.preventDefault();
-        void chat.begin(peer, about).then((isBegun) => isBegun && done());
+        begin(peer);
       }}
     >
       <label class="field">
@@ -97,15 +131,34 @@ function NewForm({ chat, isOpening, done }: { chat: Chat; isOpening: boolean; do
           data-testid="chat-peer"
         />
       </label>
-      <label class="field">
-        <span>
-          About <span class="quiet">optional, keeps a subject apart</span>
-        </span>
-        <input type="text" value={about} maxLength={60} autocomplete="off" onInput={(event) => setAbout(event.currentTarget.value)} data-testid="chat-about" />
-      </label>
+      {hasSubjects && (
+        <label class="field">
+          <span>
+            About <span class="quiet">optional, keeps a subject apart</span>
+          </span>
+          <input
+            type="text"
+            value={about}
+            maxLength={60}
+            autocomplete="off"
+            onInput={(event) => setAbout(event.currentTarget.value)}
+            data-testid="chat-about"
+          />
+        </label>
+      )}
       <button type="submit" class="main" disabled={isOpening || peer.trim() === ''} data-testid="chat-open">
         {isOpening ? 'Opening…' : 'Begin'}
       </button>
+      {suggested && (
+        <button
+          type="button"
+          disabled={isOpening}
+          onClick={() => begin(suggested.address)}
+          data-testid="chat-suggested"
+        >
+          Write to {suggested.name}, who answers
+        </button>
+      )}
     </form>
   );
 }

@@ -2,8 +2,8 @@
 // Promises to ask the vault for nothing before the person presses something, and to stop everything when the permission ends.
 import './node-globals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Capability, Grant } from '../../src/sdk/index';
-import { xmtpCapabilities } from '../../src/sdk/xmtp';
+import type { Grant } from '../../src/sdk/index';
+import { xmtpCapabilities } from '../../src/sdk/xmtp/index';
 import { openChat, type Chat, type ChatState } from './chat';
 import { ChatList } from './chat-list';
 import { ChatThread } from './chat-thread';
@@ -35,14 +35,18 @@ export function ChatTab({ session, nodeUrl }: { session: Session; nodeUrl: strin
 
   const start = async () => {
     if (provider === undefined || nodeUrl === undefined) return;
-    // A new grant takes the place of the one before, so what the proof was given is asked for again.
-    const before = grants[0]?.capabilities ?? [];
-    const wanted: Capability[] = [...new Set([...xmtpCapabilities, ...before])];
-    const grant = grants.find(isEnough) ?? (await session.connect({ capabilities: wanted, duration: 'until-locked' }));
+    const grant =
+      grants.find(isEnough) ??
+      (await session.connect({ capabilities: [...xmtpCapabilities], duration: 'until-locked' }));
     if (!isEnough(grant)) return;
     chat.current?.close();
     session.takeRenewed(grant.account);
-    const opened = openChat({ provider, account: grant.account, nodeUrl, onChange: () => chat.current === opened && setState(opened.state()) });
+    const opened = openChat({
+      provider,
+      account: grant.account,
+      nodeUrl,
+      onChange: () => chat.current === opened && setState(opened.state()),
+    });
     chat.current = opened;
     setAccount(grant.account);
     setState(opened.state());
@@ -56,8 +60,12 @@ export function ChatTab({ session, nodeUrl }: { session: Session; nodeUrl: strin
     <>
       {state.trouble && <TroubleNote trouble={state.trouble} dismiss={chat.current.dismissTrouble} />}
       {session.renewed.includes(account) && <RenewedNote again={() => void start()} />}
-      <div class={state.openTopic === undefined ? 'chat' : 'chat chat-has-open'} data-testid="chat" data-account={account}>
-        <ChatList chat={chat.current} state={state} account={account} />
+      <div
+        class={state.openTopic === undefined ? 'chat' : 'chat chat-has-open'}
+        data-testid="chat"
+        data-account={account}
+      >
+        <ChatList chat={chat.current} state={state} account={account} hasSubjects />
         <ChatThread key={state.openTopic} chat={chat.current} state={state} />
       </div>
     </>
@@ -83,12 +91,17 @@ function Welcome({ session, hasNode, start }: { session: Session; hasNode: boole
     <>
       <section class="intro">
         <h1>Write to somebody.</h1>
-        <p>Letters between two addresses, sealed on the way. Prekey Vault opens and signs them; this page never holds a key.</p>
+        <p>
+          Letters between two addresses, sealed on the way. Prekey Vault opens and signs them; this page never holds a
+          key.
+        </p>
       </section>
       <section class="card card-welcome" aria-labelledby="welcome-heading">
         <h2 id="welcome-heading">Your messages</h2>
         <SearchNote search={session.search} />
-        {session.search === 'found' && !hasNode && <p>This copy of Quill was started without a message service. The proof works without one.</p>}
+        {session.search === 'found' && !hasNode && (
+          <p>This copy of Quill was started without a message service. The proof works without one.</p>
+        )}
         {session.search === 'found' && hasNode && (
           <div class="stack">
             <p class="quiet">Quill asks to:</p>
@@ -132,7 +145,8 @@ function Starting({ state, again }: { state: ChatState; again: () => void }) {
         <div class="stack">
           {state.trouble && (
             <p data-testid="chat-failed">
-              <strong>{state.trouble.title}</strong> {state.trouble.advice} <span class="code">{state.trouble.code}</span>
+              <strong>{state.trouble.title}</strong> {state.trouble.advice}{' '}
+              <span class="code">{state.trouble.code}</span>
             </p>
           )}
           <div>

@@ -36,7 +36,13 @@ function Head({ chat, row }: { chat: Chat; row: ChatRow }) {
   const words = { allowed: 'Allowed', denied: 'Blocked', unknown: 'Not decided' }[row.consent];
   return (
     <header class="chat-head chat-thread-head">
-      <button type="button" class="plain chat-back" onClick={chat.leave} aria-label="Back to the list" data-testid="chat-back">
+      <button
+        type="button"
+        class="plain chat-back"
+        onClick={chat.leave}
+        aria-label="Back to the list"
+        data-testid="chat-back"
+      >
         ←
       </button>
       <Portrait address={row.peer} size={32} />
@@ -58,7 +64,12 @@ function Head({ chat, row }: { chat: Chat; row: ChatRow }) {
         </button>
       )}
       {row.consent !== 'denied' && (
-        <button type="button" class="danger" onClick={() => void chat.decide(row.topic, 'denied')} data-testid="chat-deny">
+        <button
+          type="button"
+          class="danger"
+          onClick={() => void chat.decide(row.topic, 'denied')}
+          data-testid="chat-deny"
+        >
           Block
         </button>
       )}
@@ -81,7 +92,11 @@ function Progress({ chat, state, topic }: { chat: Chat; state: ChatState; topic:
   const { progress } = state;
   return (
     <div class="chat-note" data-testid="chat-progress">
-      <p class="quiet">{progress === undefined ? 'Fetching the history…' : `Opening ${progress.done.toLocaleString()} of ${progress.total.toLocaleString()} messages…`}</p>
+      <p class="quiet">
+        {progress === undefined
+          ? 'Fetching the history…'
+          : `Opening ${progress.done.toLocaleString()} of ${progress.total.toLocaleString()} messages…`}
+      </p>
       {progress && <progress value={progress.done} max={progress.total} />}
       <button type="button" class="plain" onClick={chat.stopReading} data-testid="chat-stop">
         Stop
@@ -100,14 +115,33 @@ function Lines({ state }: { state: ChatState }) {
   useLayoutEffect(() => {
     if (list.current && isAtEnd.current) list.current.scrollTop = list.current.scrollHeight;
   }, [state.lines]);
-  const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: { currentTarget: HTMLOListElement }) => {
+  const onScroll = ({
+    currentTarget: { scrollHeight, scrollTop, clientHeight },
+  }: {
+    currentTarget: HTMLOListElement;
+  }) => {
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
   };
   return (
-    <ol class="chat-lines" ref={list} onScroll={onScroll} tabIndex={0} aria-label="Messages" aria-live="polite" data-testid="chat-messages" data-count={state.lines.length} data-reading={state.reading}>
+    <ol
+      class="chat-lines"
+      ref={list}
+      onScroll={onScroll}
+      tabIndex={0}
+      aria-label="Messages"
+      aria-live="polite"
+      data-testid="chat-messages"
+      data-count={state.lines.length}
+      data-reading={state.reading}
+    >
       {hidden > 0 && (
         <li class="chat-earlier">
-          <button type="button" class="plain" onClick={() => setShown(shown + 5 * shownAtOnce)} data-testid="chat-earlier">
+          <button
+            type="button"
+            class="plain"
+            onClick={() => setShown(shown + 5 * shownAtOnce)}
+            data-testid="chat-earlier"
+          >
             Show {Math.min(hidden, 5 * shownAtOnce).toLocaleString()} earlier messages
           </button>
         </li>
@@ -115,20 +149,35 @@ function Lines({ state }: { state: ChatState }) {
       {visible.map((line, at) => (
         <Line key={line.id} line={line} before={visible[at - 1]} />
       ))}
-      {state.lines.length === 0 && state.reading === 'no' && <li class="quiet chat-earlier">Nothing was written yet. Say hello.</li>}
+      {state.lines.length === 0 && state.reading === 'no' && (
+        <li class="quiet chat-earlier">Nothing was written yet. Say hello.</li>
+      )}
     </ol>
   );
 }
 
 function Line({ line, before }: { line: ChatLine; before: ChatLine | undefined }) {
   const day = dateOnly(line.sentAtMs);
-  const classes = ['chat-line', line.isMine ? 'chat-mine' : '', line.isPending ? 'chat-pending' : '', before?.isMine === line.isMine ? 'chat-follows' : ''];
+  const classes = [
+    'chat-line',
+    line.isMine ? 'chat-mine' : '',
+    line.isPending ? 'chat-pending' : '',
+    before?.isMine === line.isMine ? 'chat-follows' : '',
+  ];
   return (
     <>
       {(before === undefined || dateOnly(before.sentAtMs) !== day) && <li class="chat-day">{day}</li>}
-      <li class={classes.filter(Boolean).join(' ')} data-testid="chat-message" data-id={line.id} data-mine={line.isMine} data-pending={line.isPending}>
+      <li
+        class={classes.filter(Boolean).join(' ')}
+        data-testid="chat-message"
+        data-id={line.id}
+        data-mine={line.isMine}
+        data-pending={line.isPending}
+      >
         <p dir="auto">{line.text}</p>
-        <time dateTime={new Date(line.sentAtMs).toISOString()}>{line.isPending ? 'Sending…' : clock.format(line.sentAtMs)}</time>
+        <time dateTime={new Date(line.sentAtMs).toISOString()}>
+          {line.isPending ? 'Sending…' : clock.format(line.sentAtMs)}
+        </time>
       </li>
     </>
   );

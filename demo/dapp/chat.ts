@@ -3,14 +3,14 @@
 // the stream. Must not touch a key: there is none in this page.
 import { Client, type Conversation, type DecodedMessage, SortDirection } from '@xmtp/xmtp-js';
 import type { PrekeyVaultProvider } from '../../src/sdk/index';
-import { vaultClientOptions } from '../../src/sdk/xmtp';
+import { vaultClientOptions } from '../../src/sdk/xmtp/index';
 import { chatTroubleOf, type Trouble } from './words';
 
 /** One conversation in the list. */
 export interface ChatRow {
   topic: string;
   peer: string;
-  version: 'v1' | 'v2';
+  version: 'v1' | 'v2' | 'v3';
   /** What the conversation is about, when whoever began it said so. */
   about: string | undefined;
   consent: 'allowed' | 'denied' | 'unknown';
@@ -71,7 +71,12 @@ const previews = 30;
 const burstMs = 50;
 
 /** Starts the client; `onChange` is told whenever `state` has something new. */
-export function openChat(options: { provider: PrekeyVaultProvider; account: string; nodeUrl: string; onChange: () => void }): Chat {
+export function openChat(options: {
+  provider: PrekeyVaultProvider;
+  account: string;
+  nodeUrl: string;
+  onChange: () => void;
+}): Chat {
   const { provider, account, nodeUrl, onChange } = options;
   const entries = new Map<string, Entry>();
   const lines = new Map<string, ChatLine>();
@@ -133,7 +138,8 @@ export function openChat(options: { provider: PrekeyVaultProvider; account: stri
   function take(message: DecodedMessage, isNews: boolean): void {
     const entry = know(message.conversation);
     const line = lineOf(message);
-    if (line.sentAtMs >= entry.lastAtMs || entry.lastText === undefined) Object.assign(entry, { lastText: line.text, lastAtMs: line.sentAtMs });
+    if (line.sentAtMs >= entry.lastAtMs || entry.lastText === undefined)
+      Object.assign(entry, { lastText: line.text, lastAtMs: line.sentAtMs });
     if (message.conversation.topic === flags.openTopic) lines.set(line.id, line);
     else if (isNews && !line.isMine) entry.unread++;
   }
@@ -150,8 +156,6 @@ export function openChat(options: { provider: PrekeyVaultProvider; account: stri
       client = await Client.create(null, {
         ...vaultClientOptions(provider, {
           account,
-          // The vault publishes to the node its owner set; while there is none, the page does with a token.
-          publishing: 'vault-or-token',
           signal: () => reading?.signal,
           onProgress: ({ done, total }) => change({ progress: done < total ? { done, total } : undefined }),
         }),
@@ -211,7 +215,8 @@ export function openChat(options: { provider: PrekeyVaultProvider; account: stri
       if (flags.openTopic !== topic) return;
       for (const message of messages) take(message, false);
     } catch (thrown) {
-      if (own.signal.aborted && flags.openTopic === topic && reading === undefined) return change({ reading: 'stopped', progress: undefined });
+      if (own.signal.aborted && flags.openTopic === topic && reading === undefined)
+        return change({ reading: 'stopped', progress: undefined });
       if (!own.signal.aborted) fail(thrown);
     }
     if (reading !== own) return;
@@ -223,7 +228,10 @@ export function openChat(options: { provider: PrekeyVaultProvider; account: stri
     if (!client) return false;
     change({ isOpening: true, trouble: undefined });
     try {
-      const conversation = await client.conversations.newConversation(peer.trim(), about.trim() === '' ? undefined : { conversationId: about.trim(), metadata: {} });
+      const conversation = await client.conversations.newConversation(
+        peer.trim(),
+        about.trim() === '' ? undefined : { conversationId: about.trim(), metadata: {} },
+      );
       know(conversation);
       change({ isOpening: false });
       await open(conversation.topic);

@@ -14,7 +14,8 @@ export function ConnectCard({ session }: { session: Session }) {
     <section class="card card-connect" aria-labelledby="connect-heading">
       <h2 id="connect-heading">Connection</h2>
       <SearchNote search={session.search} />
-      {session.search === 'found' && (session.grants.length > 0 ? <Connected session={session} /> : <AskForm session={session} />)}
+      {session.search === 'found' &&
+        (session.grants.length > 0 ? <Connected session={session} /> : <AskForm session={session} />)}
     </section>
   );
 }
@@ -24,7 +25,9 @@ export function SearchNote({ search }: { search: Session['search'] }) {
   if (search === 'found') return null;
   if (search === 'looking') return <p class="quiet">Looking for Prekey Vault in this browser…</p>;
   if (search === 'gone') return <ReloadNote words="The vault was updated or turned off. Reload this page to go on." />;
-  return <ReloadNote words="There is no Prekey Vault in this browser yet. Install the extension, then reload this page." />;
+  return (
+    <ReloadNote words="There is no Prekey Vault in this browser yet. Install the extension, then reload this page." />
+  );
 }
 
 // A provider is put into a page when the page loads, so looking again without a reload would find nothing.
@@ -52,9 +55,7 @@ function AskForm({ session }: { session: Session }) {
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        // A new grant takes the place of the one before: what the messages were given is asked for again.
-        const others = (session.grants[0]?.capabilities ?? []).filter((capability) => !capabilityList.includes(capability));
-        void session.connect({ capabilities: [...wanted, ...others], duration });
+        void session.connect({ capabilities: wanted, duration });
       }}
     >
       <fieldset>

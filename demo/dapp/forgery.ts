@@ -20,7 +20,10 @@ export function forge(answer: VaultSignature, forgery: Forgery): VaultSignature 
       return { ...answer, signedPublicKeyBundle: flip(signedPublicKeyBundle, signedPublicKeyBundle.length - 10) };
     case 'identity key':
       // The end of the bundle's first field: what the account wrote under the identity key.
-      return { ...answer, signedPublicKeyBundle: flip(signedPublicKeyBundle, endOfFirstField(signedPublicKeyBundle) - 10) };
+      return {
+        ...answer,
+        signedPublicKeyBundle: flip(signedPublicKeyBundle, endOfFirstField(signedPublicKeyBundle) - 10),
+      };
   }
 }
 

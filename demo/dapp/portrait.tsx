@@ -19,7 +19,14 @@ export function Portrait({ address, size = 40 }: { address: string; size?: numbe
     <svg class="portrait" width={size} height={size} viewBox="0 0 40 40" aria-hidden="true">
       <rect width="40" height="40" rx="8" fill={`hsl(${hue.toFixed(0)} 45% 88%)`} />
       {cells.map(({ x, y }) => (
-        <rect key={`${x}${y}`} x={5 + x * cell} y={5 + y * cell} width={cell} height={cell} fill={`hsl(${hue.toFixed(0)} 45% 38%)`} />
+        <rect
+          key={`${x}${y}`}
+          x={5 + x * cell}
+          y={5 + y * cell}
+          width={cell}
+          height={cell}
+          fill={`hsl(${hue.toFixed(0)} 45% 38%)`}
+        />
       ))}
     </svg>
   );

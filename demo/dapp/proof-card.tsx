@@ -14,7 +14,8 @@ import { forge, forgeries, type Forgery } from './forgery';
 import { dateTime, hex, refusalWords } from './words';
 
 /** How verification ended. */
-export type Verdict = { chain: VerifiedVaultSignature; refusal?: undefined } | { chain?: undefined; refusal: VaultSignatureRefusal };
+export type Verdict =
+  { chain: VerifiedVaultSignature; refusal?: undefined } | { chain?: undefined; refusal: VaultSignatureRefusal };
 
 export function ProofCard({ answer }: { answer: VaultSignature | undefined }) {
   return (
@@ -44,7 +45,10 @@ function Proof({ answer }: { answer: VaultSignature }) {
   return (
     <div class="stack">
       <Sentence verdict={verdict} />
-      <ChainPicture {...(genuine === undefined ? {} : { chain: genuine })} {...(verdict.refusal === undefined ? {} : { refusal: verdict.refusal })} />
+      <ChainPicture
+        {...(genuine === undefined ? {} : { chain: genuine })}
+        {...(verdict.refusal === undefined ? {} : { refusal: verdict.refusal })}
+      />
       <dl class="facts">
         <dt>Text</dt>
         <dd class="signed-text">{textOf(shown.signed.payload)}</dd>
@@ -96,12 +100,17 @@ function Bytes({ answer }: { answer: VaultSignature }) {
   return (
     <details class="bytes">
       <summary>Every byte</summary>
-      <p class="quiet">The answer as JSON, ready for a server. The sdk reads it back and verifies it there in the same way.</p>
+      <p class="quiet">
+        The answer as JSON, ready for a server. The sdk reads it back and verifies it there in the same way.
+      </p>
       <pre tabIndex={0} data-testid="dapp-json">
         {JSON.stringify(JSON.parse(json), null, 2)}
       </pre>
       <p class="quiet">
-        Signature: <span class="code break" data-testid="dapp-signature">{hex(answer.signature.bytes)}</span>
+        Signature:{' '}
+        <span class="code break" data-testid="dapp-signature">
+          {hex(answer.signature.bytes)}
+        </span>
       </p>
       <div>
         <button type="button" onClick={() => void navigator.clipboard.writeText(json).then(() => setIsCopied(true))}>
@@ -121,7 +130,7 @@ function verify(answer: VaultSignature, account: string): Verdict {
   }
 }
 
-/** The signed bytes as text; what is no UTF-8 as hex. */
+/** The signed bytes as text; as hex when they are not valid UTF-8. */
 function textOf(payload: Uint8Array): string {
   if (payload.length === 0) return '(empty)';
   try {

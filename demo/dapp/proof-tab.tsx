@@ -12,7 +12,8 @@ export function ProofTab({ session }: { session: Session }) {
       <section class="intro">
         <h1>Put your name to a text.</h1>
         <p>
-          Quill asks Prekey Vault for a signature and checks it right here, without a server. Your keys never come near this page.
+          Quill asks Prekey Vault for a signature and checks it right here, without a server. Your keys never come near
+          this page.
         </p>
       </section>
       <div class="columns">

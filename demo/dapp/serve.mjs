@@ -1,6 +1,6 @@
 // Serves the built demo dapp on 127.0.0.1. Used by npm start and by the journeys in e2e.
 // Promises to answer with the files of one folder, listed when it starts, and with /config.json, and with nothing else: a path is
-// looked up, never joined. The page may connect to itself and to the one node it is given.
+// looked up, never joined. The page may connect to itself and to the nodes it is given, and run wasm only where it is given one of today's XMTP.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
@@ -20,9 +20,9 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-// No wasm-unsafe-eval: the only wasm of xmtp-js is for keys in the page, and there are none.
-const headersFor = (nodeOrigin) => ({
-  'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'${nodeOrigin === undefined ? '' : ` ${nodeOrigin}`}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+// The wasm of xmtp-js is for keys in the page, and there are none; the client of today's XMTP is wasm.
+const headersFor = (origins, hasWasm) => ({
+  'content-security-policy': `default-src 'none'; script-src 'self'${hasWasm ? " 'wasm-unsafe-eval'; worker-src 'self'" : ''}; style-src 'self'; img-src 'self' data:; connect-src ${["'self'", ...origins].join(' ')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -30,15 +30,22 @@ const headersFor = (nodeOrigin) => ({
 
 /**
  * Builds the dapp when it was not built yet, or when `rebuild` says so, and serves it.
- * `port` 0 takes a free one. `url` ends in a slash. `nodeUrl` is the XMTP node the page talks to; without it there are no messages.
- * Throws when the port is taken, the build fails, or `nodeUrl` is none.
- * @param {{ port?: number, rebuild?: boolean, outDir?: string, nodeUrl?: string }} [options]
+ * `port` 0 takes a free one. `url` ends in a slash. `nodeUrl` is the XMTP node the page talks to, `today` where it finds XMTP V3 (config.ts); without
+ * them there are no messages. `app` is the letter of one of two copies. Throws when the port is taken, the build fails, or an address is not valid.
+ * @param {{ port?: number, rebuild?: boolean, outDir?: string, nodeUrl?: string, today?: import('./config').TodayConfig, app?: 'A' | 'B' }} [options]
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serveDapp({ port = 0, rebuild = false, outDir = defaultOutDir, nodeUrl } = {}) {
-  const headers = headersFor(nodeUrl === undefined ? undefined : new URL(nodeUrl).origin);
-  const config = Buffer.from(JSON.stringify({ nodeUrl: nodeUrl ?? null }));
-  const isBuilt = await stat(join(outDir, 'index.html')).then(() => true, () => false);
+export async function serveDapp({ port = 0, rebuild = false, outDir = defaultOutDir, nodeUrl, today, app } = {}) {
+  const nodes = [nodeUrl, today?.nodeUrl].filter((url) => url !== undefined);
+  const headers = headersFor(
+    nodes.map((url) => new URL(url).origin),
+    today !== undefined,
+  );
+  const config = Buffer.from(JSON.stringify({ nodeUrl: nodeUrl ?? null, today: today ?? null, app: app ?? null }));
+  const isBuilt = await stat(join(outDir, 'index.html')).then(
+    () => true,
+    () => false,
+  );
   if (rebuild || !isBuilt) {
     await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
   }

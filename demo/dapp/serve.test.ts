@@ -25,7 +25,10 @@ afterAll(async () => {
 });
 
 /** A raw request: fetch would tidy the path first. */
-function ask(path: string, method = 'GET'): Promise<{ status: number; type: string | undefined; body: string; csp: string }> {
+function ask(
+  path: string,
+  method = 'GET',
+): Promise<{ status: number; type: string | undefined; body: string; csp: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(dapp.url);
     const asked = request({ hostname, port, path, method }, (response) => {
@@ -85,14 +88,30 @@ describe('serveDapp', () => {
   });
 
   it('gives the page no node, or the one it was given: in its config and in what it may connect to', async () => {
-    expect(await ask('/config.json')).toMatchObject({ status: 200, type: 'application/json; charset=utf-8', body: '{"nodeUrl":null}' });
+    expect(await ask('/config.json')).toMatchObject({
+      status: 200,
+      type: 'application/json; charset=utf-8',
+      body: '{"nodeUrl":null,"today":null,"app":null}',
+    });
     expect((await ask('/')).csp).toContain("connect-src 'self';");
     const withNode = await serveDapp({ outDir: join(folder, 'site'), nodeUrl: 'http://127.0.0.1:5555/with/path' });
     const answer = await fetch(`${withNode.url}config.json`);
     await withNode.close();
-    expect(await answer.json()).toEqual({ nodeUrl: 'http://127.0.0.1:5555/with/path' });
+    expect(await answer.json()).toEqual({ nodeUrl: 'http://127.0.0.1:5555/with/path', today: null, app: null });
     expect(answer.headers.get('content-security-policy')).toContain("connect-src 'self' http://127.0.0.1:5555;");
     await expect(serveDapp({ outDir: join(folder, 'site'), nodeUrl: 'nowhere' })).rejects.toThrow(TypeError);
+  });
+
+  it('lets the page run wasm, and its worker, only with a node of today’s XMTP', async () => {
+    const today = { nodeUrl: 'http://127.0.0.1:5557', run: '1', peer: { name: 'Grace', address: '0x1' } };
+    const withNode = await serveDapp({ outDir: join(folder, 'site'), today, app: 'B' });
+    const answer = await fetch(`${withNode.url}config.json`);
+    await withNode.close();
+    expect(await answer.json()).toEqual({ nodeUrl: null, today, app: 'B' });
+    const csp = answer.headers.get('content-security-policy');
+    expect(csp).toContain("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self';");
+    expect(csp).toContain("connect-src 'self' http://127.0.0.1:5557;");
+    expect(csp).not.toMatch(/'unsafe|\*/);
   });
 
   it('says so when the port is taken', async () => {

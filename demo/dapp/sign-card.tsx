@@ -38,7 +38,12 @@ export function SignCard({ session }: { session: Session }) {
         </label>
         <label class="field">
           <span>Text</span>
-          <textarea rows={4} value={payload} onInput={(event) => setPayload(event.currentTarget.value)} data-testid="dapp-payload" />
+          <textarea
+            rows={4}
+            value={payload}
+            onInput={(event) => setPayload(event.currentTarget.value)}
+            data-testid="dapp-payload"
+          />
           <span class={size > mostBytes ? 'count count-over' : 'count'}>
             {size.toLocaleString()} of {mostBytes.toLocaleString()} bytes
           </span>
@@ -46,7 +51,11 @@ export function SignCard({ session }: { session: Session }) {
         {signers.length > 1 && (
           <label class="field">
             <span>Account</span>
-            <select value={signer ?? ''} onChange={(event) => setAccount(event.currentTarget.value)} data-testid="dapp-signer">
+            <select
+              value={signer ?? ''}
+              onChange={(event) => setAccount(event.currentTarget.value)}
+              data-testid="dapp-signer"
+            >
               {signers.map((one) => (
                 <option key={one} value={one}>
                   {shortAddress(one)}

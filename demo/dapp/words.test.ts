@@ -21,11 +21,17 @@ describe('troubleOf', () => {
   });
 
   it('tells the troubles of the network apart', () => {
-    const troubles = (['none', 'unreachable', 'refused', 'bad-answer'] as const).map((network) =>
+    const troubles = (['none', 'unreachable', 'refused', 'bad-answer', 'changed'] as const).map((network) =>
       troubleOf(toPrekeyVaultError({ code: -32603, message: '', data: { network } })),
     );
-    expect(troubles.map(({ code }) => code)).toEqual(['-32603 · none', '-32603 · unreachable', '-32603 · refused', '-32603 · bad-answer']);
-    expect(new Set(troubles.map(({ title }) => title)).size).toBe(4);
+    expect(troubles.map(({ code }) => code)).toEqual([
+      '-32603 · none',
+      '-32603 · unreachable',
+      '-32603 · refused',
+      '-32603 · bad-answer',
+      '-32603 · changed',
+    ]);
+    expect(new Set(troubles.map(({ title }) => title)).size).toBe(5);
   });
 
   it('names the refusal of a signature, and does not blame the vault for a fault of the page', () => {
@@ -57,9 +63,17 @@ describe('chatTroubleOf', () => {
 
 describe('grants and bytes in words', () => {
   it('says when a grant ends', () => {
-    const grant = { account: '0x0', capabilities: [], duration: 'until-locked', grantedAtMs: 0, expiresAtMs: null } as const;
+    const grant = {
+      account: '0x0',
+      capabilities: [],
+      duration: 'until-locked',
+      grantedAtMs: 0,
+      expiresAtMs: null,
+    } as const;
     expect(endWords({ ...grant, capabilities: [] })).toBe(`${durationWords['until-locked']}.`);
-    expect(endWords({ ...grant, capabilities: [], duration: '1h', expiresAtMs: Date.UTC(2030, 5, 15) })).toContain('2030');
+    expect(endWords({ ...grant, capabilities: [], duration: '1h', expiresAtMs: Date.UTC(2030, 5, 15) })).toContain(
+      '2030',
+    );
   });
 
   it('shows the time of today and the date of other days', () => {
@@ -69,6 +83,11 @@ describe('grants and bytes in words', () => {
   });
 
   it('shortens hex at both ends', () => {
-    expect(shortHex(Uint8Array.from({ length: 65 }, (_, at) => at), 1)).toBe('01020304…3d3e3f40');
+    expect(
+      shortHex(
+        Uint8Array.from({ length: 65 }, (_, at) => at),
+        1,
+      ),
+    ).toBe('01020304…3d3e3f40');
   });
 });

@@ -4,7 +4,15 @@
 import { accountOfHeader } from './authorization';
 import type { EnvelopeLog } from './envelope-log';
 import type { EnvelopeStore } from './envelope-store';
-import type { BatchQueryRequest, BatchQueryResponse, CallName, Envelope, PublishRequest, QueryRequest, QueryResponse } from './messages';
+import type {
+  BatchQueryRequest,
+  BatchQueryResponse,
+  CallName,
+  Envelope,
+  PublishRequest,
+  QueryRequest,
+  QueryResponse,
+} from './messages';
 import { createRateLimiter } from './rate-limit';
 import { RpcError, toRpcError } from './rpc-error';
 import type { Subscriptions } from './subscriptions';
@@ -80,7 +88,9 @@ export function createCalls(parts: {
     try {
       store.insert(envelope, log && ((row) => log.append(row)));
     } catch (error) {
-      throw error instanceof RpcError ? error : new RpcError('Internal', 'the envelope could not be written to the file');
+      throw error instanceof RpcError
+        ? error
+        : new RpcError('Internal', 'the envelope could not be written to the file');
     }
   };
 
@@ -88,7 +98,8 @@ export function createCalls(parts: {
 
   return {
     admit(caller, call, cost) {
-      if (rules.isProduction && isTooOld(caller.libxmtpVersion)) throw new RpcError('Unimplemented', 'libxmtp version is no longer supported');
+      if (rules.isProduction && isTooOld(caller.libxmtpVersion))
+        throw new RpcError('Unimplemented', 'libxmtp version is no longer supported');
       if (!spendTokens) return;
       const account = rules.lists && accountOrNone(caller);
       const isPriority = account !== undefined && rules.lists?.allowed.includes(account) === true;
@@ -98,7 +109,8 @@ export function createCalls(parts: {
     publish(caller, request) {
       if (rules.auth) authorize(caller, request.envelopes);
       for (const envelope of request.envelopes) {
-        if (Buffer.byteLength(envelope.contentTopic) > MAX_TOPIC_BYTES) throw new RpcError('InvalidArgument', 'topic length too big');
+        if (Buffer.byteLength(envelope.contentTopic) > MAX_TOPIC_BYTES)
+          throw new RpcError('InvalidArgument', 'topic length too big');
         if (envelope.message.length > MAX_MESSAGE_BYTES) throw new RpcError('InvalidArgument', 'message too big');
         if (!isEphemeral(envelope.contentTopic)) keep(envelope);
         subscriptions.deliver(envelope);
@@ -108,7 +120,8 @@ export function createCalls(parts: {
     query,
 
     batchQuery(request, shows) {
-      if (request.requests.length > MAX_BATCH_QUERIES) throw new RpcError('InvalidArgument', 'cannot exceed 50 requests in single batch');
+      if (request.requests.length > MAX_BATCH_QUERIES)
+        throw new RpcError('InvalidArgument', 'cannot exceed 50 requests in single batch');
       try {
         return { responses: request.requests.map((part) => query(part, shows)) };
       } catch (error) {

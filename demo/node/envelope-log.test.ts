@@ -16,7 +16,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('the file', () => {
   it('keeps rows over a restart, in the same order, each once', async () => {
     let node = await startNode({ auth: false, file });
-    await publish(node, envelope('a', 2, 'zwei ✓'), envelope('a', 1, 'eins'), envelope('a', 2, 'zwei ✓'), envelope('/xmtp/0/mE-1/proto', 1, 'gone'), envelope('ü\n"', 3, ''));
+    await publish(
+      node,
+      envelope('a', 2, 'zwei ✓'),
+      envelope('a', 1, 'eins'),
+      envelope('a', 2, 'zwei ✓'),
+      envelope('/xmtp/0/mE-1/proto', 1, 'gone'),
+      envelope('ü\n"', 3, ''),
+    );
     const before = (await post(node, 'query', { contentTopics: ['a', 'ü\n"'] })).json;
     await node.close();
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(5);
@@ -42,13 +49,22 @@ describe('the file', () => {
       log.append({ contentTopic: 'next', timestampNs: 9n, message: Uint8Array.of(9) });
       log.close();
       const again = openEnvelopeLog(file);
-      expect(again.envelopes.map(({ contentTopic }) => contentTopic)).toEqual([...log.envelopes.map(() => 'tö'), 'next']);
+      expect(again.envelopes.map(({ contentTopic }) => contentTopic)).toEqual([
+        ...log.envelopes.map(() => 'tö'),
+        'next',
+      ]);
       again.close();
     }
   });
 
   it('leaves a file alone that is not its own, or is damaged in the middle', async () => {
-    const strangers = ['some notes\nwithout an end', '{"other":1}\n', '{"xmtpTestNode":2}\n', '{"xmtpTestNode":1}\nnonsense\n', '{"xmtpTestNode":1}\n["a","x",""]\n'];
+    const strangers = [
+      'some notes\nwithout an end',
+      '{"other":1}\n',
+      '{"xmtpTestNode":2}\n',
+      '{"xmtpTestNode":1}\nnonsense\n',
+      '{"xmtpTestNode":1}\n["a","x",""]\n',
+    ];
     for (const content of strangers) {
       writeFileSync(file, content);
       await expect(startNode({ file })).rejects.toThrow(/left as it is|left as it was/);
@@ -57,7 +73,11 @@ describe('the file', () => {
   });
 
   it('brings back any envelope', () => {
-    const any = fc.record({ contentTopic: fc.string({ unit: 'grapheme' }), timestampNs: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), message: fc.uint8Array() });
+    const any = fc.record({
+      contentTopic: fc.string({ unit: 'grapheme' }),
+      timestampNs: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+      message: fc.uint8Array(),
+    });
     fc.assert(
       fc.property(fc.array(any, { maxLength: 5 }), (envelopes) => {
         rmSync(file, { force: true });

@@ -1,7 +1,18 @@
 // The file the node keeps when asked: one envelope per line, only ever appended to.
 // Promises that a publish that was answered is in the file, and that a line torn by a crash is cut off, not repaired by guessing.
 // Must not: touch a file that is not its own. The first line says whose it is; without it nothing is read or written.
-import { appendFileSync, closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import type { Envelope } from './messages';
 
 const FIRST_LINE = '{"xmtpTestNode":1}\n';
@@ -32,10 +43,12 @@ export function openEnvelopeLog(file: string): EnvelopeLog {
   return {
     envelopes,
     append(envelope) {
-      const line = Buffer.from(`${JSON.stringify([envelope.contentTopic, envelope.timestampNs.toString(), Buffer.from(envelope.message).toString('base64')])}\n`);
+      const line = Buffer.from(
+        `${JSON.stringify([envelope.contentTopic, envelope.timestampNs.toString(), Buffer.from(envelope.message).toString('base64')])}\n`,
+      );
       const before = fstatSync(descriptor).size;
       try {
-        for (let written = 0; written < line.length; ) written += writeSync(descriptor, line, written);
+        for (let written = 0; written < line.length;) written += writeSync(descriptor, line, written);
       } catch (error) {
         ftruncateSync(descriptor, before);
         throw error;

@@ -27,7 +27,10 @@ export async function sendFault(response: ServerResponse, answer: FaultAnswer): 
   else if (!response.destroyed) response.socket?.destroySoon();
 }
 
-async function writeAll(response: ServerResponse, chunks: AsyncIterable<Uint8Array | string> | (Uint8Array | string)[]): Promise<void> {
+async function writeAll(
+  response: ServerResponse,
+  chunks: AsyncIterable<Uint8Array | string> | (Uint8Array | string)[],
+): Promise<void> {
   for await (const chunk of chunks) {
     if (response.destroyed) return;
     if (response.write(chunk)) continue;

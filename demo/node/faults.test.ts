@@ -13,20 +13,31 @@ beforeEach(async () => {
 });
 afterEach(() => node.close());
 
-const query = (limit = 0): ReturnType<typeof post> => post(node, 'query', { contentTopics: [CONTACT], pagingInfo: { limit } });
-const messagesOf = (json: { envelopes: { message: string }[] }): string[] => json.envelopes.map(({ message }) => Buffer.from(message, 'base64').toString());
+const query = (limit = 0): ReturnType<typeof post> =>
+  post(node, 'query', { contentTopics: [CONTACT], pagingInfo: { limit } });
+const messagesOf = (json: { envelopes: { message: string }[] }): string[] =>
+  json.envelopes.map(({ message }) => Buffer.from(message, 'base64').toString());
 
 describe('faults', () => {
   it('see the request, and the honest answer follows when none answers', async () => {
     const seen: unknown[] = [];
     node.faults.push((request) => {
-      seen.push([request.call, request.method, request.path, request.headers['x-app-version'], Buffer.from(request.body).toString()]);
+      seen.push([
+        request.call,
+        request.method,
+        request.path,
+        request.headers['x-app-version'],
+        Buffer.from(request.body).toString(),
+      ]);
       return undefined;
     });
     await post(node, 'query', { contentTopics: ['a'] }, { 'x-app-version': 'test/1' });
     await ask(node, '/nowhere');
     await ask(node, '/message/v1/query', { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } });
-    expect(seen).toEqual([['query', 'POST', '/message/v1/query', 'test/1', '{"contentTopics":["a"]}'], [undefined, 'GET', '/nowhere', undefined, '']]);
+    expect(seen).toEqual([
+      ['query', 'POST', '/message/v1/query', 'test/1', '{"contentTopics":["a"]}'],
+      [undefined, 'GET', '/nowhere', undefined, ''],
+    ]);
   });
 
   it('are asked in order; the first that answers wins; removing them makes the node honest', async () => {
@@ -50,7 +61,11 @@ describe('faults', () => {
     expect([redirect.status, redirect.headers.get('location')]).toEqual([307, 'http://127.0.0.1:1/elsewhere']);
     node.faults.push(() => ({ headers: { 'access-control-allow-origin': null, 'x-more': '1' }, body: '{}' }));
     const bare = await query();
-    expect([bare.headers.get('access-control-allow-origin'), bare.headers.get('x-more'), bare.json]).toEqual([null, '1', {}]);
+    expect([bare.headers.get('access-control-allow-origin'), bare.headers.get('x-more'), bare.json]).toEqual([
+      null,
+      '1',
+      {},
+    ]);
   });
 
   it('hangUp and truncateAfter break the connection', async () => {
@@ -62,7 +77,9 @@ describe('faults', () => {
   });
 
   it('executeButAnswer and hangUp(true) leave the call done', async () => {
-    node.faults.push(faults.onCalls(['publish'], faults.atMost(1, faults.executeButAnswer({ status: 503, body: '{}' }))));
+    node.faults.push(
+      faults.onCalls(['publish'], faults.atMost(1, faults.executeButAnswer({ status: 503, body: '{}' }))),
+    );
     expect((await post(node, 'publish', { envelopes: [envelope('done', 1, 'x')] })).status).toBe(503);
     node.faults[0] = faults.onCalls(['publish'], faults.hangUp(true));
     await expect(post(node, 'publish', { envelopes: [envelope('done', 2, 'x')] })).rejects.toThrow();
@@ -78,7 +95,7 @@ describe('faults', () => {
     }));
     const response = await fetch(`${node.url}/message/v1/query`, { method: 'POST', body: '{}' });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    for (let received = 0; received < 2_000_000; ) received += (await reader.read()).value?.length ?? 0;
+    for (let received = 0; received < 2_000_000;) received += (await reader.read()).value?.length ?? 0;
     await reader.cancel();
     node.faults.length = 0;
     expect((await query()).status).toBe(200);
@@ -100,10 +117,17 @@ describe('faults', () => {
   it('rewritten queries: duplicates, future dates, other payloads, batches too', async () => {
     node.faults.push(faults.atMost(1, faults.duplicateEnvelopes()));
     expect(messagesOf((await query()).json)).toEqual(['newest', 'newest', 'older', 'older', 'oldest', 'oldest']);
-    node.faults.splice(0, 1, faults.futureDate('/xmtp/0/contact-', 100n), faults.replacePayloads('/xmtp/0/contact-', Buffer.from('other')));
+    node.faults.splice(
+      0,
+      1,
+      faults.futureDate('/xmtp/0/contact-', 100n),
+      faults.replacePayloads('/xmtp/0/contact-', Buffer.from('other')),
+    );
     expect((await query(1)).json.envelopes[0]?.timestampNs).toBe('103');
     node.faults.shift();
-    const { json } = await post(node, 'batch-query', { requests: [{ contentTopics: [CONTACT] }, { contentTopics: ['none'] }] });
+    const { json } = await post(node, 'batch-query', {
+      requests: [{ contentTopics: [CONTACT] }, { contentTopics: ['none'] }],
+    });
     expect(json.responses.map(messagesOf)).toEqual([['other', 'other', 'other'], []]);
     expect(node.stored(CONTACT).map(({ timestampNs }) => timestampNs)).toEqual([1n, 2n, 3n]);
   });

@@ -131,7 +131,9 @@ export function rewriteQueries(change: (response: QueryResponseJson) => void): F
   return onCalls(['query', 'batch-query'], async (request) => {
     const answer = await request.honest();
     if (!answer || answer.status !== 200) return undefined;
-    const json = JSON.parse(Buffer.from(answer.body).toString('utf8')) as QueryResponseJson & { responses?: QueryResponseJson[] };
+    const json = JSON.parse(Buffer.from(answer.body).toString('utf8')) as QueryResponseJson & {
+      responses?: QueryResponseJson[];
+    };
     for (const response of json.responses ?? [json]) change(response);
     return { body: JSON.stringify(json) };
   });
@@ -148,7 +150,8 @@ export function duplicateEnvelopes(): Fault {
 export function futureDate(topicStart: string, byNs: bigint): Fault {
   return rewriteQueries((response) => {
     for (const envelope of response.envelopes) {
-      if (envelope.contentTopic.startsWith(topicStart)) envelope.timestampNs = (BigInt(envelope.timestampNs) + byNs).toString();
+      if (envelope.contentTopic.startsWith(topicStart))
+        envelope.timestampNs = (BigInt(envelope.timestampNs) + byNs).toString();
     }
   });
 }

@@ -14,17 +14,30 @@ import { RpcError, toRpcError } from './rpc-error';
 import type { Subscriptions } from './subscriptions';
 import { EVERY_TOPIC } from './subscriptions';
 import type { CallResponse, WireFormat } from './wire-format';
-import { batchQueryAnswer, CONTENT_TYPES, EMPTY_RESPONSE, errorAnswer, formatsOf, protobufLength, queryAnswer, readCall } from './wire-format';
+import {
+  batchQueryAnswer,
+  CONTENT_TYPES,
+  EMPTY_RESPONSE,
+  errorAnswer,
+  formatsOf,
+  protobufLength,
+  queryAnswer,
+  readCall,
+} from './wire-format';
 
 const CALLS_BY_PATH: ReadonlyMap<string, CallName> = new Map(
-  (['publish', 'query', 'batch-query', 'subscribe', 'subscribe-all'] as const).map((call) => [`/message/v1/${call}`, call]),
+  (['publish', 'query', 'batch-query', 'subscribe', 'subscribe-all'] as const).map((call) => [
+    `/message/v1/${call}`,
+    call,
+  ]),
 );
 const ALLOWED_HEADERS =
   'Content-Type,Accept,Authorization,X-App-Version,X-Client-Version,X-Libxmtp-Version,Baggage,DNT,Sec-CH-UA,Sec-CH-UA-Mobile,Sec-CH-UA-Platform,Sentry-Trace,User-Agent';
 const ALLOWED_METHODS = 'GET,HEAD,POST,PUT,PATCH,DELETE';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const TIMEOUT_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
-const PAGE = '<!doctype html><title>XMTP test node</title><p>This is a test server for the XMTP message API v1: POST /message/v1/publish, query, batch-query, subscribe, subscribe-all.';
+const PAGE =
+  '<!doctype html><title>XMTP test node</title><p>This is a test server for the XMTP message API v1: POST /message/v1/publish, query, batch-query, subscribe, subscribe-all.';
 
 /** Sizes that bound what one caller can make the node hold. */
 export interface NodeLimits {
@@ -57,17 +70,21 @@ interface ReadRequest {
 }
 
 /** What the rules come to: a whole answer, or a stream to open. */
-type Outcome = { readonly answer: Answer } | { readonly topics: readonly string[]; readonly timeoutMs: number | undefined };
+type Outcome =
+  { readonly answer: Answer } | { readonly topics: readonly string[]; readonly timeoutMs: number | undefined };
 
 /** The request listener of the server. */
-export function createGateway(parts: GatewayParts): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function createGateway(
+  parts: GatewayParts,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { calls, subscriptions, limits, faults } = parts;
 
   const outcomeOf = (request: ReadRequest, shows?: (envelope: Envelope) => boolean): Outcome => {
     const { inbound, outbound } = formatsOf(request.headers);
     const call = CALLS_BY_PATH.get(request.path);
     if (!call) return { answer: refusal(new RpcError('NotFound', 'Not Found'), outbound) };
-    if (request.method !== 'POST') return { answer: refusal(new RpcError('Unimplemented', 'Method Not Allowed'), outbound) };
+    if (request.method !== 'POST')
+      return { answer: refusal(new RpcError('Unimplemented', 'Method Not Allowed'), outbound) };
     let hasReachedService = false;
     try {
       if (request.isTooLong) throw tooLong(request.body.length, limits.callBytes);
@@ -89,7 +106,9 @@ export function createGateway(parts: GatewayParts): (request: IncomingMessage, r
         case 'query':
           return { answer: success(queryAnswer(calls.query(read.request, shows)), outbound, limits.callBytes) };
         case 'batch-query':
-          return { answer: success(batchQueryAnswer(calls.batchQuery(read.request, shows)), outbound, limits.callBytes) };
+          return {
+            answer: success(batchQueryAnswer(calls.batchQuery(read.request, shows)), outbound, limits.callBytes),
+          };
         case 'subscribe':
           return { topics: read.request.contentTopics, timeoutMs };
         case 'subscribe-all':
@@ -100,7 +119,12 @@ export function createGateway(parts: GatewayParts): (request: IncomingMessage, r
     }
   };
 
-  const openStream = (response: ServerResponse, outbound: WireFormat, topics: readonly string[], timeoutMs: number | undefined): void => {
+  const openStream = (
+    response: ServerResponse,
+    outbound: WireFormat,
+    topics: readonly string[],
+    timeoutMs: number | undefined,
+  ): void => {
     const maxBacklog = topics.includes(EVERY_TOPIC) ? limits.backlogAllEnvelopes : limits.backlogEnvelopes;
     // Answers to streams are wrapped in an object that has no protobuf form: the gateway fails at the first envelope.
     const unsendable = {
@@ -120,7 +144,10 @@ export function createGateway(parts: GatewayParts): (request: IncomingMessage, r
     const respondError = (error: RpcError): void => void sendAnswer(response, refusal(error, outbound, true), false);
     const stream = createEnvelopeStream(response, { maxBacklog, respondError, onEnd: stop });
     const remove = subscriptions.add(topics, outbound === 'json' ? stream : unsendable);
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => stream.fail(new RpcError('DeadlineExceeded', 'context deadline exceeded')), timeoutMs);
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => stream.fail(new RpcError('DeadlineExceeded', 'context deadline exceeded')), timeoutMs);
     response.on('close', stop);
   };
 
@@ -148,7 +175,12 @@ export function createGateway(parts: GatewayParts): (request: IncomingMessage, r
   return async (message, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     if (message.method === 'OPTIONS' && message.headers['access-control-request-method']) {
-      response.writeHead(200, { 'Access-Control-Allow-Headers': ALLOWED_HEADERS, 'Access-Control-Allow-Methods': ALLOWED_METHODS }).end();
+      response
+        .writeHead(200, {
+          'Access-Control-Allow-Headers': ALLOWED_HEADERS,
+          'Access-Control-Allow-Methods': ALLOWED_METHODS,
+        })
+        .end();
       return;
     }
     const request = await readRequest(message, limits.callBytes);
@@ -176,7 +208,13 @@ async function readRequest(message: IncomingMessage, maxBytes: number): Promise<
     clientAddress: forwarded?.trim() || (message.socket.remoteAddress ?? 'ip_unknown'),
   };
   const override = message.headers['x-http-method-override'];
-  if (request.method !== 'POST' || request.headers['content-type'] !== FORM_TYPE || typeof override !== 'string' || override === '') return request;
+  if (
+    request.method !== 'POST' ||
+    request.headers['content-type'] !== FORM_TYPE ||
+    typeof override !== 'string' ||
+    override === ''
+  )
+    return request;
   const method = override.toUpperCase();
   // Reading the form uses the body up, for the methods that have one.
   return { ...request, method, body: ['POST', 'PUT', 'PATCH'].includes(method) ? new Uint8Array() : request.body };
@@ -210,7 +248,9 @@ function pageAt(path: string): Answer | undefined {
     return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from(PAGE) };
   }
   if (path !== '/swagger.json') return undefined;
-  const paths = Object.fromEntries([...CALLS_BY_PATH.keys()].map((called) => [called, { post: { responses: { 200: { description: 'OK' } } } }]));
+  const paths = Object.fromEntries(
+    [...CALLS_BY_PATH.keys()].map((called) => [called, { post: { responses: { 200: { description: 'OK' } } } }]),
+  );
   const document = { swagger: '2.0', info: { title: 'XMTP message API v1 (test node)', version: '1.0' }, paths };
   return { status: 200, headers: { 'content-type': CONTENT_TYPES.json }, body: Buffer.from(JSON.stringify(document)) };
 }
@@ -221,7 +261,11 @@ function success(response: CallResponse, format: WireFormat, maxBytes: number): 
     const length = format === 'protobuf' ? body.length : response.protobuf().length;
     if (length > maxBytes) throw tooLong(length, maxBytes);
   }
-  return { status: 200, headers: { 'content-type': CONTENT_TYPES[format], 'grpc-metadata-content-type': 'application/grpc' }, body };
+  return {
+    status: 200,
+    headers: { 'content-type': CONTENT_TYPES[format], 'grpc-metadata-content-type': 'application/grpc' },
+    body,
+  };
 }
 
 function refusal(error: RpcError, format: WireFormat, isOfService = false): Answer {
@@ -241,5 +285,11 @@ function tooLong(length: number, maxBytes: number): RpcError {
 
 async function sendAnswer(response: ServerResponse, answer: Answer, isCompressed: boolean): Promise<void> {
   const body = isCompressed ? await promisify(gzip)(answer.body) : answer.body;
-  response.writeHead(answer.status, { ...answer.headers, ...(isCompressed && { 'content-encoding': 'gzip' }), 'content-length': body.length }).end(body);
+  response
+    .writeHead(answer.status, {
+      ...answer.headers,
+      ...(isCompressed && { 'content-encoding': 'gzip' }),
+      'content-length': body.length,
+    })
+    .end(body);
 }

@@ -1,7 +1,17 @@
 // JSON bodies as protobuf's JSON mapping has them: lower camel names (snake case read too), base64, 64-bit numbers as strings.
 // Promises that what is read is a complete request, and that unset fields are written: [], null, 0, "".
 // Must not: mind unknown fields, and must not lose digits of 64-bit numbers that come as JSON numbers.
-import type { BatchQueryRequest, Cursor, Envelope, PagingInfo, PublishRequest, QueryRequest, QueryResponse, SortDirection, SubscribeRequest } from './messages';
+import type {
+  BatchQueryRequest,
+  Cursor,
+  Envelope,
+  PagingInfo,
+  PublishRequest,
+  QueryRequest,
+  QueryResponse,
+  SortDirection,
+  SubscribeRequest,
+} from './messages';
 import { RpcError } from './rpc-error';
 
 type JsonObject = { readonly [name: string]: unknown };
@@ -11,7 +21,7 @@ const EXACT = '\u0000exact';
 const MAY_HOLD_LONG_NUMBER = /[:[,]\s*-?\d{16}/;
 const STRING_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
 
-/** The request object in a body. An empty body is an empty request. Throws RpcError InvalidArgument for anything that is no JSON object. */
+/** The request object in a body. An empty body is an empty request. Throws RpcError InvalidArgument for anything that is not a JSON object. */
 export function parseJsonBody(body: Uint8Array): JsonObject {
   let value: unknown;
   try {
@@ -19,7 +29,11 @@ export function parseJsonBody(body: Uint8Array): JsonObject {
     if (text.trim() === '') return {};
     value = JSON.parse(text);
     if (MAY_HOLD_LONG_NUMBER.test(text)) {
-      value = JSON.parse(text.replaceAll(STRING_OR_LONG_NUMBER, (token) => (token.startsWith('"') ? token : `{${JSON.stringify(EXACT)}:"${token}"}`)));
+      value = JSON.parse(
+        text.replaceAll(STRING_OR_LONG_NUMBER, (token) =>
+          token.startsWith('"') ? token : `{${JSON.stringify(EXACT)}:"${token}"}`,
+        ),
+      );
     }
   } catch (error) {
     throw new RpcError('InvalidArgument', `proto: syntax error: ${(error as Error).message}`);
@@ -38,7 +52,9 @@ export function queryRequestFromJson(json: JsonObject): QueryRequest {
     startTimeNs: readUint(json, 'startTimeNs', 64n),
     endTimeNs: readUint(json, 'endTimeNs', 64n),
   };
-  return paging === undefined ? request : { ...request, pagingInfo: pagingInfoFromJson(asObject(paging, 'pagingInfo')) };
+  return paging === undefined
+    ? request
+    : { ...request, pagingInfo: pagingInfoFromJson(asObject(paging, 'pagingInfo')) };
 }
 
 export function batchQueryRequestFromJson(json: JsonObject): BatchQueryRequest {
@@ -62,7 +78,7 @@ export function envelopeToJson(envelope: Envelope): { contentTopic: string; time
   };
 }
 
-/** Bytes of base64 as protobuf's JSON takes it: one of the two alphabets, padded or not. undefined when it is none. */
+/** Bytes of base64 as protobuf's JSON takes it: one of the two alphabets, padded or not. undefined when it is not valid. */
 export function lenientBase64(text: string): Uint8Array | undefined {
   const digits = text.replaceAll(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/.test(digits)) return undefined;
@@ -82,7 +98,12 @@ function pagingInfoToJson(paging: PagingInfo): object {
   return {
     limit: paging.limit,
     cursor: cursor
-      ? { index: { digest: Buffer.from(cursor.digest).toString('base64'), senderTimeNs: cursor.senderTimeNs.toString() } }
+      ? {
+          index: {
+            digest: Buffer.from(cursor.digest).toString('base64'),
+            senderTimeNs: cursor.senderTimeNs.toString(),
+          },
+        }
       : null,
     direction: DIRECTION_NAMES[paging.direction],
   };
@@ -110,15 +131,18 @@ function cursorFromJson(json: JsonObject): Cursor {
 function readDirection(json: JsonObject): SortDirection {
   const value = read(json, 'direction');
   if (value === undefined) return 'unspecified';
-  if (typeof value === 'number' && Number.isInteger(value)) return value === 1 ? 'ascending' : value === 2 ? 'descending' : 'unspecified';
-  for (const [direction, name] of Object.entries(DIRECTION_NAMES)) if (value === name) return direction as SortDirection;
+  if (typeof value === 'number' && Number.isInteger(value))
+    return value === 1 ? 'ascending' : value === 2 ? 'descending' : 'unspecified';
+  for (const [direction, name] of Object.entries(DIRECTION_NAMES))
+    if (value === name) return direction as SortDirection;
   return refuse('direction', 'enum');
 }
 
 function read(json: JsonObject, name: string): unknown {
   const snakeName = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const hasCamel = Object.hasOwn(json, name);
-  if (hasCamel && snakeName !== name && Object.hasOwn(json, snakeName)) throw new RpcError('InvalidArgument', `proto: duplicate field ${JSON.stringify(name)}`);
+  if (hasCamel && snakeName !== name && Object.hasOwn(json, snakeName))
+    throw new RpcError('InvalidArgument', `proto: duplicate field ${JSON.stringify(name)}`);
   const value = hasCamel ? json[name] : Object.hasOwn(json, snakeName) ? json[snakeName] : undefined;
   return value === null ? undefined : value;
 }
@@ -152,7 +176,12 @@ function readUint(json: JsonObject, name: string, bits: bigint): bigint {
   const value = read(json, name) ?? 0;
   const isExact = typeof value === 'object' && Object.hasOwn(value, EXACT);
   const text = isExact ? String((value as JsonObject)[EXACT]) : value;
-  const number = typeof text === 'string' && /^(0|[1-9]\d{0,19})$/.test(text) ? BigInt(text) : typeof text === 'number' && Number.isInteger(text) ? BigInt(text) : -1n;
+  const number =
+    typeof text === 'string' && /^(0|[1-9]\d{0,19})$/.test(text)
+      ? BigInt(text)
+      : typeof text === 'number' && Number.isInteger(text)
+        ? BigInt(text)
+        : -1n;
   return number >= 0n && number < 2n ** bits ? number : refuse(name, `uint${bits}`);
 }
 

@@ -3,11 +3,11 @@
 // Must not: hide anything of the wire behind defaults; what a helper sends stands in its few lines.
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { authorizationOf, createAuthToken } from '../../src/protocol/auth-token';
-import { bytesToHex, utf8ToBytes } from '../../src/protocol/bytes';
-import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/ethereum';
-import type { PrivateKey } from '../../src/protocol/keys';
-import { createIdentityKey, createIdentityTextOf, signIdentityKey } from '../../src/protocol/keys';
+import { authorizationOf, createAuthToken } from '../../src/protocol/keys/auth-token';
+import { bytesToHex, utf8ToBytes } from '../../src/protocol/base/bytes';
+import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/base/ethereum';
+import type { PrivateKey } from '../../src/protocol/keys/keys';
+import { createIdentityKey, createIdentityTextOf, signIdentityKey } from '../../src/protocol/keys/keys';
 import type { EnvelopeJson, QueryResponseJson } from './faults';
 import type { TestNode } from './node';
 
@@ -26,14 +26,18 @@ export function testAccount(name: string): TestAccount {
     const signed = secp256k1.sign(eip191Digest(text), privateKey, { prehash: false, format: 'recovered' });
     return `0x${bytesToHex(signed.slice(1))}${(27 + (signed[0] as number)).toString(16)}`;
   };
-  const unsigned = createIdentityKey({ privateKey: sha256(utf8ToBytes(`identity ${name}`)), createdMs: 1_700_000_000_000n });
+  const unsigned = createIdentityKey({
+    privateKey: sha256(utf8ToBytes(`identity ${name}`)),
+    createdMs: 1_700_000_000_000n,
+  });
   const identityKey = signIdentityKey(unsigned, normaliseWalletSignature(sign(createIdentityTextOf(unsigned))));
   const address = addressOf(secp256k1.getPublicKey(privateKey, false));
   return {
     address,
     identityKey,
     signer: { getAddress: async () => address, signMessage: async (text) => sign(text) },
-    authorization: (createdMs = Date.now()) => authorizationOf(createAuthToken(identityKey, BigInt(createdMs) * 1_000_000n)),
+    authorization: (createdMs = Date.now()) =>
+      authorizationOf(createAuthToken(identityKey, BigInt(createdMs) * 1_000_000n)),
   };
 }
 
@@ -48,7 +52,7 @@ export interface AnswerJson {
   readonly paths: object;
 }
 
-/** What came back. `json` is undefined at run time when the body is none. */
+/** What came back. `json` is undefined at run time when the body is not JSON. */
 export interface Heard {
   readonly status: number;
   readonly headers: Headers;
@@ -57,9 +61,18 @@ export interface Heard {
 }
 
 /** A POST to `/message/v1/<call>`. Objects are sent as JSON, everything else as it is. */
-export async function post(node: TestNode, call: string, body: unknown, headers: Record<string, string> = {}): Promise<Heard> {
+export async function post(
+  node: TestNode,
+  call: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Heard> {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
-  return ask(node, `/message/v1/${call}`, { method: 'POST', headers, ...(body !== undefined && { body: (isRaw ? body : JSON.stringify(body)) as string }) });
+  return ask(node, `/message/v1/${call}`, {
+    method: 'POST',
+    headers,
+    ...(body !== undefined && { body: (isRaw ? body : JSON.stringify(body)) as string }),
+  });
 }
 
 /** Any request. */
@@ -70,7 +83,11 @@ export async function ask(node: TestNode, path: string, init: RequestInit = {}):
 }
 
 /** The JSON of an envelope whose message is text. */
-export function envelope(contentTopic: string, timestampNs: bigint | number | string, message: string | Uint8Array): EnvelopeJson {
+export function envelope(
+  contentTopic: string,
+  timestampNs: bigint | number | string,
+  message: string | Uint8Array,
+): EnvelopeJson {
   return { contentTopic, timestampNs: String(timestampNs), message: Buffer.from(message).toString('base64') };
 }
 
@@ -91,18 +108,25 @@ export interface TestStream {
 }
 
 /** Opens a stream and waits until the node knows it; `opened` resolves with the first envelope, not before. */
-export async function subscribe(node: TestNode, call: string, body: { contentTopics?: string[] }, headers: Record<string, string> = {}): Promise<{ opened: Promise<TestStream> }> {
+export async function subscribe(
+  node: TestNode,
+  call: string,
+  body: { contentTopics?: string[] },
+  headers: Record<string, string> = {},
+): Promise<{ opened: Promise<TestStream> }> {
   // By topic: a stream that another test has left may still be closing.
   const topic = body.contentTopics?.[0] ?? (call === 'subscribe-all' ? '*' : undefined);
   const before = node.subscriberCount(topic);
-  const opened = fetch(`${node.url}/message/v1/${call}`, { method: 'POST', body: JSON.stringify(body), headers }).then(readLines);
+  const opened = fetch(`${node.url}/message/v1/${call}`, { method: 'POST', body: JSON.stringify(body), headers }).then(
+    readLines,
+  );
   await until(() => node.subscriberCount(topic) > before);
   return { opened };
 }
 
 /** Waits until it is true; throws after five seconds. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !isTrue(); await new Promise((resolve) => setTimeout(resolve, 2))) {
+  for (const end = Date.now() + 120_000; !isTrue(); await new Promise((resolve) => setTimeout(resolve, 2))) {
     if (Date.now() > end) throw new Error('it did not become true');
   }
 }

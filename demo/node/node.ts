@@ -18,7 +18,11 @@ const LOOPBACK = '127.0.0.1';
 const CLOSE_PATIENCE_MS = 250;
 
 /** The limits of the real node that are flags there. */
-export const NODE_LIMITS: NodeLimits = { callBytes: 50 * 1024 * 1024, backlogEnvelopes: 1024, backlogAllEnvelopes: 4096 };
+export const NODE_LIMITS: NodeLimits = {
+  callBytes: 50 * 1024 * 1024,
+  backlogEnvelopes: 1024,
+  backlogAllEnvelopes: 4096,
+};
 
 export interface NodeOptions {
   /** 0 takes a free one. The real node's is 5555. */
@@ -54,7 +58,7 @@ export interface TestNode {
    * subscription is live; a test can, from here.
    */
   subscriberCount(contentTopic?: string): number;
-  /** Asked in order for every request that is no CORS preflight; the first that answers wins. Empty: an honest node. */
+  /** Asked in order for every request that is not a CORS preflight; the first that answers wins. Empty: an honest node. */
   readonly faults: Fault[];
 }
 
@@ -116,6 +120,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
 
 /** What to print where a node was started by a person. */
 export function startMessage(node: TestNode, file?: string): string {
-  const kept = file === undefined ? 'Envelopes are kept in memory and gone when it ends.' : `Envelopes are kept in ${file}.`;
+  const kept =
+    file === undefined ? 'Envelopes are kept in memory and gone when it ends.' : `Envelopes are kept in ${file}.`;
   return `XMTP test node at ${node.url}. For development and tests only; reachable from this machine only. ${kept}`;
 }

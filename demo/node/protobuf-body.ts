@@ -2,12 +2,25 @@
 // Promises the numbers of message_api.proto; the tests hold bytes in which every field appears.
 // Must not: judge; a truncated or ill-formed body is an RpcError InvalidArgument and nothing else.
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { BatchQueryRequest, BatchQueryResponse, Cursor, Envelope, PagingInfo, PublishRequest, QueryRequest, QueryResponse, SortDirection, SubscribeRequest } from './messages';
+import type {
+  BatchQueryRequest,
+  BatchQueryResponse,
+  Cursor,
+  Envelope,
+  PagingInfo,
+  PublishRequest,
+  QueryRequest,
+  QueryResponse,
+  SortDirection,
+  SubscribeRequest,
+} from './messages';
 import { RpcError } from './rpc-error';
 
 const DIRECTIONS: readonly SortDirection[] = ['unspecified', 'ascending', 'descending'];
 
-type FieldReaders = { readonly [fieldNumber: number]: { readonly wireType: WireType; take(reader: BinaryReader): void } };
+type FieldReaders = {
+  readonly [fieldNumber: number]: { readonly wireType: WireType; take(reader: BinaryReader): void };
+};
 
 export function decodePublishRequest(body: Uint8Array): PublishRequest {
   const envelopes: Envelope[] = [];
@@ -160,7 +173,10 @@ function bytesField(take: (bytes: Uint8Array) => void): FieldReaders[number] {
 }
 
 function stringField(take: (text: string) => void): FieldReaders[number] {
-  return { wireType: WireType.LengthDelimited, take: (reader) => take(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(reader.bytes())) };
+  return {
+    wireType: WireType.LengthDelimited,
+    take: (reader) => take(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(reader.bytes())),
+  };
 }
 
 function uint64Field(take: (value: bigint) => void): FieldReaders[number] {

@@ -2,7 +2,7 @@
 // Tokens are judged by the frozen vectors as well, whose outcomes are those of the real node's rules.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesToBase64, hexToBytes } from '../../src/protocol/bytes';
+import { bytesToBase64, hexToBytes } from '../../src/protocol/base/bytes';
 import { accountOfHeader } from './authorization';
 import { MAX_MESSAGE_BYTES } from './calls';
 import type { TestNode } from './node';
@@ -29,14 +29,21 @@ afterAll(async () => {
 });
 
 const anyTopic = { envelopes: [envelope('/xmtp/0/m-any/proto', 1, 'x')] };
-const as = (account: typeof alice, createdMs = START_MS): Record<string, string> => ({ authorization: account.authorization(createdMs) });
+const as = (account: typeof alice, createdMs = START_MS): Record<string, string> => ({
+  authorization: account.authorization(createdMs),
+});
 
 interface TokenVector {
   readonly id: string;
   readonly input: { readonly tokenProto?: string; readonly nodeClockMs: string };
-  readonly expect: { readonly tokenBase64?: string; readonly node: { readonly outcome: string; readonly error?: string } };
+  readonly expect: {
+    readonly tokenBase64?: string;
+    readonly node: { readonly outcome: string; readonly error?: string };
+  };
 }
-const vectors = (JSON.parse(readFileSync('src/protocol/vectors/auth-tokens.json', 'utf8')) as { vectors: TokenVector[] }).vectors;
+const vectors = (
+  JSON.parse(readFileSync('src/protocol/vectors/auth-tokens.json', 'utf8')) as { vectors: TokenVector[] }
+).vectors;
 
 describe('Auth', () => {
   it('Auth: only publish needs a token; a bad one elsewhere is ignored', async () => {
@@ -44,7 +51,9 @@ describe('Auth', () => {
     for (const headers of [{}, { authorization: 'Bearer nonsense' }]) {
       expect((await post(node, 'query', { contentTopics: ['a'] }, headers)).status).toBe(200);
       expect((await post(node, 'batch-query', { requests: [] }, headers)).status).toBe(200);
-      expect((await post(node, 'subscribe', { contentTopics: ['a'] }, { ...headers, 'grpc-timeout': '1m' })).status).toBe(504);
+      expect(
+        (await post(node, 'subscribe', { contentTopics: ['a'] }, { ...headers, 'grpc-timeout': '1m' })).status,
+      ).toBe(504);
     }
   });
 
@@ -53,7 +62,9 @@ describe('Auth', () => {
     const headers = as(alice);
     expect((await post(node, 'publish', anyTopic, headers)).json).toEqual({});
     nowMs = START_MS + HOUR_MS;
-    expect((await post(node, 'publish', { envelopes: [envelope('/xmtp/0/m-any/proto', 2, 'y')] }, headers)).status).toBe(200);
+    expect(
+      (await post(node, 'publish', { envelopes: [envelope('/xmtp/0/m-any/proto', 2, 'y')] }, headers)).status,
+    ).toBe(200);
     nowMs = START_MS;
     expect(node.publishCount()).toBe(before + 2);
   });
@@ -81,7 +92,9 @@ describe('Auth', () => {
 
   it('Auth: the URL-safe alphabet is not accepted', () => {
     // One of these tokens has a digit in which the alphabets differ.
-    const tokens = Array.from({ length: 40 }, (_, index) => alice.authorization(START_MS + index)).filter((header) => /[+/]/.test(header.slice(7)));
+    const tokens = Array.from({ length: 40 }, (_, index) => alice.authorization(START_MS + index)).filter((header) =>
+      /[+/]/.test(header.slice(7)),
+    );
     expect(tokens.length).toBeGreaterThan(0);
     const urlSafe = `Bearer ${(tokens[0] as string).slice(7).replaceAll('+', '-').replaceAll('/', '_')}`;
     expect(() => accountOfHeader(urlSafe, BigInt(START_MS) * 1_000_000n)).toThrow('illegal base64 data');
@@ -96,7 +109,9 @@ describe('Auth', () => {
   });
 
   it('Auth: the token comes before topic rules and sizes', async () => {
-    const heard = await post(node, 'publish', { envelopes: [envelope(`/xmtp/0/contact-${bob.address}/proto`, 1, ''), envelope('t'.repeat(301), 1, '')] });
+    const heard = await post(node, 'publish', {
+      envelopes: [envelope(`/xmtp/0/contact-${bob.address}/proto`, 1, ''), envelope('t'.repeat(301), 1, '')],
+    });
     expect(heard.status).toBe(401);
     expect((await post(node, 'publish', '{')).status).toBe(400);
   });
@@ -109,13 +124,21 @@ describe('Auth', () => {
         expect(judge()).toMatch(/^0x[0-9a-fA-F]{40}$/);
       } else {
         expect(vector.expect.node.error).toBeTruthy();
-        expect(judge).toThrow(new RpcError('Unauthenticated', `rpc error: code = Unauthenticated desc = ${vector.expect.node.error}`));
+        expect(judge).toThrow(
+          new RpcError('Unauthenticated', `rpc error: code = Unauthenticated desc = ${vector.expect.node.error}`),
+        );
       }
     });
   }
 
   it('Auth: without auth nothing needs a token, and no topic is restricted', async () => {
-    expect((await post(open, 'publish', { envelopes: [envelope(`/xmtp/0/privatestore-${bob.address}/key_bundle/proto`, 1, 'x')] })).status).toBe(200);
+    expect(
+      (
+        await post(open, 'publish', {
+          envelopes: [envelope(`/xmtp/0/privatestore-${bob.address}/key_bundle/proto`, 1, 'x')],
+        })
+      ).status,
+    ).toBe(200);
   });
 });
 
@@ -132,17 +155,54 @@ describe('Topic rules', () => {
   });
 
   it('Topic rules: everything else may be written by anybody with a token', () => {
-    const names = ['userpreferences-x', `invite-${bob.address}`, `intro-${bob.address}`, 'dm-a-b', 'm-1', 'mE-1', 'dmE-a-b', 'groupInvite-x', 'unknown', 'Contact-x', ''];
+    const names = [
+      'userpreferences-x',
+      `invite-${bob.address}`,
+      `intro-${bob.address}`,
+      'dm-a-b',
+      'm-1',
+      'mE-1',
+      'dmE-a-b',
+      'groupInvite-x',
+      'unknown',
+      'Contact-x',
+      '',
+    ];
     for (const name of names) expect([name, mayPublish(`/xmtp/0/${name}/proto`, alice.address)]).toEqual([name, true]);
-    for (const topic of ['topic', '', 'contact-x', '/xmtp/1/contact-x/proto', '/xmtp/0', `xmtp/0/contact-${bob.address}/proto`]) expect([topic, mayPublish(topic, alice.address)]).toEqual([topic, true]);
+    for (const topic of [
+      'topic',
+      '',
+      'contact-x',
+      '/xmtp/1/contact-x/proto',
+      '/xmtp/0',
+      `xmtp/0/contact-${bob.address}/proto`,
+    ])
+      expect([topic, mayPublish(topic, alice.address)]).toEqual([topic, true]);
   });
 
   it('Topic rules: one bad envelope refuses the whole request before anything is stored', async () => {
     const before = node.envelopeCount();
-    const heard = await post(node, 'publish', { envelopes: [envelope('/xmtp/0/m-1/proto', 1, 'x'), envelope(`/xmtp/0/contact-${bob.address}/proto`, 1, 'x')] }, as(alice));
-    expect([heard.status, heard.json]).toEqual([403, { code: 7, message: 'publishing to restricted topic', details: [] }]);
+    const heard = await post(
+      node,
+      'publish',
+      { envelopes: [envelope('/xmtp/0/m-1/proto', 1, 'x'), envelope(`/xmtp/0/contact-${bob.address}/proto`, 1, 'x')] },
+      as(alice),
+    );
+    expect([heard.status, heard.json]).toEqual([
+      403,
+      { code: 7, message: 'publishing to restricted topic', details: [] },
+    ]);
     expect(node.envelopeCount()).toBe(before);
-    expect((await post(node, 'publish', { envelopes: [envelope(`/xmtp/0/contact-${alice.address}/proto`, 1, 'x')] }, as(alice))).status).toBe(200);
+    expect(
+      (
+        await post(
+          node,
+          'publish',
+          { envelopes: [envelope(`/xmtp/0/contact-${alice.address}/proto`, 1, 'x')] },
+          as(alice),
+        )
+      ).status,
+    ).toBe(200);
   });
 
   it('Topic rules: with lists on, a deny-listed wallet is refused, after the topics', async () => {
@@ -151,7 +211,9 @@ describe('Topic rules', () => {
       const heard = await post(listed, 'publish', anyTopic, as(alice));
       expect([heard.status, heard.json]).toEqual([403, { code: 7, message: 'wallet is deny listed', details: [] }]);
       const restricted = { envelopes: [envelope(`/xmtp/0/contact-${bob.address}/proto`, 1, 'x')] };
-      expect((await post(listed, 'publish', restricted, as(alice))).json.message).toBe('publishing to restricted topic');
+      expect((await post(listed, 'publish', restricted, as(alice))).json.message).toBe(
+        'publishing to restricted topic',
+      );
       expect((await post(listed, 'publish', anyTopic, as(bob))).status).toBe(200);
     } finally {
       await listed.close();
@@ -161,17 +223,27 @@ describe('Topic rules', () => {
   it('Topic rules: reading is open to everybody, privatestore included', async () => {
     const topic = `/xmtp/0/privatestore-${alice.address}/key_bundle/proto`;
     await post(node, 'publish', { envelopes: [envelope(topic, 1, 'sealed')] }, as(alice));
-    expect((await post(node, 'query', { contentTopics: [topic] })).json.envelopes).toEqual([envelope(topic, 1, 'sealed')]);
+    expect((await post(node, 'query', { contentTopics: [topic] })).json.envelopes).toEqual([
+      envelope(topic, 1, 'sealed'),
+    ]);
   });
 
   it('Topic rules: sizes are judged envelope by envelope, without rollback', async () => {
     const before = open.envelopeCount();
     const longest = 'ü'.repeat(150);
-    const tooLong = await post(open, 'publish', { envelopes: [envelope(longest, 1, 'kept'), envelope(`${longest}t`, 1, 'x'), envelope('never', 1, 'x')] });
+    const tooLong = await post(open, 'publish', {
+      envelopes: [envelope(longest, 1, 'kept'), envelope(`${longest}t`, 1, 'x'), envelope('never', 1, 'x')],
+    });
     expect([tooLong.status, tooLong.json]).toEqual([400, { code: 3, message: 'topic length too big', details: [] }]);
     expect(open.envelopeCount()).toBe(before + 1);
     expect(MAX_MESSAGE_BYTES).toBe(1_048_214);
-    const tooBig = await post(open, 'publish', { envelopes: [envelope('big', 1, Buffer.alloc(1_048_214)), envelope('big', 2, Buffer.alloc(1_048_215)), envelope('never', 1, 'x')] });
+    const tooBig = await post(open, 'publish', {
+      envelopes: [
+        envelope('big', 1, Buffer.alloc(1_048_214)),
+        envelope('big', 2, Buffer.alloc(1_048_215)),
+        envelope('never', 1, 'x'),
+      ],
+    });
     expect([tooBig.status, tooBig.json]).toEqual([400, { code: 3, message: 'message too big', details: [] }]);
     expect(open.envelopeCount()).toBe(before + 2);
     const both = await post(open, 'publish', { envelopes: [envelope('t'.repeat(301), 1, Buffer.alloc(1_048_215))] });
@@ -187,7 +259,10 @@ describe('Topic rules', () => {
 describe('Storage', () => {
   const read = async (topic: string): Promise<[string, string][]> => {
     const heard = await post(open, 'query', { contentTopics: [topic], pagingInfo: { direction: 1 } });
-    return heard.json.envelopes.map((one: { timestampNs: string; message: string }) => [one.timestampNs, Buffer.from(one.message, 'base64').toString()]);
+    return heard.json.envelopes.map((one: { timestampNs: string; message: string }) => [
+      one.timestampNs,
+      Buffer.from(one.message, 'base64').toString(),
+    ]);
   };
 
   it('Storage: the identical triple is accepted and stored once; another timestamp is a second row', async () => {
@@ -203,7 +278,10 @@ describe('Storage', () => {
 
   it('Storage: the time is the sender’s, unchanged: 0 and the far future are legal, beyond int64 is 500', async () => {
     await publish(open, envelope('times', 0, 'zero'), envelope('times', 2n ** 63n - 1n, 'last'));
-    expect(await read('times')).toEqual([['0', 'zero'], ['9223372036854775807', 'last']]);
+    expect(await read('times')).toEqual([
+      ['0', 'zero'],
+      ['9223372036854775807', 'last'],
+    ]);
     const heard = await post(open, 'publish', { envelopes: [envelope('times', 2n ** 63n, 'beyond')] });
     expect([heard.status, heard.json.code]).toEqual([500, 13]);
   });
@@ -212,13 +290,18 @@ describe('Storage', () => {
     const before = open.envelopeCount();
     await publish(open, envelope('/xmtp/0/mE-1/proto', 1, 'x'), envelope('/xmtp/0/dmE-a-b/proto', 1, 'x'));
     expect(open.envelopeCount()).toBe(before);
-    expect(['/xmtp/0/mE/proto', '/xmtp/0/m-E/proto', '/xmtp/0/dm-E/proto', 'mE-1', '/xmtp/1/mE-1/proto'].map(isEphemeral)).toEqual([true, false, false, false, false]);
+    expect(
+      ['/xmtp/0/mE/proto', '/xmtp/0/m-E/proto', '/xmtp/0/dm-E/proto', 'mE-1', '/xmtp/1/mE-1/proto'].map(isEphemeral),
+    ).toEqual([true, false, false, false, false]);
   });
 
   it('Storage: nothing is overwritten; the newest is the client’s to choose', async () => {
     await publish(open, envelope('versions', 2, 'new'));
     await publish(open, envelope('versions', 1, 'old'));
-    expect(await read('versions')).toEqual([['1', 'old'], ['2', 'new']]);
+    expect(await read('versions')).toEqual([
+      ['1', 'old'],
+      ['2', 'new'],
+    ]);
   });
 
   it('Storage: a query after the answer to a publish sees the row', async () => {

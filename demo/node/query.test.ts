@@ -20,7 +20,8 @@ interface EnvelopeJson {
   message: string;
 }
 const timesOf = (json: { envelopes: EnvelopeJson[] }): number[] => json.envelopes.map((one) => Number(one.timestampNs));
-const idOf = (topic: string, message: string | Uint8Array): string => createHash('sha256').update(topic).update(message).digest('base64');
+const idOf = (topic: string, message: string | Uint8Array): string =>
+  createHash('sha256').update(topic).update(message).digest('base64');
 const refused = (message: string): object => ({ code: 3, message, details: [] });
 
 describe('Query', () => {
@@ -52,13 +53,21 @@ describe('Query', () => {
   });
 
   it('Query: limit 0 or absent is 100', async () => {
-    for (const body of [{ contentTopics: ['many'] }, { contentTopics: ['many'], pagingInfo: { limit: 0 } }, { contentTopics: ['many'], pagingInfo: {} }]) {
+    for (const body of [
+      { contentTopics: ['many'] },
+      { contentTopics: ['many'], pagingInfo: { limit: 0 } },
+      { contentTopics: ['many'], pagingInfo: {} },
+    ]) {
       expect(timesOf((await post(node, 'query', body)).json)).toHaveLength(100);
     }
   });
 
   it('Query: start and end are inclusive, 0 is no bound', async () => {
-    const ask = async (startTimeNs: number, endTimeNs: number): Promise<number[]> => timesOf((await post(node, 'query', { contentTopics: ['few'], startTimeNs, endTimeNs, pagingInfo: { direction: 1 } })).json);
+    const ask = async (startTimeNs: number, endTimeNs: number): Promise<number[]> =>
+      timesOf(
+        (await post(node, 'query', { contentTopics: ['few'], startTimeNs, endTimeNs, pagingInfo: { direction: 1 } }))
+          .json,
+      );
     expect(await ask(30, 50)).toEqual([30, 40, 50]);
     expect(await ask(31, 49)).toEqual([40]);
     expect(await ask(90, 0)).toEqual([90, 100]);
@@ -67,7 +76,13 @@ describe('Query', () => {
   });
 
   it('Query: several topics are one list in one order', async () => {
-    await publish(node, envelope('one', 1, 'a'), envelope('two', 2, 'b'), envelope('one', 3, 'c'), envelope('two', 4, 'd'));
+    await publish(
+      node,
+      envelope('one', 1, 'a'),
+      envelope('two', 2, 'b'),
+      envelope('one', 3, 'c'),
+      envelope('two', 4, 'd'),
+    );
     const heard = await post(node, 'query', { contentTopics: ['two', 'one', 'two', 'none'], pagingInfo: { limit: 3 } });
     expect(timesOf(heard.json)).toEqual([4, 3, 2]);
   });
@@ -77,7 +92,10 @@ describe('Query', () => {
       const { json } = await post(node, 'query', { contentTopics: ['few'], pagingInfo: { limit: 2, direction } });
       expect([timesOf(json), json.pagingInfo.direction]).toEqual([[100, 90], 'SORT_DIRECTION_DESCENDING']);
     }
-    const { json } = await post(node, 'query', { contentTopics: ['few'], pagingInfo: { limit: 2, direction: 'SORT_DIRECTION_ASCENDING' } });
+    const { json } = await post(node, 'query', {
+      contentTopics: ['few'],
+      pagingInfo: { limit: 2, direction: 'SORT_DIRECTION_ASCENDING' },
+    });
     expect([timesOf(json), json.pagingInfo.direction]).toEqual([[10, 20], 'SORT_DIRECTION_ASCENDING']);
   });
 
@@ -87,7 +105,9 @@ describe('Query', () => {
     const ids = messages.map((message) => Buffer.from(idOf('tie', message), 'base64').toString('hex')).sort();
     for (const direction of [1, 2]) {
       const { json } = await post(node, 'query', { contentTopics: ['tie'], pagingInfo: { direction } });
-      const got = json.envelopes.map((one: EnvelopeJson) => Buffer.from(idOf('tie', Buffer.from(one.message, 'base64')), 'base64').toString('hex'));
+      const got = json.envelopes.map((one: EnvelopeJson) =>
+        Buffer.from(idOf('tie', Buffer.from(one.message, 'base64')), 'base64').toString('hex'),
+      );
       expect(got).toEqual(direction === 1 ? ids : [...ids].reverse());
     }
   });
@@ -111,12 +131,19 @@ describe('Query', () => {
   });
 
   it('Query: pages follow the exclusive cursor to the end; an exact multiple costs an empty page', async () => {
-    for (const [direction, limit, pages] of [[1, 100, [100, 100, 50]], [2, 100, [100, 100, 50]], [1, 50, [50, 50, 50, 50, 50, 0]]] as const) {
+    for (const [direction, limit, pages] of [
+      [1, 100, [100, 100, 50]],
+      [2, 100, [100, 100, 50]],
+      [1, 50, [50, 50, 50, 50, 50, 0]],
+    ] as const) {
       const seen: number[] = [];
       const sizes: number[] = [];
       let cursor: object | null = null;
       do {
-        const { json }: { json: any } = await post(node, 'query', { contentTopics: ['many'], pagingInfo: { limit, direction, cursor } });
+        const { json }: { json: any } = await post(node, 'query', {
+          contentTopics: ['many'],
+          pagingInfo: { limit, direction, cursor },
+        });
         seen.push(...timesOf(json));
         sizes.push(json.envelopes.length);
         cursor = json.pagingInfo.cursor;
@@ -127,7 +154,11 @@ describe('Query', () => {
   });
 
   it('Query: a cursor that is no row continues from where it would be', async () => {
-    const ask = async (direction: number, index: object): Promise<number[]> => timesOf((await post(node, 'query', { contentTopics: ['few'], pagingInfo: { limit: 2, direction, cursor: { index } } })).json);
+    const ask = async (direction: number, index: object): Promise<number[]> =>
+      timesOf(
+        (await post(node, 'query', { contentTopics: ['few'], pagingInfo: { limit: 2, direction, cursor: { index } } }))
+          .json,
+      );
     expect(await ask(1, { senderTimeNs: 45, digest: 'AA==' })).toEqual([50, 60]);
     expect(await ask(2, { senderTimeNs: 45, digest: 'AA==' })).toEqual([40, 30]);
     expect(await ask(1, { senderTimeNs: 50, digest: 'AA==' })).toEqual([50, 60]);
@@ -150,20 +181,41 @@ describe('Query', () => {
   it('Query: the store agrees with a plain filter and sort on every request', () => {
     const topics = ['a', 'b', 'c'];
     const time = fc.bigInt({ min: 0n, max: 6n });
-    const row = fc.record({ contentTopic: fc.constantFrom(...topics), timestampNs: time, message: fc.uint8Array({ minLength: 1, maxLength: 1 }) });
-    const cursor = fc.record({ senderTimeNs: time, digest: fc.oneof(fc.uint8Array({ maxLength: 2 }), row.map((one) => digestOf(one))) });
+    const row = fc.record({
+      contentTopic: fc.constantFrom(...topics),
+      timestampNs: time,
+      message: fc.uint8Array({ minLength: 1, maxLength: 1 }),
+    });
+    const cursor = fc.record({
+      senderTimeNs: time,
+      digest: fc.oneof(
+        fc.uint8Array({ maxLength: 2 }),
+        row.map((one) => digestOf(one)),
+      ),
+    });
     const request = fc.record({
       contentTopics: fc.array(fc.constantFrom(...topics), { minLength: 1, maxLength: 4 }),
       startTimeNs: time,
       endTimeNs: time,
-      pagingInfo: fc.record({ limit: fc.nat(7), direction: fc.constantFrom('ascending' as const, 'descending' as const, 'unspecified' as const), cursor }, { requiredKeys: ['limit', 'direction'] }),
+      pagingInfo: fc.record(
+        {
+          limit: fc.nat(7),
+          direction: fc.constantFrom('ascending' as const, 'descending' as const, 'unspecified' as const),
+          cursor,
+        },
+        { requiredKeys: ['limit', 'direction'] },
+      ),
     });
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 30 }), fc.array(request as fc.Arbitrary<QueryRequest>, { maxLength: 5 }), (rows, requests) => {
-        const store = createEnvelopeStore();
-        for (const one of rows) store.insert(one);
-        for (const one of requests) expect(bare(store.query(one).envelopes)).toEqual(bare(plainQuery(rows, one)));
-      }),
+      fc.property(
+        fc.array(row, { maxLength: 30 }),
+        fc.array(request as fc.Arbitrary<QueryRequest>, { maxLength: 5 }),
+        (rows, requests) => {
+          const store = createEnvelopeStore();
+          for (const one of rows) store.insert(one);
+          for (const one of requests) expect(bare(store.query(one).envelopes)).toEqual(bare(plainQuery(rows, one)));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -179,17 +231,24 @@ describe('Batch query', () => {
 
   it('Batch query: an empty list has an empty answer, 50 are allowed, 51 are 400', async () => {
     expect((await post(node, 'batch-query', {})).json).toEqual({ responses: [] });
-    const requests = (count: number): object => ({ requests: Array.from({ length: count }, () => ({ contentTopics: ['few'] })) });
+    const requests = (count: number): object => ({
+      requests: Array.from({ length: count }, () => ({ contentTopics: ['few'] })),
+    });
     expect((await post(node, 'batch-query', requests(50))).json.responses).toHaveLength(50);
     const heard = await post(node, 'batch-query', requests(51));
     expect([heard.status, heard.json]).toEqual([400, refused('cannot exceed 50 requests in single batch')]);
   });
 
   it('Batch query: an error in one query fails all with 500, code 13, the error wrapped', async () => {
-    const wrapped = (text: string): unknown[] => [500, { code: 13, message: `rpc error: code = InvalidArgument desc = ${text}`, details: [] }];
+    const wrapped = (text: string): unknown[] => [
+      500,
+      { code: 13, message: `rpc error: code = InvalidArgument desc = ${text}`, details: [] },
+    ];
     const none = await post(node, 'batch-query', { requests: [{ contentTopics: ['few'] }, {}] });
     expect([none.status, none.json]).toEqual(wrapped('content topics required'));
-    const tooMany = await post(node, 'batch-query', { requests: [{ contentTopics: ['few'], pagingInfo: { limit: 101 } }] });
+    const tooMany = await post(node, 'batch-query', {
+      requests: [{ contentTopics: ['few'], pagingInfo: { limit: 101 } }],
+    });
     expect([tooMany.status, tooMany.json]).toEqual(wrapped('cannot exceed 100 rows per query'));
   });
 });
@@ -206,9 +265,15 @@ function plainQuery(rows: readonly Envelope[], request: QueryRequest): Envelope[
   const { startTimeNs, endTimeNs, pagingInfo } = request;
   const sign = pagingInfo?.direction === 'ascending' ? 1 : -1;
   const keyed = rows
-    .filter((row, index) => rows.findIndex((other) => other.timestampNs === row.timestampNs && Buffer.compare(digestOf(other), digestOf(row)) === 0) === index)
+    .filter(
+      (row, index) =>
+        rows.findIndex(
+          (other) => other.timestampNs === row.timestampNs && Buffer.compare(digestOf(other), digestOf(row)) === 0,
+        ) === index,
+    )
     .map((row) => ({ row, id: digestOf(row) }));
-  const order = (time: bigint, id: Uint8Array, otherTime: bigint, otherId: Uint8Array): number => (time === otherTime ? Buffer.compare(id, otherId) : time < otherTime ? -1 : 1);
+  const order = (time: bigint, id: Uint8Array, otherTime: bigint, otherId: Uint8Array): number =>
+    time === otherTime ? Buffer.compare(id, otherId) : time < otherTime ? -1 : 1;
   const isBeyond = ({ row, id }: { row: Envelope; id: Uint8Array }): boolean => {
     const cursor = pagingInfo?.cursor;
     if (!cursor || cursor.digest.length === 0) return true;
@@ -217,7 +282,10 @@ function plainQuery(rows: readonly Envelope[], request: QueryRequest): Envelope[
   };
   return keyed
     .filter(({ row }) => request.contentTopics.includes(row.contentTopic))
-    .filter(({ row }) => (startTimeNs === 0n || row.timestampNs >= startTimeNs) && (endTimeNs === 0n || row.timestampNs <= endTimeNs))
+    .filter(
+      ({ row }) =>
+        (startTimeNs === 0n || row.timestampNs >= startTimeNs) && (endTimeNs === 0n || row.timestampNs <= endTimeNs),
+    )
     .filter(isBeyond)
     .sort((one, other) => sign * order(one.row.timestampNs, one.id, other.row.timestampNs, other.id))
     .slice(0, pagingInfo?.limit || 100)

@@ -17,14 +17,31 @@ async function start(options: NodeOptions): Promise<void> {
 }
 afterEach(() => node?.close());
 
-const query = (clientAddress: string, cost = 1): Spending => ({ call: 'query', cost, clientAddress, isPriority: false });
-const publishing = (clientAddress: string, cost: number, isPriority = false): Spending => ({ call: 'publish', cost, clientAddress, isPriority });
+const query = (clientAddress: string, cost = 1): Spending => ({
+  call: 'query',
+  cost,
+  clientAddress,
+  isPriority: false,
+});
+const publishing = (clientAddress: string, cost: number, isPriority = false): Spending => ({
+  call: 'publish',
+  cost,
+  clientAddress,
+  isPriority,
+});
 
 describe('Rate limits', () => {
   it('Rate limits: off by default, and without auth', async () => {
     await start({ auth: false, rateLimits: true });
-    for (let i = 0; i < 3; i++) expect((await post(node, 'batch-query', { requests: Array.from({ length: 50 }, () => ({ contentTopics: ['a'] })) })).status).toBe(200);
-    expect((await post(node, 'publish', { envelopes: Array.from({ length: 1001 }, (_, i) => envelope('a', i, 'x')) })).status).toBe(200);
+    for (let i = 0; i < 3; i++)
+      expect(
+        (await post(node, 'batch-query', { requests: Array.from({ length: 50 }, () => ({ contentTopics: ['a'] })) }))
+          .status,
+      ).toBe(200);
+    expect(
+      (await post(node, 'publish', { envelopes: Array.from({ length: 1001 }, (_, i) => envelope('a', i, 'x')) }))
+        .status,
+    ).toBe(200);
   });
 
   it('Rate limits: publish has 1000 at once and 200 a minute, at the cost of its envelopes', () => {
@@ -41,7 +58,8 @@ describe('Rate limits', () => {
   it('Rate limits: all other calls share 10,000 at once and 2,000 a minute', () => {
     nowMs = START_MS;
     const spend = createRateLimiter(() => nowMs);
-    for (const call of ['query', 'batch-query', 'subscribe', 'subscribe-all'] as const) spend({ ...query('a', 2500), call });
+    for (const call of ['query', 'batch-query', 'subscribe', 'subscribe-all'] as const)
+      spend({ ...query('a', 2500), call });
     expect(() => spend(query('a'))).toThrow('1 exceeds rate limit RaDEF');
     nowMs += MINUTE_MS;
     spend(query('a', 2000));
@@ -85,7 +103,10 @@ describe('Rate limits', () => {
     await start({ rateLimits: true });
     const envelopes = Array.from({ length: 1001 }, (_, i) => envelope('a', i, 'x'));
     const heard = await post(node, 'publish', { envelopes }, { 'x-forwarded-for': '9.9.9.9, 1.1.1.1' });
-    expect([heard.status, heard.json]).toEqual([429, { code: 8, message: '1001 exceeds rate limit R9.9.9.9PUB', details: [] }]);
+    expect([heard.status, heard.json]).toEqual([
+      429,
+      { code: 8, message: '1001 exceeds rate limit R9.9.9.9PUB', details: [] },
+    ]);
     expect(heard.headers.get('retry-after')).toBeNull();
     expect((await post(node, 'publish', { envelopes })).json.message).toBe('1001 exceeds rate limit R127.0.0.1PUB');
   });
@@ -94,20 +115,31 @@ describe('Rate limits', () => {
     await start({ rateLimits: true, lists: { allowed: [alice.address], denied: [] } });
     const batch = { requests: Array.from({ length: 50 }, () => ({ contentTopics: ['a'] })) };
     for (let i = 0; i < 200; i++) await post(node, 'batch-query', batch);
-    expect((await post(node, 'batch-query', batch)).json).toEqual({ code: 8, message: '50 exceeds rate limit R127.0.0.1DEF', details: [] });
-    expect((await post(node, 'query', { contentTopics: ['a'] }, { authorization: 'Bearer nonsense' })).status).toBe(429);
-    expect((await post(node, 'query', { contentTopics: ['a'] }, { authorization: alice.authorization(START_MS) })).status).toBe(200);
+    expect((await post(node, 'batch-query', batch)).json).toEqual({
+      code: 8,
+      message: '50 exceeds rate limit R127.0.0.1DEF',
+      details: [],
+    });
+    expect((await post(node, 'query', { contentTopics: ['a'] }, { authorization: 'Bearer nonsense' })).status).toBe(
+      429,
+    );
+    expect(
+      (await post(node, 'query', { contentTopics: ['a'] }, { authorization: alice.authorization(START_MS) })).status,
+    ).toBe(200);
   });
 });
 
 describe('Version gate', () => {
   const statusWith = async (version: string | undefined): Promise<number> =>
-    (await post(node, 'query', { contentTopics: ['a'] }, version === undefined ? {} : { 'x-libxmtp-version': version })).status;
+    (await post(node, 'query', { contentTopics: ['a'] }, version === undefined ? {} : { 'x-libxmtp-version': version }))
+      .status;
 
   it('Version gate: in production libxmtp below 1.1.5 is 501, code 12; absent or unparsable is accepted', async () => {
     await start({ production: true });
-    for (const version of ['1.1.4', '0.9.9', '1.0.10', '1.1.5-rc1']) expect([version, await statusWith(version)]).toEqual([version, 501]);
-    for (const version of [undefined, '1.1.5', '1.1.6', '1.2.0', '2.0.0', 'v1.1.5', 'xmtp', '1.1']) expect([version, await statusWith(version)]).toEqual([version, 200]);
+    for (const version of ['1.1.4', '0.9.9', '1.0.10', '1.1.5-rc1'])
+      expect([version, await statusWith(version)]).toEqual([version, 501]);
+    for (const version of [undefined, '1.1.5', '1.1.6', '1.2.0', '2.0.0', 'v1.1.5', 'xmtp', '1.1'])
+      expect([version, await statusWith(version)]).toEqual([version, 200]);
     expect((await post(node, 'publish', {}, { 'x-libxmtp-version': '1.0.0' })).json.code).toBe(12);
   });
 

@@ -26,7 +26,10 @@ beforeEach(() => {
 type StockClient = ReferenceClient.Client<string | undefined>;
 
 function stockClient(name: string, options: object = {}): Promise<StockClient> {
-  return xmtp.Client.create(testAccount(name).signer as never, { apiUrl: node.url, env: 'local', ...options } as never) as unknown as Promise<StockClient>;
+  return xmtp.Client.create(
+    testAccount(name).signer as never,
+    { apiUrl: node.url, env: 'local', ...options } as never,
+  ) as unknown as Promise<StockClient>;
 }
 
 describe('the HTTP client of xmtp-js', () => {
@@ -38,31 +41,45 @@ describe('the HTTP client of xmtp-js', () => {
     const bundle = await xmtp.PrivateKeyBundleV1.generate(testAccount('poster').signer as never);
     api = new xmtp.HttpApiClient(node.url);
     api.setAuthenticator(new xmtp.LocalAuthenticator(bundle.identityKey));
-    await api.publish(Array.from({ length: 250 }, (_, i) => ({ contentTopic: topic, message: Uint8Array.of(i), timestamp: at(i) })));
+    await api.publish(
+      Array.from({ length: 250 }, (_, i) => ({ contentTopic: topic, message: Uint8Array.of(i), timestamp: at(i) })),
+    );
   });
 
-  const bytesOf = (envelopes: { message?: unknown }[]): number[] => envelopes.map(({ message }) => (message as Uint8Array)[0] as number);
+  const bytesOf = (envelopes: { message?: unknown }[]): number[] =>
+    envelopes.map(({ message }) => (message as Uint8Array)[0] as number);
 
   it('publishes with its token and pages through everything, in both directions', async () => {
     const ascending = await api.query({ contentTopic: topic }, { direction: SORT_DIRECTION_ASCENDING });
     expect(bytesOf(ascending)).toEqual(Array.from({ length: 250 }, (_, i) => i));
-    const descending = await api.query({ contentTopic: topic }, { direction: SORT_DIRECTION_DESCENDING, limit: 120, pageSize: 50 });
+    const descending = await api.query(
+      { contentTopic: topic },
+      { direction: SORT_DIRECTION_DESCENDING, limit: 120, pageSize: 50 },
+    );
     expect(bytesOf(descending)).toEqual(Array.from({ length: 120 }, (_, i) => 249 - i));
     const between = await api.query({ contentTopic: topic, startTime: at(10), endTime: at(12) }, {});
     expect(bytesOf(between)).toEqual([10, 11, 12]);
   });
 
   it('batches queries by 50', async () => {
-    const queries = Array.from({ length: 60 }, (_, i) => ({ contentTopic: i % 2 ? topic : 'none', pageSize: 3, direction: SORT_DIRECTION_ASCENDING }));
+    const queries = Array.from({ length: 60 }, (_, i) => ({
+      contentTopic: i % 2 ? topic : 'none',
+      pageSize: 3,
+      direction: SORT_DIRECTION_ASCENDING,
+    }));
     const answers = await api.batchQuery(queries);
     expect(answers.map((envelopes) => envelopes.length)).toEqual(queries.map((_, i) => (i % 2 ? 3 : 0)));
   });
 
   it('subscribes, and hears its own envelopes', async () => {
     const heard: number[] = [];
-    const subscription = api.subscribe({ contentTopics: ['/xmtp/0/mE-live/proto'] }, (envelope: { message?: unknown }) => heard.push(...bytesOf([envelope])));
+    const subscription = api.subscribe(
+      { contentTopics: ['/xmtp/0/mE-live/proto'] },
+      (envelope: { message?: unknown }) => heard.push(...bytesOf([envelope])),
+    );
     await until(() => node.subscriberCount('/xmtp/0/mE-live/proto') === 1);
-    for (let i = 0; i < 5; i++) await api.publish([{ contentTopic: '/xmtp/0/mE-live/proto', message: Uint8Array.of(i + 1) }]);
+    for (let i = 0; i < 5; i++)
+      await api.publish([{ contentTopic: '/xmtp/0/mE-live/proto', message: Uint8Array.of(i + 1) }]);
     await until(() => heard.length === 5);
     expect(heard).toEqual([1, 2, 3, 4, 5]);
     await subscription.unsubscribe();
@@ -71,7 +88,10 @@ describe('the HTTP client of xmtp-js', () => {
 
   it('is refused another account’s contact topic with code 7', async () => {
     const contact = xmtp.buildUserContactTopic(testAccount('nobody else').address);
-    await expect(api.publish([{ contentTopic: contact, message: Uint8Array.of(1) }])).rejects.toMatchObject({ code: 7, message: 'publishing to restricted topic' });
+    await expect(api.publish([{ contentTopic: contact, message: Uint8Array.of(1) }])).rejects.toMatchObject({
+      code: 7,
+      message: 'publishing to restricted topic',
+    });
   });
 
   it('refreshes its token once after code 16', async () => {
@@ -88,7 +108,9 @@ describe('the HTTP client of xmtp-js', () => {
     expect(await api.query({ contentTopic: topic }, { limit: 1 })).toHaveLength(1);
     node.faults.length = 0;
     node.faults.push(atMost(3, lieAboutCursors({ digest: 'AAAA', senderTimeNs: '1' })));
-    expect(await api.query({ contentTopic: topic }, { limit: 350, direction: SORT_DIRECTION_ASCENDING })).toHaveLength(350);
+    expect(await api.query({ contentTopic: topic }, { limit: 350, direction: SORT_DIRECTION_ASCENDING })).toHaveLength(
+      350,
+    );
   });
 });
 
@@ -110,7 +132,10 @@ describe('two stock clients', () => {
   });
 
   it('exchange V2 messages both ways, listed and live', async () => {
-    const conversation = await alice.conversations.newConversation(bob.address, { conversationId: 'app.example/1', metadata: { title: 'a' } });
+    const conversation = await alice.conversations.newConversation(bob.address, {
+      conversationId: 'app.example/1',
+      metadata: { title: 'a' },
+    });
     expect(conversation.conversationVersion).toBe('v2');
     await conversation.send('hello bob');
     const [invited] = (await bob.conversations.list()).filter(({ topic }) => topic === conversation.topic);

@@ -4,7 +4,10 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The body and whether it went beyond `maxBytes` (then it is cut). undefined when the client went away. */
-export async function readRequestBody(message: IncomingMessage, maxBytes: number): Promise<{ body: Uint8Array; isTooLong: boolean } | undefined> {
+export async function readRequestBody(
+  message: IncomingMessage,
+  maxBytes: number,
+): Promise<{ body: Uint8Array; isTooLong: boolean } | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

@@ -64,7 +64,10 @@ describe('Subscribe', () => {
     await publish(node, envelope('twice', 1, 'x'));
     await publish(node, envelope('twice', 1, 'x'));
     const stream = await opened;
-    expect([await stream.next(), await stream.next()]).toEqual([{ result: envelope('twice', 1, 'x') }, { result: envelope('twice', 1, 'x') }]);
+    expect([await stream.next(), await stream.next()]).toEqual([
+      { result: envelope('twice', 1, 'x') },
+      { result: envelope('twice', 1, 'x') },
+    ]);
     expect((await post(node, 'query', { contentTopics: ['twice'] })).json.envelopes).toHaveLength(1);
     await stream.cancel();
   });
@@ -89,10 +92,20 @@ describe('Subscribe', () => {
   it('Subscribe: subscribe-all, and the topic *, deliver /xmtp/0/ and MLS topics only', async () => {
     const all = await subscribe(node, 'subscribe-all', {});
     const star = await subscribe(node, 'subscribe', { contentTopics: ['*'] });
-    await publish(node, envelope('plain', 1, 'x'), envelope('/xmtp/1/x', 1, 'x'), envelope('/xmtp/0/m-1/proto', 1, 'x'), envelope('*', 1, 'x'), envelope('/xmtp/mls/1/g-1/proto', 1, 'x'));
+    await publish(
+      node,
+      envelope('plain', 1, 'x'),
+      envelope('/xmtp/1/x', 1, 'x'),
+      envelope('/xmtp/0/m-1/proto', 1, 'x'),
+      envelope('*', 1, 'x'),
+      envelope('/xmtp/mls/1/g-1/proto', 1, 'x'),
+    );
     for (const { opened } of [all, star]) {
       const stream = await opened;
-      expect([(await stream.next()).result.contentTopic, (await stream.next()).result.contentTopic]).toEqual(['/xmtp/0/m-1/proto', '/xmtp/mls/1/g-1/proto']);
+      expect([(await stream.next()).result.contentTopic, (await stream.next()).result.contentTopic]).toEqual([
+        '/xmtp/0/m-1/proto',
+        '/xmtp/mls/1/g-1/proto',
+      ]);
       await stream.cancel();
     }
   });
@@ -100,11 +113,17 @@ describe('Subscribe', () => {
   it('Subscribe: an error after the first envelope is one line', async () => {
     const { opened } = await subscribe(node, 'subscribe', { contentTopics: ['deadline'] }, { 'grpc-timeout': '300m' });
     await publish(node, envelope('deadline', 1, 'x'));
-    expect((await (await opened).rest()).slice(1)).toEqual([{ error: { code: 4, message: 'context deadline exceeded', details: [] } }]);
+    expect((await (await opened).rest()).slice(1)).toEqual([
+      { error: { code: 4, message: 'context deadline exceeded', details: [] } },
+    ]);
   });
 
   it('Subscribe: in protobuf the stream fails with 500 at the first envelope, as the gateway cannot wrap it', async () => {
-    const opened = fetch(`${node.url}/message/v1/subscribe`, { method: 'POST', body: '{"contentTopics":["wrapped"]}', headers: { accept: 'application/x-protobuf' } });
+    const opened = fetch(`${node.url}/message/v1/subscribe`, {
+      method: 'POST',
+      body: '{"contentTopics":["wrapped"]}',
+      headers: { accept: 'application/x-protobuf' },
+    });
     await until(() => node.subscriberCount('wrapped') === 1);
     await publish(node, envelope('wrapped', 1, 'x'), envelope('wrapped', 2, 'x'));
     expect((await opened).status).toBe(500);
@@ -118,9 +137,14 @@ describe('Subscribe', () => {
     await until(() => node.subscriberCount('flood') === 0);
     socket.resume();
     const text = await received;
-    const lines = text.slice(text.indexOf('\r\n\r\n')).split('\n').filter((line) => line.startsWith('{"result"'));
+    const lines = text
+      .slice(text.indexOf('\r\n\r\n'))
+      .split('\n')
+      .filter((line) => line.startsWith('{"result"'));
     expect(lines.length).toBeLessThan(sent);
-    const times = lines.map((line) => Number((JSON.parse(line) as { result: { timestampNs: string } }).result.timestampNs));
+    const times = lines.map((line) =>
+      Number((JSON.parse(line) as { result: { timestampNs: string } }).result.timestampNs),
+    );
     expect(times).toEqual(times.map((_, i) => i));
     // The last chunk of a chunked body: the end is clean.
     expect(text.endsWith('0\r\n\r\n')).toBe(true);
@@ -140,7 +164,9 @@ describe('Subscribe', () => {
   async function openUnread(path: string, body: object): Promise<{ socket: Socket; received: Promise<string> }> {
     const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
     const text = JSON.stringify(body);
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    );
     const received = new Promise<string>((resolve, reject) => {
       const chunks: Buffer[] = [];
       socket.on('data', (chunk) => chunks.push(chunk));

@@ -36,7 +36,9 @@ export function createSubscriptions(): Subscriptions {
       setImmediate(() => {
         let line: string | undefined;
         for (const [sink, topics] of subscribers) {
-          const isWanted = topics.has(EVERY_TOPIC) ? isShownToAll(envelope.contentTopic) : topics.has(envelope.contentTopic);
+          const isWanted = topics.has(EVERY_TOPIC)
+            ? isShownToAll(envelope.contentTopic)
+            : topics.has(envelope.contentTopic);
           if (!isWanted) continue;
           line ??= `${JSON.stringify({ result: envelopeToJson(envelope) })}\n`;
           sink.send(line);
@@ -47,6 +49,9 @@ export function createSubscriptions(): Subscriptions {
       for (const sink of subscribers.keys()) sink.end();
       subscribers.clear();
     },
-    count: (contentTopic) => (contentTopic === undefined ? subscribers.size : [...subscribers.values()].filter((topics) => topics.has(contentTopic)).length),
+    count: (contentTopic) =>
+      contentTopic === undefined
+        ? subscribers.size
+        : [...subscribers.values()].filter((topics) => topics.has(contentTopic)).length,
   };
 }

@@ -26,7 +26,8 @@ export function isShownToAll(contentTopic: string): boolean {
 
 /** The most rows one page may have, by the topics asked for. */
 export function maxPageRows(contentTopics: readonly string[]): number {
-  const isPreferences = contentTopics.length === 1 && contentTopics[0]?.startsWith(`${XMTP_PREFIX}userpreferences-`) === true;
+  const isPreferences =
+    contentTopics.length === 1 && contentTopics[0]?.startsWith(`${XMTP_PREFIX}userpreferences-`) === true;
   return isPreferences ? 500 : 100;
 }
 

@@ -2,7 +2,15 @@
 // Promises that a call is one row: how its request is read, what it costs, and how long it is in protobuf.
 // Must not: insist on a Content-Type. Browsers send text/plain with JSON in it.
 import * as json from './json-body';
-import type { BatchQueryRequest, BatchQueryResponse, CallName, PublishRequest, QueryRequest, QueryResponse, SubscribeRequest } from './messages';
+import type {
+  BatchQueryRequest,
+  BatchQueryResponse,
+  CallName,
+  PublishRequest,
+  QueryRequest,
+  QueryResponse,
+  SubscribeRequest,
+} from './messages';
 import * as protobuf from './protobuf-body';
 import type { RpcError } from './rpc-error';
 import { errorBody } from './rpc-error';
@@ -12,14 +20,20 @@ export type WireFormat = 'json' | 'protobuf';
 const PROTOBUF_TYPE = 'application/x-protobuf';
 
 /** The format of a request and of its response. Accept must be the type and nothing else to count. */
-export function formatsOf(headers: { 'content-type'?: string | undefined; accept?: string | undefined }): { inbound: WireFormat; outbound: WireFormat } {
+export function formatsOf(headers: { 'content-type'?: string | undefined; accept?: string | undefined }): {
+  inbound: WireFormat;
+  outbound: WireFormat;
+} {
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const inbound = mediaType === PROTOBUF_TYPE ? 'protobuf' : 'json';
   return { inbound, outbound: headers.accept === PROTOBUF_TYPE ? 'protobuf' : inbound };
 }
 
 /** The Content-Type of a response. */
-export const CONTENT_TYPES: Readonly<Record<WireFormat, string>> = { json: 'application/json', protobuf: 'application/octet-stream' };
+export const CONTENT_TYPES: Readonly<Record<WireFormat, string>> = {
+  json: 'application/json',
+  protobuf: 'application/octet-stream',
+};
 
 /** A request of a call, as a union that its handler takes apart. */
 export type CallRequest =
@@ -33,7 +47,9 @@ export function readCall(call: CallName, format: WireFormat, body: Uint8Array): 
   const isJson = format === 'json';
   switch (call) {
     case 'publish': {
-      const request = isJson ? json.publishRequestFromJson(json.parseJsonBody(body)) : protobuf.decodePublishRequest(body);
+      const request = isJson
+        ? json.publishRequestFromJson(json.parseJsonBody(body))
+        : protobuf.decodePublishRequest(body);
       return { call, request, cost: request.envelopes.length };
     }
     case 'query': {
@@ -41,11 +57,15 @@ export function readCall(call: CallName, format: WireFormat, body: Uint8Array): 
       return { call, request, cost: 1 };
     }
     case 'batch-query': {
-      const request = isJson ? json.batchQueryRequestFromJson(json.parseJsonBody(body)) : protobuf.decodeBatchQueryRequest(body);
+      const request = isJson
+        ? json.batchQueryRequestFromJson(json.parseJsonBody(body))
+        : protobuf.decodeBatchQueryRequest(body);
       return { call, request, cost: request.requests.length };
     }
     case 'subscribe': {
-      const request = isJson ? json.subscribeRequestFromJson(json.parseJsonBody(body)) : protobuf.decodeSubscribeRequest(body);
+      const request = isJson
+        ? json.subscribeRequestFromJson(json.parseJsonBody(body))
+        : protobuf.decodeSubscribeRequest(body);
       return { call, request, cost: 1 };
     }
     case 'subscribe-all': {

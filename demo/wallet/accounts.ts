@@ -30,7 +30,7 @@ export function testAccounts(): readonly TestAccount[] {
   return derived;
 }
 
-/** The account of an address in any case; undefined when it is none of ours. */
+/** The account of an address in any case; undefined when it is not ours. */
 export function findAccount(address: string): TestAccount | undefined {
   return testAccounts().find((account) => account.address.toLowerCase() === address.toLowerCase());
 }

@@ -16,6 +16,7 @@ export interface WalletRequest {
 
 /** What a person is shown: who asks for accounts, or for a signature under which text. */
 export type Question =
+  | { readonly kind: 'password'; readonly requester: string }
   | { readonly kind: 'connect'; readonly requester: string; readonly preselected: readonly string[] }
   | { readonly kind: 'sign'; readonly requester: string; readonly account: string; readonly messageHex: string };
 
@@ -39,6 +40,9 @@ export interface Surroundings {
   ask(question: Question): Promise<Decision>;
   /** 1 for the first signature request of this browser session, and so on. */
   countSignature(): Promise<number>;
+  /** True from the first password of this browser session on. */
+  isUnlocked(): Promise<boolean>;
+  unlock(): Promise<void>;
 }
 
 const REJECTED = refuse(4001, 'User rejected the request.');
@@ -64,17 +68,25 @@ export async function answerRequest(requester: string, request: WalletRequest, a
     case 'eth_accounts':
       return { result: await permittedTo(requester) };
     case 'eth_requestAccounts':
-      return requestAccounts(requester, around);
+      return (await passwordGiven(requester, around)) ? requestAccounts(requester, around) : REJECTED;
     case 'wallet_requestPermissions':
-      return requestPermissions(requester, around);
+      return (await passwordGiven(requester, around)) ? requestPermissions(requester, around) : REJECTED;
     case 'wallet_revokePermissions':
       await writePermission(requester, []);
       return { result: null };
     case 'personal_sign':
-      return personalSign(requester, request.params, around);
+      return (await passwordGiven(requester, around)) ? personalSign(requester, request.params, around) : REJECTED;
     default:
       return refuse(-32601, `The method "${request.method}" does not exist / is not available.`);
   }
+}
+
+/** A locked wallet shows its own window first, also when it answers by itself afterwards. */
+async function passwordGiven(requester: string, around: Surroundings): Promise<boolean> {
+  if (around.settings.personality !== 'locked' || (await around.isUnlocked())) return true;
+  const { isApproved } = await around.ask({ kind: 'password', requester });
+  if (isApproved) await around.unlock();
+  return isApproved;
 }
 
 async function permittedTo(requester: string): Promise<string[]> {

@@ -11,6 +11,7 @@ port.onDisconnect.addListener(() => window.close());
 function show(question: Question): void {
   byId('requester').textContent = question.requester;
   if (question.kind === 'connect') showConnect(question.preselected);
+  else if (question.kind === 'password') showPassword();
   else showSign(question.account, question.messageHex);
   onClick('reject', () => decide({ isApproved: false }));
   onClick('approve', () => decide({ isApproved: true, accounts: chosenAccounts() }));
@@ -35,6 +36,11 @@ function showConnect(preselected: readonly string[]): void {
     label.append(box, words);
     list.append(label);
   }
+}
+
+function showPassword(): void {
+  byId('title').textContent = 'Unlock this wallet?';
+  byId('approve').textContent = 'Unlock';
 }
 
 function showSign(account: string, messageHex: string): void {

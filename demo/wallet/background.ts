@@ -8,6 +8,9 @@ import { logRequest, readSettings } from './settings';
 
 const STREAM = 'metamask-provider';
 const KEEP_AWAKE_MS = 20_000;
+/** How an asleep wallet behaves: deaf while it wakes, and gone soon after the last answer. Its worker is not really stopped, only its ports are. */
+const DEAF_MS = 2000;
+const IDLE_MS = 300;
 
 interface OpenQuestion {
   readonly question: Question;
@@ -19,9 +22,14 @@ interface OpenQuestion {
 const requesterPorts = new Set<chrome.runtime.Port>();
 const openQuestions = new Map<string, OpenQuestion>();
 let unansweredCount = 0;
+/** When the first port was opened after a time without any. */
+let wokenAtMs = 0;
+let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
 chrome.runtime.onConnectExternal.addListener((port) => {
+  if (requesterPorts.size === 0) wokenAtMs = Date.now();
   requesterPorts.add(port);
+  void tellState(port);
   port.onMessage.addListener((frame: unknown) => void receive(port, frame));
   port.onDisconnect.addListener(() => {
     requesterPorts.delete(port);
@@ -62,29 +70,58 @@ setInterval(() => {
 async function receive(port: chrome.runtime.Port, frame: unknown): Promise<void> {
   const { name, data } = frame as { name?: unknown; data?: { id?: unknown } & WalletRequest };
   if (name !== STREAM || data === undefined || data.id === undefined) return;
-  const requester = requesterOf(port);
-  const { id, method, params } = data;
-  await logRequest({ atMs: Date.now(), requester, method, params });
+  // As a browser's worker: what has arrived keeps it from falling asleep until it is dealt with.
+  clearTimeout(idleTimer);
   unansweredCount += 1;
   try {
-    const answer = await answerRequest(requester, data, {
-      settings: await readSettings(),
-      ask: (question) => askInWindow(port, question),
-      countSignature,
-    });
-    if (answer === 'drop') {
-      port.disconnect();
-      requesterPorts.delete(port);
-    } else if (answer === 'silence') {
-      await new Promise<void>((gone) => port.onDisconnect.addListener(() => gone()));
-    } else {
-      send(port, { id, ...answer });
-    }
-  } catch (error) {
-    send(port, { id, error: { code: -32603, message: String(error) } });
+    const { personality } = await readSettings();
+    if (personality === 'asleep' && Date.now() < wokenAtMs + DEAF_MS) return;
+    await answer(port, { ...data, id: data.id });
+    await tellState(port);
+    if (personality === 'asleep') fallAsleepSoon();
   } finally {
     unansweredCount -= 1;
   }
+}
+
+async function answer(port: chrome.runtime.Port, data: { id: unknown } & WalletRequest): Promise<void> {
+  const requester = requesterOf(port);
+  const { id, method, params } = data;
+  await logRequest({ atMs: Date.now(), requester, method, params });
+  try {
+    const given = await answerRequest(requester, data, {
+      settings: await readSettings(),
+      ask: (question) => askInWindow(port, question),
+      countSignature,
+      isUnlocked: async () => (await chrome.storage.session.get('isUnlocked')).isUnlocked === true,
+      unlock: () => chrome.storage.session.set({ isUnlocked: true }),
+    });
+    if (given === 'drop') {
+      port.disconnect();
+      requesterPorts.delete(port);
+    } else if (given === 'silence') {
+      await new Promise<void>((gone) => port.onDisconnect.addListener(() => gone()));
+    } else {
+      send(port, { id, ...given });
+    }
+  } catch (error) {
+    send(port, { id, error: { code: -32603, message: String(error) } });
+  }
+}
+
+/** What MetaMask tells beside the provider's stream. */
+async function tellState(port: chrome.runtime.Port): Promise<void> {
+  if ((await readSettings()).personality !== 'talkative' || !requesterPorts.has(port)) return;
+  port.postMessage({ name: 'publicConfig', data: { isUnlocked: true, networkVersion: '1', chainId: '0x1' } });
+}
+
+function fallAsleepSoon(): void {
+  clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => {
+    if (unansweredCount > 0) return;
+    for (const port of requesterPorts) port.disconnect();
+    requesterPorts.clear();
+  }, IDLE_MS);
 }
 
 function send(port: chrome.runtime.Port, message: object): void {

@@ -27,7 +27,10 @@ export async function buildTestWallet({ browser, outDir }) {
       modulePreload: false,
       rolldownOptions: {
         input: Object.fromEntries(
-          ['background.ts', 'approval.html', 'settings.html'].map((file) => [path.parse(file).name, path.join(here, file)]),
+          ['background.ts', 'approval.html', 'settings.html'].map((file) => [
+            path.parse(file).name,
+            path.join(here, file),
+          ]),
         ),
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name][extname]' },
       },

@@ -20,7 +20,8 @@ function recoverAddress(signature: Uint8Array): string {
 }
 
 const sign = (personality: Personality) => signPersonalMessage(message, account, personality);
-const isHighS = (signature: Uint8Array) => secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact').hasHighS();
+const isHighS = (signature: Uint8Array) =>
+  secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact').hasHighS();
 
 describe('the accounts', () => {
   test('are those of the well-known mnemonic', () => {

@@ -18,6 +18,9 @@ export const personalities = {
   hanging: 'Never answers a signature request',
   unresponsive: 'Never answers anything',
   disconnecting: 'Drops the connection at every second signature request',
+  asleep: 'Its worker dies when nothing is asked, and drops what reaches it in its first two seconds',
+  talkative: 'Tells its state on other streams, as MetaMask does on publicConfig',
+  locked: 'Asks for its own password before it shows anything, once per browser session',
 } as const;
 
 /** The name of a personality, as kept in storage. */

@@ -24,8 +24,14 @@ for (const [name, meaning] of Object.entries(personalities)) {
   element('personalities').append(label);
 }
 auto.addEventListener('change', () => void chrome.storage.local.set({ auto: auto.checked }));
-accountIndex.addEventListener('change', () => void chrome.storage.local.set({ accountIndex: accountIndex.valueAsNumber }));
-accountsCount.addEventListener('change', () => void chrome.storage.local.set({ accounts: accountsCount.valueAsNumber }));
+accountIndex.addEventListener(
+  'change',
+  () => void chrome.storage.local.set({ accountIndex: accountIndex.valueAsNumber }),
+);
+accountsCount.addEventListener(
+  'change',
+  () => void chrome.storage.local.set({ accounts: accountsCount.valueAsNumber }),
+);
 element('forget').addEventListener('click', () => void chrome.storage.local.remove('permissions'));
 element('clear').addEventListener('click', () => void chrome.storage.session.remove('requests'));
 chrome.storage.onChanged.addListener(() => void show());
@@ -40,9 +46,15 @@ async function show(): Promise<void> {
     radio.checked = radio.value === settings.personality;
   }
   const permissions = Object.entries(await readPermissions());
-  list('permissions', permissions.map(([requester, accounts]) => `${requester}: ${accounts.join(', ')}`), 'Nobody so far.');
+  list(
+    'permissions',
+    permissions.map(([requester, accounts]) => `${requester}: ${accounts.join(', ')}`),
+    'Nobody so far.',
+  );
   const requests = await readRequests();
-  const lines = requests.map(({ atMs, requester, method }) => `${new Date(atMs).toLocaleTimeString()} ${method} (${requester})`);
+  const lines = requests.map(
+    ({ atMs, requester, method }) => `${new Date(atMs).toLocaleTimeString()} ${method} (${requester})`,
+  );
   list('requests', lines.reverse(), 'None so far.');
 }
 

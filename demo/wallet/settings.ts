@@ -87,5 +87,7 @@ function inTurn(task: () => Promise<void>): Promise<void> {
 }
 
 function wholeNumber(value: unknown, min: number, max: number): number | undefined {
-  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined;
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+    ? (value as number)
+    : undefined;
 }

@@ -129,15 +129,28 @@ export interface Firefox {
  */
 export async function launchFirefox(): Promise<Firefox> {
   const profile = mkdtempSync(path.join(tmpdir(), 'prekey-vault-firefox-'));
-  const lines = Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries(preferences).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
   writeFileSync(path.join(profile, 'user.js'), `${lines.join('\n')}\n`);
   const firefox = spawn(
     process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     ['--headless', '--no-remote', '--marionette', '--remote-allow-system-access', '--profile', profile],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1', MOZ_REMOTE_SETTINGS_DEVTOOLS: '1' } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1', MOZ_REMOTE_SETTINGS_DEVTOOLS: '1' },
+    },
   );
   const consoleLines: string[] = [];
-  for (const stream of [firefox.stdout, firefox.stderr]) stream.on('data', (part: Buffer) => consoleLines.push(...part.toString().split('\n').filter((line) => line !== '')));
+  for (const stream of [firefox.stdout, firefox.stderr])
+    stream.on('data', (part: Buffer) =>
+      consoleLines.push(
+        ...part
+          .toString()
+          .split('\n')
+          .filter((line) => line !== ''),
+      ),
+    );
   const exited = new Promise<void>((resolve) => firefox.once('exit', () => resolve()));
   const killAtExit = () => firefox.kill('SIGKILL');
   process.once('exit', killAtExit);
@@ -164,15 +177,24 @@ export async function launchFirefox(): Promise<Firefox> {
 
 async function portOf(firefox: ChildProcess, profile: string, consoleLines: string[]): Promise<number> {
   const file = path.join(profile, 'MarionetteActivePort');
-  return await waitUntil('Firefox to start', async () => {
-    if (firefox.exitCode !== null) throw new Error(`Firefox ended with ${firefox.exitCode}:\n${consoleLines.join('\n')}`);
-    return await Promise.resolve(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
-  }, 40_000);
+  return await waitUntil(
+    'Firefox to start',
+    async () => {
+      if (firefox.exitCode !== null)
+        throw new Error(`Firefox ended with ${firefox.exitCode}:\n${consoleLines.join('\n')}`);
+      return await Promise.resolve(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+    },
+    40_000,
+  );
 }
 
 async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'consoleLines'>): Promise<Firefox> {
-  await marionette.command('WebDriver:NewSession', { pageLoadStrategy: 'normal', timeouts: { script: 20_000, pageLoad: 20_000, implicit: 0 } });
-  for (const name of ['wallet-firefox', 'test-firefox']) await marionette.command('Addon:Install', { path: path.join(root, 'dist', name), temporary: true });
+  await marionette.command('WebDriver:NewSession', {
+    pageLoadStrategy: 'normal',
+    timeouts: { script: 20_000, pageLoad: 20_000, implicit: 0 },
+  });
+  for (const name of ['wallet-firefox', 'test-firefox'])
+    await marionette.command('Addon:Install', { path: path.join(root, 'dist', name), temporary: true });
 
   const asBrowser: Firefox['asBrowser'] = (script, ...args) =>
     marionette.together(async (command) => {
@@ -215,11 +237,18 @@ async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'co
     nextPage: async (part) => {
       const page = await waitUntil(`a page at ${part}`, async () => (await pagesWith(part))[0]);
       // Clicks on a window that is still loading go to its first, blank document.
-      await page.until(`${part} to load`, (wanted: string) => document.readyState === 'complete' && location.href.includes(wanted), part);
+      await page.until(
+        `${part} to load`,
+        (wanted: string) => document.readyState === 'complete' && location.href.includes(wanted),
+        part,
+      );
       return page;
     },
     killEventPage: async () => {
-      await asBrowser(`return WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true })`, vaultId);
+      await asBrowser(
+        `return WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true })`,
+        vaultId,
+      );
     },
     eventPage: async () => {
       const script = `const views = [...WebExtensionPolicy.getByID(arguments[0]).extension.views];
@@ -228,7 +257,9 @@ async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'co
     },
     wallet: async (values) => await (await walletPage()).evaluate((items) => chrome.storage.local.set(items), values),
     walletLog: async () =>
-      await (await walletPage()).evaluate(async () => {
+      await (
+        await walletPage()
+      ).evaluate(async () => {
         const { requests } = await chrome.storage.session.get('requests');
         return (requests ?? []) as { method: string }[];
       }),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveDapp } from '../../demo/dapp/serve.mjs';
 import { testAccounts } from '../../demo/wallet/accounts';
 import { vaultSignatureFromJson, verifyVaultSignature, type VaultSignature } from '../../src/sdk/index';
-import { launchFirefox, walletId, type Firefox } from './browser';
+import { launchFirefox, vaultId, walletId, type Firefox } from './browser';
 import { waitUntil, type Page } from './page';
 
 const account = testAccounts()[0]!.address;
@@ -28,8 +28,15 @@ afterAll(async () => {
 /** Waits until Approve is armed in the window on top, and presses it. */
 async function approve(kind: 'connect' | 'sign'): Promise<void> {
   const window = await firefox.nextPage('/approval/');
-  expect(await window.until('the origin of the request', () => document.querySelector<HTMLElement>('[data-testid=approval-origin]')?.dataset.origin)).toBe(origin);
-  expect(await window.evaluate(() => document.querySelector<HTMLElement>('[data-testid=approval]')?.dataset.kind)).toBe(kind);
+  expect(
+    await window.until(
+      'the origin of the request',
+      () => document.querySelector<HTMLElement>('[data-testid=approval-origin]')?.dataset.origin,
+    ),
+  ).toBe(origin);
+  expect(await window.evaluate(() => document.querySelector<HTMLElement>('[data-testid=approval]')?.dataset.kind)).toBe(
+    kind,
+  );
   await window.click('approval-approve');
 }
 
@@ -57,16 +64,31 @@ test('enrols with the wallet, in three signatures and a recovery code', async ()
   await page.click('account-continue');
   await page.click('open-continue');
   for (const step of ['unlock-1', 'identity', 'unlock-2']) {
-    await page.until(`the step ${step}`, (wanted: string) => document.querySelector<HTMLElement>('[data-testid=onboarding]')?.dataset.step?.startsWith(wanted), step);
+    await page.until(
+      `the step ${step}`,
+      (wanted: string) =>
+        document.querySelector<HTMLElement>('[data-testid=onboarding]')?.dataset.step?.startsWith(wanted),
+      step,
+    );
     await page.click('wallet-sign');
   }
   await page.waitFor('code-groups');
-  const groups = await page.evaluate(() => [...document.querySelectorAll('[data-testid=code-groups] .group')].map((group) => group.textContent ?? ''));
+  const groups = await page.evaluate(() =>
+    [...document.querySelectorAll('[data-testid=code-groups] .group')].map((group) => group.textContent ?? ''),
+  );
   expect(groups).toHaveLength(8);
   await page.click('code-written');
-  for (const testId of ['code-typed-1', 'code-typed-2']) {
+  for (const testId of ['code-typed-1', 'code-typed-2'] as const) {
     await page.waitFor(testId);
-    const number = await page.evaluate((id) => Number(/\d+/.exec(document.querySelector<HTMLInputElement>(`[data-testid=${id}]`)?.labels?.[0]?.textContent ?? '')?.[0]), testId);
+    const number = await page.evaluate(
+      (id) =>
+        Number(
+          /\d+/.exec(
+            document.querySelector<HTMLInputElement>(`[data-testid=${id}]`)?.labels?.[0]?.textContent ?? '',
+          )?.[0],
+        ),
+      testId,
+    );
     await page.type(testId, groups[number - 1]!);
   }
   await page.click('code-finish');
@@ -91,7 +113,13 @@ test('signs after approval, and the answer verifies outside of the browser', asy
   await dapp.click('dapp-sign');
   await approve('sign');
   const answer = await shownAnswer('first');
-  const verified = verifyVaultSignature(answer, { account, origin, payload: 'Grüße, 🦊', purpose: 'first', maxAgeMs: 60_000 });
+  const verified = verifyVaultSignature(answer, {
+    account,
+    origin,
+    payload: 'Grüße, 🦊',
+    purpose: 'first',
+    maxAgeMs: 60_000,
+  });
   expect(verified.account).toBe(account);
   expect(await dapp.has('dapp-verify-ok')).toBe(true);
 });
@@ -141,7 +169,10 @@ test('locking ends the grant at once; asking again means to unlock, and then to 
   await dapp.until('the accounts to go', () => document.querySelector('[data-testid=dapp-accounts]') === null);
   await popup.close();
 
+  // Without a grant it is a stranger again: no unlock page comes by itself.
   await dapp.click('dapp-connect');
+  const card = await firefox.nextPage('/approval/');
+  await card.click('approval-unlock');
   const unlock = await firefox.nextPage('/unlock/');
   await unlock.click('wallet-sign');
   await approve('connect');
@@ -152,17 +183,93 @@ test('locking ends the grant at once; asking again means to unlock, and then to 
 test('R-B4 what cannot be cloned is refused in the page, and hostile frames get no answer', async () => {
   const refusals = await dapp.evaluate(async () => {
     const { prekeyVault } = window as unknown as { prekeyVault: { request(args: unknown): Promise<unknown> } };
-    const bad = [() => 1, { deep: [Symbol('s')] }, new Proxy({}, {}), Promise.resolve()];
-    return await Promise.all(bad.map((params) => prekeyVault.request({ method: 'vault_accounts', params }).catch((error: { code: number }) => error.code)));
+    const bad = [
+      () => 1,
+      { deep: [Symbol('s')] },
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('trap');
+          },
+        },
+      ),
+      Promise.resolve(),
+    ];
+    return await Promise.all(
+      bad.map((params) =>
+        prekeyVault.request({ method: 'vault_accounts', params }).catch((error: { code: number }) => error.code),
+      ),
+    );
   });
   expect(refusals).toEqual([-32602, -32602, -32602, -32602]);
   const accounts = await dapp.evaluate(async () => {
-    for (const detail of [null, 5, 'x', {}, { key: 1, method: 'vault_sign', params: () => 1 }, { key: {}, method: Symbol('s') }]) dispatchEvent(new CustomEvent('prekeyvault:request', { detail }));
+    for (const detail of [
+      null,
+      5,
+      'x',
+      {},
+      { key: 1, method: 'vault_sign', params: () => 1 },
+      { key: {}, method: Symbol('s') },
+    ])
+      performance.dispatchEvent(new CustomEvent('prekeyvault:request', { detail }));
     const { prekeyVault } = window as unknown as { prekeyVault: { request(args: unknown): Promise<unknown> } };
     return await prekeyVault.request({ method: 'vault_accounts' });
   });
   expect(accounts).toEqual([account]);
   expect(await firefox.pagesWith('/approval/')).toEqual([]);
+});
+
+/** A page that listens, waits for a person, and keeps what it hears. */
+async function waitingPage(): Promise<Page> {
+  const page = await firefox.newPage(site.url);
+  await page.evaluate(() => {
+    const { prekeyVault } = window as unknown as {
+      prekeyVault: {
+        request(args: unknown): Promise<unknown>;
+        on(type: string, listener: (data: unknown) => void): void;
+      };
+    };
+    const kept = ((window as any).kept = { heard: [] as unknown[], waits: undefined as unknown });
+    prekeyVault.on('disconnect', (data) => kept.heard.push(data));
+    prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['messages.read'] } }).then(
+      () => (kept.waits = 'answered'),
+      (error: { code: number }) => (kept.waits = error.code),
+    );
+  });
+  // Answered, so what was asked before it has reached the worker.
+  expect(await callIn(page)).toBe('answered');
+  return page;
+}
+const callIn = (page: Page) =>
+  page.evaluate(
+    () =>
+      (window as any).prekeyVault.request({ method: 'vault_getCapabilities' }).then(
+        () => 'answered',
+        (error: { code: number }) => error.code,
+      ) as Promise<unknown>,
+  );
+
+test('R-A8 document.open: what waits is decided, what is asked next is answered, and the provider is found by events', async () => {
+  const page = await waitingPage();
+  const seen = await page.evaluate(async () => {
+    document.open();
+    document.write('<!doctype html><title>written</title>');
+    const first = (window as any).prekeyVault.request({ method: 'vault_getCapabilities' }).then(
+      () => 'answered',
+      (error: { code: number }) => error.code,
+    );
+    document.close();
+    await Promise.resolve();
+    let found = 0;
+    addEventListener('prekeyvault:announceProvider', () => found++);
+    dispatchEvent(new Event('prekeyvault:requestProvider'));
+    return [document.title, await first, found];
+  });
+  expect(seen).toEqual(['written', 'answered', 1]);
+  await (await firefox.nextPage('/approval/')).click('approval-reject');
+  expect(await page.until('the decision', () => (window as any).kept.waits as unknown)).toBe(4001);
+  await page.close();
 });
 
 test('nothing was uncaught, in the page, the extension or the wallet', async () => {
@@ -172,3 +279,38 @@ test('nothing was uncaught, in the page, the extension or the wallet', async () 
   await dapp.evaluate(() => reportError(new Error(`planted in ${location.origin}`)));
   expect((await errors()).map(({ text }) => text)).toEqual([`Error: planted in ${origin}`]);
 });
+
+test.each(['reload', 'disable', 'uninstall'])(
+  'the extension goes (%s): what waits and what is asked next ends with 4900, and who listens hears disconnect',
+  async (way) => {
+    const page = await waitingPage();
+    const change = (how: string) =>
+      firefox.asBrowser(
+        // Not waited for: the window that this runs in may be one of the extension's.
+        `const [id, how] = arguments; const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs'); void AddonManager.getAddonByID(id).then((addon) => addon[how]());`,
+        vaultId,
+        how,
+      );
+    await change(way);
+    expect(await page.until('the end of what waited', () => (window as any).kept.waits as unknown)).toBe(4900);
+    expect(await page.until('the news', () => ((window as any).kept.heard as { code: number }[])[0]?.code)).toBe(4900);
+    if (way !== 'reload') expect(await callIn(page)).toBe(4900);
+    if (way === 'disable') await change('enable');
+    if (way !== 'uninstall')
+      // Firefox gives open pages the scripts of an extension that comes back.
+      await page.until(
+        'the extension to be back',
+        () =>
+          (window as any).prekeyVault.request({ method: 'vault_getCapabilities' }).then(
+            () => true,
+            () => false,
+          ) as unknown as boolean,
+      );
+    expect(await page.evaluate(() => (window as any).kept.heard.length as number)).toBe(1);
+    await page.close();
+    // The one that was planted above. Of windows that lost their extension the browser itself complains; those are not looked at.
+    expect(
+      (await firefox.reports()).filter(({ source, isWarning }) => !isWarning && source.startsWith(origin)),
+    ).toHaveLength(1);
+  },
+);

@@ -47,7 +47,12 @@ export async function connectMarionette(port: number): Promise<Marionette> {
     waiting.delete(id);
     if (error) call.reject(new MarionetteError(call.name, error.error, error.message));
     // Most answers are wrapped as { value }; some are bare.
-    else call.resolve(typeof result === 'object' && result !== null && Object.keys(result).join() === 'value' ? (result as { value: unknown }).value : result);
+    else
+      call.resolve(
+        typeof result === 'object' && result !== null && Object.keys(result).join() === 'value'
+          ? (result as { value: unknown }).value
+          : result,
+      );
   };
   const loseAll = (reason: string) => {
     lost = new Error(`the connection to Firefox is gone (${reason})`);

@@ -2,6 +2,7 @@
 // Promises: each act goes to this page, whichever window is in front; every wait has an end and says what it waited for.
 // Must not: reach into an extension past its pages. That is browser.ts.
 import { writeFileSync } from 'node:fs';
+import type { ControlId } from '../kit/controls';
 import { MarionetteError, type Marionette } from './marionette';
 
 export interface Page {
@@ -12,17 +13,21 @@ export interface Page {
   /** Runs a function in the page and returns its result, which must be JSON. The function sees nothing from outside but `args`. */
   evaluate<Args extends unknown[], Result>(script: (...args: Args) => Result, ...args: Args): Promise<Awaited<Result>>;
   /** Waits until the script returns something true, and returns it. */
-  until<Args extends unknown[], Result>(what: string, script: (...args: Args) => Result, ...args: Args): Promise<Awaited<Result>>;
+  until<Args extends unknown[], Result>(
+    what: string,
+    script: (...args: Args) => Result,
+    ...args: Args
+  ): Promise<Awaited<Result>>;
   /** Waits for a control that can be pressed, and clicks it. */
-  click(testId: string): Promise<void>;
+  click(testId: ControlId): Promise<void>;
   /** Empties a field and types into it. */
-  type(testId: string, text: string): Promise<void>;
+  type(testId: ControlId, text: string): Promise<void>;
   /** Waits for the element and gives its text as a person sees it. */
-  text(testId: string): Promise<string>;
+  text(testId: ControlId): Promise<string>;
   /** True when there is such an element, visible, now. */
-  has(testId: string): Promise<boolean>;
+  has(testId: ControlId): Promise<boolean>;
   /** Waits until there is such an element, visible. */
-  waitFor(testId: string): Promise<void>;
+  waitFor(testId: ControlId): Promise<void>;
   isOpen(): Promise<boolean>;
   screenshot(file: string): Promise<void>;
   close(): Promise<void>;
@@ -34,7 +39,11 @@ const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Asks again and again until the answer is neither false nor nothing; throws after 15 s, naming what was waited for. */
-export async function waitUntil<Result>(what: string, ask: () => Promise<Result>, ms: number = waitMs): Promise<NonNullable<Result>> {
+export async function waitUntil<Result>(
+  what: string,
+  ask: () => Promise<Result>,
+  ms: number = waitMs,
+): Promise<NonNullable<Result>> {
   const end = Date.now() + ms;
   let last: unknown;
   for (;;) {
@@ -53,8 +62,10 @@ export async function waitUntil<Result>(what: string, ask: () => Promise<Result>
 }
 
 /** What a locator finds in the page: visible elements only, so that a hidden step of a form is not there. */
-function visibleElement(testId: string): Element | undefined {
-  return [...document.querySelectorAll(`[data-testid="${testId}"]`)].find((element) => element.getClientRects().length > 0);
+function visibleElement(testId: ControlId): Element | undefined {
+  return [...document.querySelectorAll(`[data-testid="${testId}"]`)].find(
+    (element) => element.getClientRects().length > 0,
+  );
 }
 
 /** The page of a window handle. */
@@ -70,7 +81,7 @@ export function pageOf(marionette: Marionette, handle: string): Page {
   const source = (script: (...args: never[]) => unknown) => `return (${script.toString()})(...arguments)`;
 
   /** Finds the element and acts on it, again until it works: a button may still be disabled, moving or covered. */
-  const act = (what: string, testId: string, work: (command: Marionette['command'], id: string) => Promise<void>) =>
+  const act = (what: string, testId: ControlId, work: (command: Marionette['command'], id: string) => Promise<void>) =>
     waitUntil(`${what} ${testId}`, async () => {
       await inside(async (command) => {
         const found = await command<Record<string, string> | null>('WebDriver:ExecuteScript', {
@@ -80,8 +91,10 @@ export function pageOf(marionette: Marionette, handle: string): Page {
         });
         const id = found?.[elementKey];
         if (id === undefined) throw new MarionetteError(what, 'no such element', testId);
-        const isOff = (await command<string | null>('WebDriver:GetElementAttribute', { id, name: 'aria-disabled' })) === 'true';
-        if (isOff || !(await command<boolean>('WebDriver:IsElementEnabled', { id }))) throw new MarionetteError(what, 'disabled', testId);
+        const isOff =
+          (await command<string | null>('WebDriver:GetElementAttribute', { id, name: 'aria-disabled' })) === 'true';
+        if (isOff || !(await command<boolean>('WebDriver:IsElementEnabled', { id })))
+          throw new MarionetteError(what, 'disabled', testId);
         await work(command, id);
       }, true);
       return true;
@@ -123,10 +136,15 @@ export function pageOf(marionette: Marionette, handle: string): Page {
       });
       return text;
     },
-    has: (testId) => run<boolean>(`const find = ${visibleElement.toString()}; return find(...arguments) !== undefined`, [testId]),
+    has: (testId) =>
+      run<boolean>(`const find = ${visibleElement.toString()}; return find(...arguments) !== undefined`, [testId]),
     waitFor: async (testId) => void (await waitUntil(testId, () => page.has(testId))),
     isOpen: async () => (await marionette.command<string[]>('WebDriver:GetWindowHandles')).includes(handle),
-    screenshot: async (file) => writeFileSync(file, Buffer.from(await inside((command) => command<string>('WebDriver:TakeScreenshot', { full: false })), 'base64')),
+    screenshot: async (file) =>
+      writeFileSync(
+        file,
+        Buffer.from(await inside((command) => command<string>('WebDriver:TakeScreenshot', { full: false })), 'base64'),
+      ),
     close: async () => void (await inside((command) => command('WebDriver:CloseWindow'))),
   };
   return page;

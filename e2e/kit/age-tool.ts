@@ -10,7 +10,8 @@ const tool = process.env.AGE ?? 'age';
 
 /** What `age --decrypt` makes of a file. Throws with the tool's words when it refuses, and when there is no such tool. */
 export async function openWithAge(file: Uint8Array, passphrase: string): Promise<Buffer> {
-  if (spawnSync(tool, ['--version']).status !== 0) throw new Error('The age tool is missing. Install it (Debian: apt-get install age), or set AGE to its path.');
+  if (spawnSync(tool, ['--version']).status !== 0)
+    throw new Error('The age tool is missing. Install it (Debian: apt-get install age), or set AGE to its path.');
   const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-age-'));
   const [sealed, opened] = [path.join(folder, 'backup.age'), path.join(folder, 'opened')];
   try {
@@ -26,7 +27,15 @@ export async function openWithAge(file: Uint8Array, passphrase: string): Promise
 /** Runs a command on a terminal of its own (the tool reads passphrases from nowhere else) and types the answer to its question. */
 function onTerminal(command: string[], answer: string): Promise<{ status: number | null; words: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('script', ['--quiet', '--return', '--echo', 'never', '--command', command.map((word) => `'${word}'`).join(' '), '/dev/null']);
+    const child = spawn('script', [
+      '--quiet',
+      '--return',
+      '--echo',
+      'never',
+      '--command',
+      command.map((word) => `'${word}'`).join(' '),
+      '/dev/null',
+    ]);
     let words = '';
     let isAnswered = false;
     child.stdout.on('data', (chunk: Buffer) => {

@@ -19,7 +19,9 @@ export interface Form {
 
 /** Base64 of bytes that stand at any place in a longer row of bytes: the characters that depend on them alone. */
 function base64Inside(bytes: Buffer, offset: number, encoding: 'base64' | 'base64url'): string {
-  const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString(encoding).replaceAll('=', '');
+  const text = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString(encoding)
+    .replaceAll('=', '');
   const from = Math.ceil((offset * 8) / 6);
   const to = Math.floor(((offset + bytes.length) * 8) / 6);
   return text.slice(from, to);
@@ -61,11 +63,15 @@ export function formsOf(secrets: readonly Secret[]): Form[] {
 }
 
 /** Where which form of a secret was found: "place: secret as form". */
-export function findSecrets(forms: readonly Form[], places: Iterable<[place: string, content: Buffer | string]>): string[] {
+export function findSecrets(
+  forms: readonly Form[],
+  places: Iterable<[place: string, content: Buffer | string]>,
+): string[] {
   const found: string[] = [];
   for (const [place, content] of places) {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-    for (const { secret, form, needle } of forms) if (bytes.includes(needle)) found.push(`${place}: ${secret} as ${form}`);
+    for (const { secret, form, needle } of forms)
+      if (bytes.includes(needle)) found.push(`${place}: ${secret} as ${form}`);
   }
   return found;
 }

@@ -1,5 +1,6 @@
-// The labelled steps of the worker, as a test uses them: which ones a flow passes, and stopping at one (src/background/checkpoint.ts).
+// The labelled steps of the worker, as a test uses them: which ones a flow passes, and stopping at one (src/background/browser/checkpoint.ts).
 // Promises: `stopped` resolves only when the worker stands still at the label. Needs the test build.
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 import type { Chromium } from './chromium';
 
 /** Runs `flow` once, whole, and gives every label it passed, each once, in order. */
@@ -26,10 +27,13 @@ export async function hasStopped(browser: Chromium): Promise<boolean> {
 }
 
 /** Resolves to true when the worker stands still; to false when `done` settled first. */
-export async function stopped(browser: Chromium, done: Promise<unknown> = new Promise(() => undefined)): Promise<boolean> {
+export async function stopped(
+  browser: Chromium,
+  done: Promise<unknown> = new Promise(() => undefined),
+): Promise<boolean> {
   let isDone = false;
   void done.catch(() => undefined).finally(() => (isDone = true));
-  const end = Date.now() + 30_000;
+  const end = Date.now() + hangsAfterMs / 4;
   while (Date.now() < end) {
     if (await hasStopped(browser)) return true;
     if (isDone) return await hasStopped(browser);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright';
 import walletIdentity from '../../demo/wallet/identity.json' with { type: 'json' };
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -78,6 +79,14 @@ export interface LaunchOptions {
   backForwardCache?: boolean;
 }
 
+/**
+ * What a kept profile remembers of workers' scripts goes. Of an extension that is loaded from a folder Chromium would go on with the script of
+ * before, whatever lies in the folder by now; a package from a store is replaced whole.
+ */
+export function forgetWorkers(profile: string): void {
+  rmSync(path.join(profile, 'Default', 'Service Worker'), { recursive: true, force: true });
+}
+
 export async function launchChromium(options: LaunchOptions = {}): Promise<Chromium> {
   const extension = options.extension ?? process.env.PREKEY_VAULT_TEST_BUILD ?? path.join(root, 'dist', 'test-chrome');
   const wallet = path.join(root, 'dist', 'wallet-chrome');
@@ -90,13 +99,28 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     viewport: null,
     colorScheme: options.colorScheme ?? 'light',
     ...(options.backForwardCache ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
-    args: ['--enable-logging', '--log-level=0', `--log-file=${logFile}`, `--disable-extensions-except=${extension},${wallet}`, `--load-extension=${extension},${wallet}`, ...quietSwitches, ...(options.switches ?? [])],
+    args: [
+      '--enable-logging',
+      '--log-level=0',
+      `--log-file=${logFile}`,
+      `--disable-extensions-except=${extension},${wallet}`,
+      `--load-extension=${extension},${wallet}`,
+      ...quietSwitches,
+      ...(options.switches ?? []),
+    ],
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(hangsAfterMs / 4);
   const browserSession: CDPSession = await context.browser()!.newBrowserCDPSession();
   const lines: { source: string; text: string }[] = [];
-  context.on('console', (message) => lines.push({ source: message.page()?.url() ?? message.worker()?.url() ?? message.location().url, text: message.text() }));
-  context.on('weberror', (error) => lines.push({ source: error.page()?.url() ?? '', text: `uncaught ${error.error().message}` }));
+  context.on('console', (message) =>
+    lines.push({
+      source: message.page()?.url() ?? message.worker()?.url() ?? message.location().url,
+      text: message.text(),
+    }),
+  );
+  context.on('weberror', (error) =>
+    lines.push({ source: error.page()?.url() ?? '', text: `uncaught ${error.error().message}` }),
+  );
 
   const isScreen = (page: Page, part: string) => page.url().includes(part) && !page.url().endsWith(clientMark);
   const pagesWith = (part: string) => context.pages().filter((page) => isScreen(page, part));
@@ -160,7 +184,16 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     async nextPage(part) {
       const open = pagesWith(part)[0];
       if (open) return open;
-      const page = await context.waitForEvent('page', { predicate: async (one) => isScreen(one, part) || (await one.waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), { timeout: 5000 }).then(() => true, () => false)) });
+      const page = await context.waitForEvent('page', {
+        predicate: async (one) =>
+          isScreen(one, part) ||
+          (await one
+            .waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), { timeout: 5000 })
+            .then(
+              () => true,
+              () => false,
+            )),
+      });
       // A load event that came before anyone listened is missed now and then; what is looked for on the page is waited for anyway.
       await page.waitForLoadState('load', { timeout: 5000 }).catch(() => undefined);
       return page;
@@ -171,7 +204,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
       // The next worker may run a moment later, so what counts is that this one was seen stopped.
       const isStopped = new Promise<void>((resolve, reject) => {
         version.onStopped = resolve;
-        setTimeout(() => reject(new Error('the worker did not stop')), 5000).unref();
+        setTimeout(() => reject(new Error('the worker did not stop')), hangsAfterMs / 4).unref();
       });
       await cdp.send('ServiceWorker.stopWorker', { versionId: version.versionId });
       await isStopped;
@@ -193,7 +226,10 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     async walletLog() {
       const page = await walletStorage();
       return await page.evaluate(async () => {
-        const { requests } = { ...(await chrome.storage.local.get('requests')), ...(await chrome.storage.session.get('requests')) } as { requests?: { method: string }[] };
+        const { requests } = {
+          ...(await chrome.storage.local.get('requests')),
+          ...(await chrome.storage.session.get('requests')),
+        } as { requests?: { method: string }[] };
         return requests ?? [];
       });
     },

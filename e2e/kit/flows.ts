@@ -1,10 +1,15 @@
 // The flows over the network, of slots, rotation and backup, driven through the ports of our pages without their screens.
-// Promises: speaks src/contract/flows; a person's wallet signs in this process, each signature is counted in `walletSignatures`.
+// Promises: speaks the rows of src/contract/pages; a person's wallet signs in this process, each signature is counted in `walletSignatures`.
 // Must not: be used where the screens themselves are what is tested.
 import type { TestAccount } from '../../demo/wallet/accounts';
 import type { Personality } from '../../demo/wallet/personalities';
-import type { BackupFile, FileSecret, NetworkLook, NetworkState, RotationState, SlotSecret } from '../../src/contract/flows';
-import type { EnrolmentState, IdentityDetails, RecoveryCode, UnlockRequest, VaultState } from '../../src/contract/internal';
+import type { BackupFile, FileSecret } from '../../src/contract/pages/backup';
+import type { NetworkLook, NetworkState } from '../../src/contract/pages/network';
+import type { RotationState } from '../../src/contract/pages/rotation';
+import type { SlotSecret } from '../../src/contract/schemas';
+import type { EnrolmentState } from '../../src/contract/pages/enrolment';
+import type { IdentityDetails, VaultState } from '../../src/contract/pages/identity';
+import type { UnlockRequest, RecoveryCode } from '../../src/contract/pages/unlock';
 import { signatureOf, testWallet, type Internal } from './internal';
 
 /** A person with a wallet, who counts what the wallet is asked to sign. */
@@ -44,10 +49,20 @@ export interface EnrolPlan {
 }
 
 /** Enrols to the end, whatever the source. Follows the draft where the worker died in between. */
-export async function enrolBy(onboarding: Internal, person: Person, plan: EnrolPlan = {}): Promise<{ safeId: string; code: string }> {
+export async function enrolBy(
+  onboarding: Internal,
+  person: Person,
+  plan: EnrolPlan = {},
+): Promise<{ safeId: string; code: string }> {
   const { source = 'new', passphrase, name = 'Ada' } = plan;
   const { address } = person.account;
-  const begin = { account: address, wallet: testWallet, name, source, first: passphrase === undefined ? 'wallet' : 'passphrase' };
+  const begin = {
+    account: address,
+    wallet: testWallet,
+    name,
+    source,
+    first: passphrase === undefined ? 'wallet' : 'passphrase',
+  };
   let state = await onboarding.call<EnrolmentState>('enrol_begin', begin);
   const { safeId } = state;
   while (state.step !== 'code' || state.locked) state = await nextStep(onboarding, person, state, plan);
@@ -63,10 +78,17 @@ export async function finishCode(onboarding: Internal, safeId: string): Promise<
   return code;
 }
 
-async function nextStep(onboarding: Internal, person: Person, state: EnrolmentState, plan: EnrolPlan): Promise<EnrolmentState> {
+async function nextStep(
+  onboarding: Internal,
+  person: Person,
+  state: EnrolmentState,
+  plan: EnrolPlan,
+): Promise<EnrolmentState> {
   const { safeId } = state;
-  const withPassphrase = () => onboarding.call<EnrolmentState>('enrol_passphrase', { safeId, passphrase: plan.passphrase! });
-  const signed = (method: string) => onboarding.call<EnrolmentState>(method, { safeId, signature: person.sign(state.text!) });
+  const withPassphrase = () =>
+    onboarding.call<EnrolmentState>('enrol_passphrase', { safeId, passphrase: plan.passphrase! });
+  const signed = (method: string) =>
+    onboarding.call<EnrolmentState>(method, { safeId, signature: person.sign(state.text!) });
   if (state.locked) return state.first === 'passphrase' ? withPassphrase() : signed('enrol_unlockSignature');
   switch (state.step) {
     case 'unlock-1':
@@ -79,7 +101,11 @@ async function nextStep(onboarding: Internal, person: Person, state: EnrolmentSt
       const { copies } = await onboarding.call<NetworkLook>('network_look', { account: person.account.address });
       const [newest] = copies;
       if (!newest) throw new Error('there is no copy on the network');
-      return onboarding.call<EnrolmentState>('enrol_retrieve', { safeId, copyId: newest.copyId, signature: person.sign(newest.text) });
+      return onboarding.call<EnrolmentState>('enrol_retrieve', {
+        safeId,
+        copyId: newest.copyId,
+        signature: person.sign(newest.text),
+      });
     }
     case 'import':
       return onboarding.call<EnrolmentState>('enrol_import', { safeId, file: plan.file!, secret: plan.secret! });
@@ -98,9 +124,11 @@ export async function publishAll(client: Internal, person: Person, safeId: strin
   return client.call<NetworkState>('network_confirmCopy', { safeId, signature: person.sign(text) });
 }
 
-export const rotate = (vault: Internal, safeId: string): Promise<RotationState> => vault.call<RotationState>('rotation_run', { safeId });
+export const rotate = (vault: Internal, safeId: string): Promise<RotationState> =>
+  vault.call<RotationState>('rotation_run', { safeId });
 
-export const detailsOf = (vault: Internal, safeId: string): Promise<IdentityDetails> => vault.call<IdentityDetails>('identity_details', { safeId });
+export const detailsOf = (vault: Internal, safeId: string): Promise<IdentityDetails> =>
+  vault.call<IdentityDetails>('identity_details', { safeId });
 
 /** What the wallet's slot is opened with. */
 export async function walletProof(vault: Internal, person: Person, safeId: string): Promise<SlotSecret> {
@@ -108,6 +136,11 @@ export async function walletProof(vault: Internal, person: Person, safeId: strin
   return { kind: 'wallet', signature: person.sign(text) as Uint8Array<ArrayBuffer> };
 }
 
-export async function exportBackup(vault: Internal, person: Person, safeId: string, secret: FileSecret): Promise<BackupFile> {
+export async function exportBackup(
+  vault: Internal,
+  person: Person,
+  safeId: string,
+  secret: FileSecret,
+): Promise<BackupFile> {
   return vault.call<BackupFile>('backup_export', { safeId, proof: await walletProof(vault, person, safeId), secret });
 }

@@ -7,14 +7,24 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 function newest(folder: string): number {
   let at = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile() && !/\.test\.tsx?$|\.testkit\.ts$/.test(entry.name)) at = Math.max(at, statSync(path.join(entry.parentPath, entry.name)).mtimeMs);
+    if (entry.isFile() && !/\.test\.tsx?$|\.testkit\.ts$/.test(entry.name))
+      at = Math.max(at, statSync(path.join(entry.parentPath, entry.name)).mtimeMs);
   return at;
 }
 
 export async function setup(): Promise<void> {
-  const sources = Math.max(newest(path.join(root, 'src')), newest(path.join(root, 'demo', 'wallet')), newest(path.join(root, 'public')), statSync(path.join(root, 'manifest.json')).mtimeMs);
-  const built = ['test-chrome', 'test-firefox', 'wallet-chrome', 'wallet-firefox'].map((name) => path.join(root, 'dist', name, 'manifest.json'));
+  const sources = Math.max(
+    newest(path.join(root, 'src')),
+    newest(path.join(root, 'demo', 'wallet')),
+    newest(path.join(root, 'public')),
+    statSync(path.join(root, 'manifest.json')).mtimeMs,
+  );
+  const built = ['test-chrome', 'test-firefox', 'wallet-chrome', 'wallet-firefox'].map((name) =>
+    path.join(root, 'dist', name, 'manifest.json'),
+  );
   if (built.every((file) => existsSync(file) && statSync(file).mtimeMs >= sources)) return;
-  const { build } = (await import(path.join(root, 'scripts', 'build.mjs'))) as { build: (flavours: string[]) => Promise<void> };
+  const { build } = (await import(path.join(root, 'scripts', 'build.mjs'))) as {
+    build: (flavours: string[]) => Promise<void>;
+  };
   await build(['test']);
 }

@@ -1,11 +1,16 @@
 // A client of the internal port, run in one of our own pages, and the flows of a person driven through it without the screens.
-// Promises: speaks src/contract/internal as our pages do: waits for hello, sends unanswered calls again after the worker died; signs
+// Promises: speaks the rows of src/contract/pages as our pages do: waits for hello, sends unanswered calls again after the worker died; signs
 // in node with the test mnemonic. Must not: be used where the screens themselves are what is tested.
 import type { Page } from 'playwright';
 import { findAccount, type TestAccount } from '../../demo/wallet/accounts';
 import { signPersonalMessage, type Personality } from '../../demo/wallet/personalities';
 import { packBytes, unpackBytes } from '../../src/contract/bytes-codec';
-import { pages, type EnrolmentState, type EnrolmentStep, type InternalMethodName, type PageName, type RecoveryCode, type UnlockRequest, type VaultState, type WalletChoice } from '../../src/contract/internal';
+import type { EnrolmentState, EnrolmentStep } from '../../src/contract/pages/enrolment';
+import type { VaultState } from '../../src/contract/pages/identity';
+import type { PageMethodName } from '../../src/contract/pages/methods';
+import { pages, type PageName } from '../../src/contract/pages/pages';
+import type { UnlockRequest, RecoveryCode } from '../../src/contract/pages/unlock';
+import type { WalletChoice } from '../../src/contract/schemas';
 import type { Chromium } from './chromium';
 import { clientMark, extensionId, walletId } from './chromium';
 
@@ -23,7 +28,7 @@ export class Refusal extends Error {
 export interface Internal {
   page: Page;
   /** The result of one call. Throws Refusal. A call that the worker's death left unanswered is sent again, under its id. */
-  call<T = unknown>(method: InternalMethodName | string, params?: unknown): Promise<T>;
+  call<T = unknown>(method: PageMethodName | string, params?: unknown): Promise<T>;
   /** After the next loss of the port, stay away until `release`. */
   hold(): Promise<void>;
   release(): Promise<void>;
@@ -93,7 +98,10 @@ export async function internalClient(browser: Chromium, name: PageName): Promise
   return {
     page,
     async call<T>(method: string, params?: unknown) {
-      const answer = await page.evaluate(([name_, values]) => window.internalClient!.call(name_, values), [method, packBytes(params)] as [string, unknown]);
+      const answer = await page.evaluate(([name_, values]) => window.internalClient!.call(name_, values), [
+        method,
+        packBytes(params),
+      ] as [string, unknown]);
       const { result, error } = unpackBytes(answer) as { result?: T; error?: { reason: string; detail?: string } };
       if (error) throw new Refusal(method, error);
       return result as T;
@@ -121,14 +129,25 @@ export interface EnrolOptions {
 }
 
 /** Enrols to the end through an onboarding page's port. Where the worker died and the draft had moved on, it follows the draft. */
-export async function enrolThrough(onboarding: Internal, { address }: TestAccount, options: EnrolOptions = {}): Promise<{ safeId: string; code: string }> {
+export async function enrolThrough(
+  onboarding: Internal,
+  { address }: TestAccount,
+  options: EnrolOptions = {},
+): Promise<{ safeId: string; code: string }> {
   const { personality, wallet = testWallet, name = 'Ada' } = options;
   let state = await onboarding.call<EnrolmentState>('enrol_begin', { account: address, wallet, name });
   const { safeId } = state;
-  const methods: Partial<Record<EnrolmentStep, string>> = { 'unlock-1': 'enrol_unlockSignature', identity: 'enrol_identitySignature', 'unlock-2': 'enrol_confirmUnlockSignature' };
+  const methods: Partial<Record<EnrolmentStep, string>> = {
+    'unlock-1': 'enrol_unlockSignature',
+    identity: 'enrol_identitySignature',
+    'unlock-2': 'enrol_confirmUnlockSignature',
+  };
   while (state.step !== 'code') {
     const signature = signatureOf(address, state.text!, personality);
-    state = await onboarding.call<EnrolmentState>(state.locked ? 'enrol_unlockSignature' : methods[state.step]!, { safeId, signature });
+    state = await onboarding.call<EnrolmentState>(state.locked ? 'enrol_unlockSignature' : methods[state.step]!, {
+      safeId,
+      signature,
+    });
   }
   const { code, ask } = await onboarding.call<RecoveryCode>('enrol_createRecoveryCode', { safeId });
   const groups = code.split('-');

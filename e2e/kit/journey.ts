@@ -1,18 +1,32 @@
 // The steps of a person, pressed on the real pages: enrol, unlock, approve, reject; and what a dapp's page does.
-// Promises: every control is found by its data-testid (docs/testing.md); every step waits for what a person would see.
+// Promises: every control is found by its data-testid (controls.ts); every step waits for what a person would see.
 import { createServer, type Server } from 'node:http';
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 import { extensionId, walletId, type Chromium } from './chromium';
+import type { ControlId, ControlState } from './controls';
 
-export const byId = (page: Page, id: string) => page.getByTestId(id);
+/** A control, or those of them that are in a state: `byId(page, 'onboarding', { 'data-step': 'file' })`. */
+export function byId(page: Page | Locator, id: ControlId, state: ControlState = {}): Locator {
+  const attributes = Object.entries(state).map(([name, value]) => `[${name}="${value}"]`);
+  return attributes.length === 0 ? page.getByTestId(id) : page.locator(`[data-testid="${id}"]${attributes.join('')}`);
+}
 
 /** Goes through onboarding with the test wallet. Returns the account, the recovery code and its groups. */
-export async function enrol(browser: Chromium, options: { accountIndex?: number; name?: string } = {}): Promise<{ account: string; code: string; page: Page }> {
+export async function enrol(
+  browser: Chromium,
+  options: { accountIndex?: number; name?: string } = {},
+): Promise<{ account: string; code: string; page: Page }> {
   await browser.wallet({ accountIndex: options.accountIndex ?? 0 });
   const page = await startEnrolment(browser, options.name);
   await giveSignatures(page);
   const code = await finishWithCode(page);
-  const account = (await byId(page, 'onboarding-ready').getByText(/^0x/).first().getAttribute('title').catch(() => null)) ?? '';
+  const account =
+    (await byId(page, 'onboarding-ready')
+      .getByText(/^0x/)
+      .first()
+      .getAttribute('title')
+      .catch(() => null)) ?? '';
   return { account, code, page };
 }
 
@@ -33,9 +47,8 @@ export async function startEnrolment(browser: Chromium, name = 'Ada'): Promise<P
 
 /** Presses "sign" for each of the three signatures, until the recovery code is shown. */
 export async function giveSignatures(page: Page): Promise<void> {
-  for (const count of [1, 2, 3]) {
-    const step = byId(page, `signature-${count}`);
-    await step.and(page.locator('[aria-current="step"]')).waitFor();
+  for (const count of [1, 2, 3] as const) {
+    await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
     await byId(page, 'wallet-sign').click();
   }
   await byId(page, 'code-groups').waitFor();
@@ -47,20 +60,28 @@ export async function finishWithCode(page: Page): Promise<string> {
   const groups = await items.allInnerTexts();
   const clean = groups.map((text) => text.replace(/[^0-9A-Z]/gi, '').slice(-4));
   await byId(page, 'code-written').click();
-  for (const at of [1, 2]) {
+  for (const at of [1, 2] as const) {
     const field = byId(page, `code-typed-${at}`);
-    let label = '';
-    await until(async () => /\d/.test((label = await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? ''))), 'the label with the number of the group');
-    await field.fill(clean[Number(/\d+/.exec(label)![0]) - 1]!);
+    const groupOf = async () => /\d+/.exec(await labelOf(field))?.[0];
+    await until(async () => (await groupOf()) !== undefined, 'the number of the group').catch(
+      async (error: unknown) => {
+        // Seen twice in thousands of runs: whoever meets it next wants to see the page, and whether it has any words.
+        throw new Error(`${String(error)}; the page: ${await page.content()}`, { cause: error });
+      },
+    );
+    await field.fill(clean[Number(await groupOf()) - 1]!);
   }
   await byId(page, 'code-finish').click();
   await byId(page, 'onboarding-ready').waitFor();
   return clean.join('-');
 }
 
+const labelOf = (field: Locator): Promise<string> =>
+  field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? input.getAttribute('aria-label') ?? '');
+
 /** Waits until it holds, also outside of a test (where vitest has no poll). */
 export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + hangsAfterMs / 4;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -80,14 +101,18 @@ export async function lastPress(press: Promise<void>): Promise<void> {
 /** Presses Approve once it is armed, and leaves it at that. */
 export async function pressApprove(page: Page): Promise<void> {
   await page.bringToFront();
-  const button = page.locator('[data-testid="approval-approve"][data-armed="true"]');
+  const button = byId(page, 'approval-approve', { 'data-armed': 'true' });
   await button.waitFor();
   await lastPress(button.click());
 }
 
 /** Runs a decision and waits until its card has left: the next one is there, or the window is closed (not merely about to). */
 async function decided(page: Page, press: () => Promise<void>): Promise<void> {
-  const shown = () => byId(page, 'approval').first().getAttribute('data-request', { timeout: 1000 }).catch(() => null);
+  const shown = () =>
+    byId(page, 'approval')
+      .first()
+      .getAttribute('data-request', { timeout: 1000 })
+      .catch(() => null);
   const before = await shown();
   await press();
   await until(async () => page.isClosed() || ![before, null].includes(await shown()), 'the decided card has left');
@@ -107,7 +132,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function serveSite(pages: Record<string, string | { body: string; headers: Record<string, string> }> = {}): Promise<Site> {
+export async function serveSite(
+  pages: Record<string, string | { body: string; headers: Record<string, string> }> = {},
+): Promise<Site> {
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const page = pages[path] ?? (path === '/' ? '<!doctype html><title>site</title><h1>site</h1>' : undefined);
@@ -116,7 +143,9 @@ export async function serveSite(pages: Record<string, string | { body: string; h
       return;
     }
     const { body, headers } = typeof page === 'string' ? { body: page, headers: {} } : page;
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...headers }).end(body);
+    response
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', ...headers })
+      .end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -168,7 +197,12 @@ export async function start(page: Page, slot: string, method: string, params?: u
   await page.evaluate(
     ([key, name, values]) => {
       const box = ((window as any).slots ??= {});
-      const revive = (value: any): any => (value && typeof value === 'object' && '$u8' in value ? Uint8Array.from(value.$u8) : value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, revive(item)])) : value);
+      const revive = (value: any): any =>
+        value && typeof value === 'object' && '$u8' in value
+          ? Uint8Array.from(value.$u8)
+          : value && typeof value === 'object' && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, revive(item)]))
+            : value;
       box[key] = (window as any).prekeyVault.request({ method: name, params: revive(values) }).then(
         (result: unknown) => ({ result }),
         (error: any) => ({ error: { code: error.code, message: error.message, data: error.data } }),
@@ -180,18 +214,34 @@ export async function start(page: Page, slot: string, method: string, params?: u
 
 export async function answerOf(page: Page, slot: string): Promise<Answer> {
   return await page.evaluate(async (key) => {
-    const plain = (value: any): any => (value instanceof Uint8Array ? { $u8: [...value] } : Array.isArray(value) ? value.map(plain) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, plain(item)])) : value);
+    const plain = (value: any): any =>
+      value instanceof Uint8Array
+        ? { $u8: [...value] }
+        : Array.isArray(value)
+          ? value.map(plain)
+          : value && typeof value === 'object'
+            ? Object.fromEntries(Object.entries(value).map(([k, item]) => [k, plain(item)]))
+            : value;
     return plain(await (window as any).slots[key]) as Answer;
   }, slot);
 }
 
 /** Whether the request in a slot has its answer. */
 export async function isSettled(page: Page, slot: string): Promise<boolean> {
-  return await page.evaluate((key) => Promise.race([(window as any).slots[key].then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 0, false))]), slot);
+  return await page.evaluate(
+    (key) =>
+      Promise.race([
+        (window as any).slots[key].then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(resolve, 0, false)),
+      ]),
+    slot,
+  );
 }
 
 /** Uint8Array in the form that `call` and `answerOf` carry. */
-export const bytes = (value: Uint8Array | string) => ({ $u8: [...(typeof value === 'string' ? new TextEncoder().encode(value) : value)] });
+export const bytes = (value: Uint8Array | string) => ({
+  $u8: [...(typeof value === 'string' ? new TextEncoder().encode(value) : value)],
+});
 
 /** Turns `{ $u8 }` back into Uint8Array, at any depth. */
 export function revived<T>(value: unknown): T {
@@ -204,7 +254,12 @@ export function revived<T>(value: unknown): T {
 }
 
 /** Connects a page through the approval window. */
-export async function connect(browser: Chromium, page: Page, capabilities = ['identity', 'sign'], duration?: string): Promise<Answer> {
+export async function connect(
+  browser: Chromium,
+  page: Page,
+  capabilities = ['identity', 'sign'],
+  duration?: string,
+): Promise<Answer> {
   await start(page, 'connect', 'vault_connect', { capabilities, ...(duration ? { duration } : {}) });
   await approve(await approvalWindow(browser));
   return await answerOf(page, 'connect');
@@ -216,12 +271,14 @@ export async function ownCall<T>(page: Page, method: string, params?: unknown): 
     ([name, values]) =>
       new Promise<{ result?: unknown; error?: { reason: string } }>((resolve) => {
         const port = chrome.runtime.connect();
-        port.onMessage.addListener((message: { hello?: unknown; id?: number; result?: unknown; error?: { reason: string } }) => {
-          if ('hello' in message) port.postMessage({ id: 1, method: name, params: values, packed: true });
-          if (message.id !== 1) return;
-          port.disconnect();
-          resolve(message);
-        });
+        port.onMessage.addListener(
+          (message: { hello?: unknown; id?: number; result?: unknown; error?: { reason: string } }) => {
+            if ('hello' in message) port.postMessage({ id: 1, method: name, params: values, packed: true });
+            if (message.id !== 1) return;
+            port.disconnect();
+            resolve(message);
+          },
+        );
       }),
     [method, params] as const,
   );
@@ -230,9 +287,16 @@ export async function ownCall<T>(page: Page, method: string, params?: unknown): 
 }
 
 /** The approval records that there are now, oldest first: what waits for a person, and what was decided a moment ago. */
-export async function approvalRecords(browser: Chromium): Promise<{ id: string; origin: string; state: string; requestIds: string[] }[]> {
-  const stored = Object.entries(await browser.session()) as [string, { id: string; origin: string; state: string; order: number; requestIds: string[] }][];
-  return stored.flatMap(([key, record]) => (key.startsWith('approval:') ? [record] : [])).sort((a, b) => a.order - b.order);
+export async function approvalRecords(
+  browser: Chromium,
+): Promise<{ id: string; origin: string; state: string; requestIds: string[] }[]> {
+  const stored = Object.entries(await browser.session()) as [
+    string,
+    { id: string; origin: string; state: string; order: number; requestIds: string[] },
+  ][];
+  return stored
+    .flatMap(([key, record]) => (key.startsWith('approval:') ? [record] : []))
+    .sort((a, b) => a.order - b.order);
 }
 
 export { extensionId };

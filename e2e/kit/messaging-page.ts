@@ -4,8 +4,13 @@
 import '../../demo/dapp/node-globals';
 import { Client, keystoreApiDefs, type Conversation, type KeystoreInterface } from '@xmtp/xmtp-js';
 import type { PrekeyVaultProvider } from '../../src/sdk/index';
-import { vaultClientOptions, xmtpCapabilities, type VaultClientOptions, type VaultKeystoreOptions } from '../../src/sdk/xmtp';
-import { createVaultKeystore } from '../../src/sdk/xmtp-keystore';
+import {
+  vaultClientOptions,
+  xmtpCapabilities,
+  type VaultClientOptions,
+  type VaultKeystoreOptions,
+} from '../../src/sdk/xmtp/index';
+import { createVaultKeystore } from '../../src/sdk/xmtp/keystore';
 
 type ClientOptions = NonNullable<Parameters<typeof Client.create>[1]>;
 
@@ -20,7 +25,8 @@ const messaging = {
   /** The keystore alone. `pauseMs` holds back each request, as a page does that is busy with other things. */
   keystore(options: VaultKeystoreOptions = {}, pauseMs = 0): Promise<KeystoreInterface> {
     const vault = vaultOf();
-    const request: typeof vault.request = (args) => new Promise((resolve) => setTimeout(resolve, pauseMs)).then(() => vault.request(args));
+    const request: typeof vault.request = (args) =>
+      new Promise((resolve) => setTimeout(resolve, pauseMs)).then(() => vault.request(args));
     return createVaultKeystore({ ...vault, request }, options);
   },
   /** A conversation by its topic or its peer. One of V1 is listed only after its first message. */

@@ -1,6 +1,7 @@
 // Messaging in a browser test: the page with xmtp-js, stock people in this process, the cards a person was shown, and the safe opened
 // by an auditor, who has the disk and the wallet.
 // Promises unmodified clients on both sides. Must not: give a test a way to a key that the extension has.
+import { bundleRecord } from '../../src/vault/safe/key-record';
 import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +12,16 @@ import { build } from 'vite';
 import type { TestAccount as WalletAccount } from '../../demo/wallet/accounts';
 import { signPersonalMessage } from '../../demo/wallet/personalities';
 import { testAccount } from '../../demo/node/node.testkit';
-import { decodePrivateKeyBundleV1, encodePrivateKeyBundle, validatePrivateKeyBundle, type PrivateKeyBundleV1 } from '../../src/protocol/bundles';
-import { canonicalSignatureSecret } from '../../src/protocol/ethereum';
-import { parseHeader } from '../../src/vault/header';
-import { bundleRecord } from '../../src/vault/private-keys';
-import { importRootKey, openRecord } from '../../src/vault/records';
-import { openSlot, slotOf } from '../../src/vault/slots';
+import {
+  decodePrivateKeyBundleV1,
+  encodePrivateKeyBundle,
+  validatePrivateKeyBundle,
+  type PrivateKeyBundleV1,
+} from '../../src/protocol/keys/bundles';
+import { canonicalSignatureSecret, readWalletSignature } from '../../src/protocol/base/ethereum';
+import { parseHeader } from '../../src/vault/safe/header';
+import { importRootKey, openRecord } from '../../src/vault/store/sealed-record';
+import { openSlot, slotOf } from '../../src/vault/unlock/slots';
 import { extensionId, type Chromium } from './chromium';
 import type { Person } from './flows';
 import { everythingStored } from './stores';
@@ -38,7 +43,16 @@ async function buildScript(): Promise<string> {
       publicDir: false,
       logLevel: 'error',
       define: { 'process.env.NODE_ENV': '"production"' },
-      build: { target: 'chrome140', outDir, lib: { entry: path.join(root, 'e2e', 'kit', 'messaging-page.ts'), formats: ['iife'], name: 'messagingPage', fileName: () => 'page.js' } },
+      build: {
+        target: 'chrome140',
+        outDir,
+        lib: {
+          entry: path.join(root, 'e2e', 'kit', 'messaging-page.ts'),
+          formats: ['iife'],
+          name: 'messagingPage',
+          fileName: () => 'page.js',
+        },
+      },
     });
     return readFileSync(path.join(outDir, 'page.js'), 'utf8');
   } finally {
@@ -59,26 +73,52 @@ export async function serveMessaging(first = '', more: Record<string, string> = 
 
 /** A stock client with keys of its own, in this process. The same name is the same person. */
 export async function stockPeer(name: string, apiUrl: string, more: Partial<ClientOptions> = {}): Promise<Xmtp.Client> {
-  return stock.Client.create(testAccount(`${name} of the browser tests`).signer, { env: 'local', apiUrl, persistConversations: false, ...more });
+  return stock.Client.create(testAccount(`${name} of the browser tests`).signer, {
+    env: 'local',
+    apiUrl,
+    persistConversations: false,
+    ...more,
+  });
 }
 
 /** A stock client with whatever keys the network has for a person's wallet: it retrieves them, or makes and publishes new ones. */
-export async function stockClientOf(person: Person, apiUrl: string, more: Partial<ClientOptions> = {}): Promise<Xmtp.Client> {
-  const signer = { getAddress: async () => person.account.address, signMessage: async (text: string) => `0x${Buffer.from(person.sign(text)).toString('hex')}` };
+export async function stockClientOf(
+  person: Person,
+  apiUrl: string,
+  more: Partial<ClientOptions> = {},
+): Promise<Xmtp.Client> {
+  const signer = {
+    getAddress: async () => person.account.address,
+    signMessage: async (text: string) => `0x${Buffer.from(person.sign(text)).toString('hex')}`,
+  };
   return stock.Client.create(signer, { env: 'local', apiUrl, persistConversations: false, ...more });
 }
 
 /** A stock client with the identity of a vault. */
-export async function stockTwin(bundle: PrivateKeyBundleV1, apiUrl: string, more: Partial<ClientOptions> = {}): Promise<Xmtp.Client> {
-  return stock.Client.create(null, { env: 'local', apiUrl, privateKeyOverride: encodePrivateKeyBundle({ version: 1, bundle }), ...more });
+export async function stockTwin(
+  bundle: PrivateKeyBundleV1,
+  apiUrl: string,
+  more: Partial<ClientOptions> = {},
+): Promise<Xmtp.Client> {
+  return stock.Client.create(null, {
+    env: 'local',
+    apiUrl,
+    privateKeyOverride: encodePrivateKeyBundle({ version: 1, bundle }),
+    ...more,
+  });
 }
 
 /** Asks for capabilities and approves, answering "for how long without asking" with `remember`. */
-export async function connectMessaging(browser: Chromium, page: Page, capabilities: readonly string[], remember: string): Promise<Answer> {
+export async function connectMessaging(
+  browser: Chromium,
+  page: Page,
+  capabilities: readonly string[],
+  remember: string,
+): Promise<Answer> {
   await start(page, 'connect', 'vault_connect', { capabilities: [...capabilities], duration: 'until-locked' });
   const window = await approvalWindow(browser);
-  // A blind signature is never ticked beforehand.
-  if (capabilities.includes('sign.digest')) await byId(window, 'approval-capability-sign.digest').check();
+  // Tokens are never ticked beforehand.
+  if (capabilities.includes('network.token')) await byId(window, 'approval-capability-network.token').check();
   await byId(window, 'approval-remember').selectOption(remember);
   await approve(window);
   const answer = await answerOf(page, 'connect');
@@ -123,11 +163,19 @@ export async function openSafe(browser: Chromium, account: WalletAccount): Promi
   const bytesOf = (row: Record<string, unknown> | undefined) => Uint8Array.from(row!['bytes'] as number[]);
   const { header } = await parseHeader(bytesOf(database['headers']![0]));
   const signature = signPersonalMessage(Buffer.from(header.unlockText, 'utf8'), account, 'deterministic-v27');
-  const rootSecret = await openSlot(header, slotOf(header, 'wallet')!, Uint8Array.from(canonicalSignatureSecret(signature)));
+  const rootSecret = await openSlot(
+    header,
+    slotOf(header, 'wallet')!,
+    Uint8Array.from(canonicalSignatureSecret(readWalletSignature(signature))),
+  );
   if (!rootSecret) throw new Error('the wallet does not open the safe');
   const { safeId, epoch } = header;
   const sealed = database['records']!.find(({ type }) => type === bundleRecord.type);
-  const encoded = await openRecord(await importRootKey(rootSecret), { safeId, account: header.account, epoch, ...bundleRecord }, bytesOf(sealed));
+  const encoded = await openRecord(
+    await importRootKey(rootSecret),
+    { safeId, account: header.account, epoch, ...bundleRecord },
+    bytesOf(sealed),
+  );
   const bundle = decodePrivateKeyBundleV1(encoded);
   validatePrivateKeyBundle(bundle, { expectedAddress: account.address });
   return { rootSecret, bundle };

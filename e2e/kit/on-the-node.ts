@@ -1,11 +1,14 @@
 // What the embedded node holds for an account, read as a peer or as the owner's wallet would, and ways to stop a client at the node.
 // Promises only public topics and the person's own signature are used. Must not: ask the extension anything.
 import type { TestNode } from '../../demo/node/node';
-import { currentContact } from '../../src/protocol/contact-bundle';
-import { bytesToHex } from '../../src/protocol/bytes';
-import { decodeEncryptedPrivateKeyBundle, openEncryptedPrivateKeyBundle } from '../../src/protocol/encrypted-bundle';
-import { enableIdentityText } from '../../src/protocol/wallet-text';
-import { validatePrivateKeyBundle } from '../../src/protocol/bundles';
+import { currentContact } from '../../src/protocol/keys/contact-bundle';
+import { bytesToHex } from '../../src/protocol/base/bytes';
+import {
+  decodeEncryptedPrivateKeyBundle,
+  openEncryptedPrivateKeyBundle,
+} from '../../src/protocol/keys/encrypted-bundle';
+import { enableIdentityText } from '../../src/protocol/keys/wallet-text';
+import { validatePrivateKeyBundle } from '../../src/protocol/keys/bundles';
 import type { Person } from './flows';
 
 export const copyTopic = (address: string) => `/xmtp/0/privatestore-${address}/key_bundle/proto`;
@@ -14,11 +17,21 @@ export const contactTopic = (address: string) => `/xmtp/0/contact-${address}/pro
 const newestFirst = (node: TestNode, topic: string) => node.stored(topic).toReversed();
 
 /** The contact that counts now: its version and its public keys in hex. Undefined when there is none. */
-export function contactOn(node: TestNode, address: string): { version: 1 | 2; identityKeyHex: string; preKeyHex: string } | undefined {
-  const contact = currentContact(address, newestFirst(node, contactTopic(address)).map(({ message }) => message));
+export function contactOn(
+  node: TestNode,
+  address: string,
+): { version: 1 | 2; identityKeyHex: string; preKeyHex: string } | undefined {
+  const contact = currentContact(
+    address,
+    newestFirst(node, contactTopic(address)).map(({ message }) => message),
+  );
   if (!contact) return undefined;
   const { identityKey, preKey } = contact.bundle;
-  return { version: contact.version, identityKeyHex: bytesToHex(identityKey.publicKey), preKeyHex: bytesToHex(preKey.publicKey) };
+  return {
+    version: contact.version,
+    identityKeyHex: bytesToHex(identityKey.publicKey),
+    preKeyHex: bytesToHex(preKey.publicKey),
+  };
 }
 
 /** The public keys of the newest sealed copy, opened with the person's wallet. Throws when it does not open or does not check. */
@@ -29,11 +42,18 @@ export function copyOn(node: TestNode, person: Person): { identityKeyHex: string
   const { walletPreKey } = decodeEncryptedPrivateKeyBundle(newest.message);
   const { bundle } = openEncryptedPrivateKeyBundle(newest.message, person.sign(enableIdentityText(walletPreKey)));
   validatePrivateKeyBundle(bundle, { expectedAddress: address });
-  return { identityKeyHex: bytesToHex(bundle.identityKey.publicKey.publicKey), preKeyHexes: bundle.preKeys.map(({ publicKey }) => bytesToHex(publicKey.publicKey)) };
+  return {
+    identityKeyHex: bytesToHex(bundle.identityKey.publicKey.publicKey),
+    preKeyHexes: bundle.preKeys.map(({ publicKey }) => bytesToHex(publicKey.publicKey)),
+  };
 }
 
 /** Holds the `wanted`-th publish call from now on, before or after it takes effect. */
-export function holdPublish(node: TestNode, wanted: number, isExecuted: boolean): { reached: Promise<void>; letGo(): void } {
+export function holdPublish(
+  node: TestNode,
+  wanted: number,
+  isExecuted: boolean,
+): { reached: Promise<void>; letGo(): void } {
   let count = 0;
   let letGo = () => {};
   const released = new Promise<void>((resolve) => (letGo = resolve));

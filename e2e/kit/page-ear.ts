@@ -10,12 +10,14 @@ export const hearEverything = {
     { const seen = new WeakSet();
       const text = (value) => value instanceof Uint8Array || value instanceof ArrayBuffer ? [...new Uint8Array(value.buffer ?? value)].join(',') : JSON.stringify(value, (key, item) => item instanceof Uint8Array ? [...item] : typeof item === 'bigint' ? String(item) : item);
       const note = (event) => { if (seen.has(event)) return; seen.add(event); heard.push(event.type + ' ' + text(event.detail ?? event.data ?? null)); };
-      for (const type of ['request', 'answer', 'announceProvider', 'requestProvider']) addEventListener('prekeyvault:' + type, note, true);
+      for (const type of ['request', 'answer', 'announceProvider', 'requestProvider']) for (const target of [window, performance]) target.addEventListener('prekeyvault:' + type, note, true);
       for (const type of ['message', 'messageerror', 'storage', 'hashchange', 'popstate', 'error', 'unhandledrejection']) addEventListener(type, note, true); }
   </script>`,
   /** Taps the relay's port of a page that has asked nothing yet. */
   async tap(page: Page): Promise<void> {
-    await (await relayWorld(page)).evaluate(`{
+    await (
+      await relayWorld(page)
+    ).evaluate(`{
       globalThis.tapped = [];
       const note = (way, message) => tapped.push(way + ' ' + JSON.stringify(message, (key, item) => item instanceof Uint8Array ? [...item] : item));
       const { connect } = chrome.runtime;

@@ -15,7 +15,8 @@ export async function relayWorld(page: Page): Promise<RelayWorld> {
   const session = await page.context().newCDPSession(page);
   const worlds: { id: number; frameId: string }[] = [];
   session.on('Runtime.executionContextCreated', ({ context }) => {
-    if (context.origin === `chrome-extension://${extensionId}` && context.auxData?.type === 'isolated') worlds.push({ id: context.id, frameId: context.auxData.frameId as string });
+    if (context.origin === `chrome-extension://${extensionId}` && context.auxData?.type === 'isolated')
+      worlds.push({ id: context.id, frameId: context.auxData.frameId as string });
   });
   await session.send('Runtime.enable');
   return {
@@ -23,7 +24,12 @@ export async function relayWorld(page: Page): Promise<RelayWorld> {
     async evaluate<T>(expression: string) {
       const world = worlds[0];
       if (!world) throw new Error('the extension has no world in this page');
-      const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, contextId: world.id, awaitPromise: true, returnByValue: true });
+      const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+        expression,
+        contextId: world.id,
+        awaitPromise: true,
+        returnByValue: true,
+      });
       if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
       return result.value as T;
     },

@@ -21,11 +21,14 @@ export function makeSmallDisk(megabytes: number): SmallDisk {
   mkdirSync(disk);
   const mount = ['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0777`, 'tmpfs', disk];
   const isRoot = process.getuid?.() === 0;
-  const run = (words: string[]) => spawnSync(isRoot ? words[0]! : 'sudo', isRoot ? words.slice(1) : ['-n', ...words], { encoding: 'utf8' });
+  const run = (words: string[]) =>
+    spawnSync(isRoot ? words[0]! : 'sudo', isRoot ? words.slice(1) : ['-n', ...words], { encoding: 'utf8' });
   const mounted = run(mount);
   if (mounted.status !== 0) {
     rmSync(root, { recursive: true, force: true });
-    throw new Error(`A small disk needs Linux and root (or sudo without a password): ${(mounted.error?.message ?? mounted.stderr).trim()}`);
+    throw new Error(
+      `A small disk needs Linux and root (or sudo without a password): ${(mounted.error?.message ?? mounted.stderr).trim()}`,
+    );
   }
   const folder = path.join(disk, 'profile');
   mkdirSync(folder);

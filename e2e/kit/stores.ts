@@ -15,17 +15,29 @@ export interface Stored {
 /** Everything the vault keeps now. `page` is one of its pages. */
 export async function everythingStored(browser: Chromium, page: Page): Promise<Stored> {
   const { database, local } = await page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) =>
+        Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }),
+      );
     const connection = await done(indexedDB.open('prekey-vault'));
     const rows: Record<string, Record<string, unknown>[]> = {};
     for (const name of connection.objectStoreNames) {
       const all = await done(connection.transaction(name).objectStore(name).getAll());
-      rows[name] = all.map((row: Record<string, unknown>) => Object.fromEntries(Object.entries(Object(row)).map(([key, value]) => [key, value instanceof Uint8Array ? [...value] : value instanceof CryptoKey ? 'CryptoKey' : value])));
+      rows[name] = all.map((row: Record<string, unknown>) =>
+        Object.fromEntries(
+          Object.entries(Object(row)).map(([key, value]) => [
+            key,
+            value instanceof Uint8Array ? [...value] : value instanceof CryptoKey ? 'CryptoKey' : value,
+          ]),
+        ),
+      );
     }
     connection.close();
     return { database: rows, local: await chrome.storage.local.get(null) };
   });
-  const session = Object.fromEntries(Object.entries(await browser.session()).filter(([key]) => !key.startsWith('test:')));
+  const session = Object.fromEntries(
+    Object.entries(await browser.session()).filter(([key]) => !key.startsWith('test:')),
+  );
   return { database, local, session };
 }
 
@@ -40,7 +52,8 @@ export async function putBack(page: Page, { database, local }: Stored): Promise<
       const transaction = connection.transaction(['headers', 'records'], 'readwrite', { durability: 'strict' });
       for (const name of ['headers', 'records'] as const) {
         transaction.objectStore(name).clear();
-        for (const row of rows[name]!) transaction.objectStore(name).put({ ...row, bytes: Uint8Array.from(row['bytes'] as number[]) });
+        for (const row of rows[name]!)
+          transaction.objectStore(name).put({ ...row, bytes: Uint8Array.from(row['bytes'] as number[]) });
       }
       await new Promise((resolve) => (transaction.oncomplete = resolve));
       connection.close();
@@ -60,5 +73,43 @@ export async function deleteDatabase(page: Page): Promise<void> {
         request.onsuccess = () => resolve();
         request.onerror = () => reject(request.error);
       }),
+  );
+}
+
+/** Bytes as they stand in a profile of an earlier version (e2e/fixtures). */
+interface KeptProfile {
+  database: Record<string, Record<string, unknown>[]>;
+  local: Record<string, unknown>;
+}
+
+/** Fills the empty stores of a browser with the rows of a kept profile. Rows that hold a key of the browser itself are left out. */
+export async function fillStores(page: Page, { database, local }: KeptProfile): Promise<void> {
+  await page.evaluate(
+    async ([stores, items]) => {
+      const connection = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('prekey-vault');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const bytesOf = (value: any) =>
+        value && typeof value.base64 === 'string'
+          ? Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0))
+          : value;
+      const transaction = connection.transaction([...connection.objectStoreNames], 'readwrite', {
+        durability: 'strict',
+      });
+      for (const [name, rows] of Object.entries(stores)) {
+        if (name === 'sessionKeys') continue;
+        const store = transaction.objectStore(name);
+        for (const row of rows) {
+          const value = Object.fromEntries(Object.entries(row).map(([key, item]) => [key, bytesOf(item)]));
+          if (store.keyPath === null) store.put(value, name);
+          else store.put(value);
+        }
+      }
+      await new Promise((resolve) => (transaction.oncomplete = resolve));
+      connection.close();
+      await chrome.storage.local.set(items);
+    },
+    [database, local] as const,
   );
 }

@@ -6,9 +6,15 @@ import type {} from './messaging-page';
 
 export interface Talker {
   /** Makes the page's client, without opening the page anew. `publishing` as in the SDK; the vault publishes unless told. */
-  begin(more?: { publishLegacyContact?: boolean; skipContactPublishing?: boolean }, publishing?: 'vault' | 'token' | 'vault-or-token'): Promise<string>;
+  begin(
+    more?: { publishLegacyContact?: boolean; skipContactPublishing?: boolean },
+    publishing?: 'vault' | 'token' | 'vault-or-token',
+  ): Promise<string>;
   /** Begins or finds a conversation. */
-  converse(peer: string, context?: { conversationId: string; metadata: Record<string, string> }): Promise<{ topic: string; version: string }>;
+  converse(
+    peer: string,
+    context?: { conversationId: string; metadata: Record<string, string> },
+  ): Promise<{ topic: string; version: string }>;
   send(topic: string, text: string): Promise<void>;
   /** Sender and words of what is in a conversation, named by its topic or its peer. */
   read(topic: string): Promise<[string, string][]>;
@@ -49,17 +55,34 @@ export function talkerIn(page: Page, nodeUrl: string): Talker {
     read: (topic) =>
       page.evaluate(async (where) => {
         const found = await window.messaging.find(where);
-        return (await found.messages()).map(({ senderAddress, content }): [string, string] => [senderAddress, content as string]);
+        return (await found.messages()).map(({ senderAddress, content }): [string, string] => [
+          senderAddress,
+          content as string,
+        ]);
       }, topic),
     list: () =>
-      page.evaluate(async () => (await window.messaging.kept.ada.conversations.list()).map(({ topic, peerAddress, conversationVersion }) => ({ topic, peer: peerAddress, version: conversationVersion }))),
-    preKey: () => page.evaluate(() => [...window.messaging.kept.ada.publicKeyBundle.preKey.secp256k1Uncompressed.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')),
+      page.evaluate(async () =>
+        (await window.messaging.kept.ada.conversations.list()).map(({ topic, peerAddress, conversationVersion }) => ({
+          topic,
+          peer: peerAddress,
+          version: conversationVersion,
+        })),
+      ),
+    preKey: () =>
+      page.evaluate(() =>
+        [...window.messaging.kept.ada.publicKeyBundle.preKey.secp256k1Uncompressed.bytes]
+          .map((byte) => byte.toString(16).padStart(2, '0'))
+          .join(''),
+      ),
   };
 }
 
 /** Sender and words of a conversation of a stock client. */
 export async function said(conversation: Xmtp.Conversation): Promise<[string, string][]> {
-  return (await conversation.messages()).map(({ senderAddress, content }): [string, string] => [senderAddress, content as string]);
+  return (await conversation.messages()).map(({ senderAddress, content }): [string, string] => [
+    senderAddress,
+    content as string,
+  ]);
 }
 
 /** The conversation of a stock client with this topic. Throws when there is none. */

@@ -1,10 +1,38 @@
 // The states of the pages that are worth looking at, as data: page, window size, answers of the pretended worker, and a few presses.
 // Promises: every page with its usual, empty, long and failing states. Accounts are the well-known test ones.
+import { inboxScenes } from './inbox-scenes.mjs';
 import { onboardingScenes } from './onboarding-scenes.mjs';
 import { vaultScenes } from './vault-scenes.mjs';
-import { minute, now, accounts, id, metaMask, bytes, identity, state, ada, locked, longName, unlockText, popup, approval, vault, unlock, press } from './things.mjs';
+import {
+  minute,
+  now,
+  accounts,
+  id,
+  metaMask,
+  bytes,
+  identity,
+  state,
+  ada,
+  locked,
+  longName,
+  unlockText,
+  popup,
+  approvalScene,
+  card,
+  vault,
+  unlock,
+  press,
+} from './things.mjs';
 
-const everythingAsked = ['identity', 'sign', 'messages.read', 'messages.write', 'preferences', 'notifications', 'sign.digest'];
+const everythingAsked = [
+  'identity',
+  'sign',
+  'messages.read',
+  'messages.write',
+  'preferences',
+  'notifications',
+  'network.token',
+];
 const grant = (origin, change = {}) => ({
   origin,
   safeId: id(1),
@@ -14,32 +42,29 @@ const grant = (origin, change = {}) => ({
   grantedAtMs: now - 3 * 24 * 60 * minute,
   expiresAtMs: now + 27 * 24 * 60 * minute,
   lastUsedAtMs: now - 30 * minute,
-  signWithoutAskingUntil: null,
-  stretches: {},
+  asksToConnect: false,
+  withoutAskingUntil: { sign: null },
   ...change,
 });
 
 const messaging = {
   capabilities: everythingAsked,
-  stretches: { 'messages.read': now + 50 * minute, 'messages.write': now + 50 * minute, preferences: 'until-locked', notifications: null },
+  withoutAskingUntil: {
+    sign: null,
+    'messages.read': now + 50 * minute,
+    'messages.write': now + 50 * minute,
+    preferences: 'until-locked',
+    notifications: null,
+  },
 };
 
-const card = (shown, change = {}) => ({
-  id: id('a'),
-  digest: 'c0ffee'.repeat(10) + 'cafe',
-  nonce: id('b'),
-  origin: 'https://chat.app.example',
-  createdAtMs: now,
-  // Longer than all pictures take.
-  expiresAtMs: now + 60 * minute,
-  joined: 1,
-  firstSeen: false, looksLike: null,
-  shown,
-  ...change,
-});
 const connect = { kind: 'connect', capabilities: ['identity', 'sign'], duration: null };
 const everything = { kind: 'connect', capabilities: everythingAsked, duration: null };
-const chat = { kind: 'connect', capabilities: ['identity', 'messages.read', 'messages.write', 'preferences'], duration: null };
+const chat = {
+  kind: 'connect',
+  capabilities: ['identity', 'messages.read', 'messages.write', 'preferences'],
+  duration: null,
+};
 const peer = (at) => `0x${((at + 1) * 0x1f3d5b79).toString(16).padStart(8, '0').repeat(5)}`;
 const messages = (capability, method, facts = {}) => ({
   kind: 'messages',
@@ -51,138 +76,464 @@ const messages = (capability, method, facts = {}) => ({
 });
 const someone = { peers: [accounts[1]], peerCount: 1, conversationCount: 1 };
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
-const digest = { kind: 'digest', safeId: id(1), account: accounts[0], digestHex: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' };
+const token = { kind: 'token', safeId: id(1), account: accounts[0] };
 const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
 const armed = (page) => page.locator('[data-armed="true"]').waitFor();
 
-const sign = (payload, purpose = 'Prove that this account is yours') => ({ kind: 'sign', safeId: id(1), account: accounts[0], purpose, payload: bytes(payload) });
-
-const approvalScene = (name, shown, change = {}, more = {}) => ({
-  ...approval,
-  name: `approval-${name}`,
-  answers: { state_get: state([ada]), approvals_list: [card(shown, change)] },
-  act: (page) => page.locator('[data-armed="true"], [data-testid="approval-unlock"], [data-testid="approval-set-up"], [data-testid="approval-show-all"], [data-testid="approval-next"]').first().waitFor(),
-  ...more,
+const sign = (payload, purpose = 'Prove that this account is yours') => ({
+  kind: 'sign',
+  safeId: id(1),
+  account: accounts[0],
+  purpose,
+  payload: bytes(payload),
 });
+
 export const scenes = [
-  { ...popup, name: 'popup-empty', answers: { state_get: state([]), site_get: { origin: 'https://app.example', grants: [] } } },
-  { ...popup, name: 'popup-locked', answers: { state_get: state([identity(0, locked)]), site_get: { origin: 'https://app.example', grants: [] } } },
-  { ...popup, name: 'popup-unlocked', answers: { state_get: state([ada], { waiting: 2 }), site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example')] } } },
+  {
+    ...popup,
+    name: 'popup-empty',
+    answers: { state_get: state([]), site_get: { origin: 'https://app.example', grants: [] } },
+  },
+  {
+    ...popup,
+    name: 'popup-locked',
+    answers: { state_get: state([identity(0, locked)]), site_get: { origin: 'https://app.example', grants: [] } },
+  },
+  {
+    ...popup,
+    name: 'popup-unlocked',
+    answers: {
+      state_get: state([ada], { waiting: 2 }),
+      site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example')] },
+    },
+  },
+  {
+    ...popup,
+    name: 'popup-held',
+    answers: {
+      state_get: state([ada], { waiting: 5 }),
+      approvals_held: [
+        { origin: 'https://app.example', waiting: 1 },
+        { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', waiting: 3 },
+        ...Array.from({ length: 9 }, (_, at) => ({ origin: `https://a${at}.example`, waiting: 1 })),
+      ],
+      site_get: { origin: 'https://app.example', grants: [] },
+    },
+  },
   {
     ...popup,
     name: 'popup-many',
     answers: {
-      state_get: state([identity(0, { name: longName }), identity(1, locked), identity(2, { status: 'enrolling', lockAtMs: null }), identity(2, { safeId: id(9), status: 'damaged', account: null, name: '' })]),
-      site_get: { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', grants: [grant('https://a.example', { signWithoutAskingUntil: 'until-locked' })] },
+      state_get: state([
+        identity(0, { name: longName }),
+        identity(1, locked),
+        identity(2, { status: 'enrolling', lockAtMs: null }),
+        identity(2, { safeId: id(9), status: 'damaged', account: null, name: '' }),
+      ]),
+      site_get: {
+        origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443',
+        grants: [grant('https://a.example', { withoutAskingUntil: { sign: 'until-locked' } })],
+      },
     },
   },
   {
     ...popup,
     name: 'popup-messages',
-    answers: { state_get: state([ada]), site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example', messaging)] } },
+    answers: {
+      state_get: state([ada]),
+      site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example', messaging)] },
+    },
+  },
+  {
+    ...popup,
+    name: 'popup-face',
+    answers: {
+      state_get: state([ada]),
+      site_get: {
+        origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443',
+        grants: [],
+      },
+      face_list: [
+        {
+          origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443',
+          standsIn: true,
+        },
+      ],
+      face_set: 'done',
+    },
+    act: press('popup-face-stand-in'),
+  },
+  {
+    ...popup,
+    name: 'popup-face-off',
+    answers: {
+      state_get: state([ada]),
+      site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example')] },
+      face_list: [],
+      face_set: 'waits',
+    },
+    allows: false,
+    act: press('popup-face-wallet'),
   },
   { ...popup, name: 'popup-failure', answers: { state_get: { error: { reason: 'damaged' } } } },
   approvalScene('connect', connect, { firstSeen: true }),
-  approvalScene('connect-many', connect, {}, {
-    answers: { state_get: state([identity(0, { name: longName }), identity(1, locked)]), approvals_list: [card(connect), card(connect, { id: id('c') }), card(connect, { id: id('d') })] },
-  }),
-  approvalScene('connect-locked', connect, {}, { answers: { state_get: state([identity(0, locked)]), approvals_list: [card(connect)] } }),
-  approvalScene('connect-empty', connect, { firstSeen: true }, { answers: { state_get: state([]), approvals_list: [card(connect)] } }),
+  approvalScene(
+    'connect-many',
+    connect,
+    {},
+    {
+      answers: {
+        state_get: state([identity(0, { name: longName }), identity(1, locked)]),
+        approvals_list: [card(connect), card(connect, { id: id('c') }), card(connect, { id: id('d') })],
+      },
+    },
+  ),
+  approvalScene(
+    'connect-locked',
+    connect,
+    {},
+    { answers: { state_get: state([identity(0, locked)]), approvals_list: [card(connect)] } },
+  ),
+  approvalScene(
+    'connect-empty',
+    connect,
+    { firstSeen: true },
+    { answers: { state_get: state([]), approvals_list: [card(connect)] } },
+  ),
   approvalScene('sign', sign('chat.app.example wants to link this browser to your inbox.\n\nCode: 4821')),
-  approvalScene('sign-bytes', sign(Uint8Array.from({ length: 300 }, (_, at) => (at * 37) % 256), 'Session handshake')),
+  approvalScene(
+    'sign-bytes',
+    sign(
+      Uint8Array.from({ length: 300 }, (_, at) => (at * 37) % 256),
+      'Session handshake',
+    ),
+  ),
   approvalScene('sign-long', sign('All work and no play makes a dull vault. '.repeat(120), 'Terms of use')),
-  approvalScene('sign-hostile', sign(`Harmless\u202E tnemyap \u202C text\u200B\u200B\u200B with tricks${'\n'.repeat(40)}and the part that matters${' '.repeat(60)}far right\u3164 e${'\u0301'.repeat(30)}`, 'Log in \u2066evil\u2069\nto be nice')),
-  approvalScene('sign-details', sign('hello'), { joined: 3 }, {
-    act: async (page) => {
-      await press('approval-details')(page);
-      await page.getByTestId('approval-details').scrollIntoViewIfNeeded();
-      await page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
+  approvalScene(
+    'sign-hostile',
+    sign(
+      `Harmless\u202E tnemyap \u202C text\u200B\u200B\u200B with tricks${'\n'.repeat(40)}and the part that matters${' '.repeat(60)}far right\u3164 e${'\u0301'.repeat(30)}`,
+      'Log in \u2066evil\u2069\nto be nice',
+    ),
+  ),
+  approvalScene(
+    'sign-details',
+    sign('hello'),
+    { joined: 3 },
+    {
+      act: async (page) => {
+        await press('approval-details')(page);
+        await page.getByTestId('approval-details').scrollIntoViewIfNeeded();
+        await page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
+      },
     },
-  }),
+  ),
   approvalScene('connect-messages', chat, { firstSeen: true }),
-  approvalScene('connect-messages-end', chat, {}, {
-    act: async (page) => {
-      await armed(page);
-      await page.getByTestId('approval-remember').selectOption('1h');
-      await lookAtEnd(page);
+  approvalScene(
+    'connect-messages-end',
+    chat,
+    {},
+    {
+      act: async (page) => {
+        await armed(page);
+        await page.getByTestId('approval-remember').selectOption('1h');
+        await lookAtEnd(page);
+      },
     },
-  }),
+  ),
   approvalScene('connect-everything', everything),
-  approvalScene('connect-everything-end', everything, {}, {
-    act: async (page) => {
-      await armed(page);
-      await lookAtEnd(page);
+  approvalScene('connect-more', chat, {
+    given: [grant('https://chat.app.example', { ...messaging, capabilities: ['identity', 'sign', 'messages.read'] })],
+  }),
+  approvalScene(
+    'connect-more-end',
+    chat,
+    {
+      given: [grant('https://chat.app.example', { ...messaging, capabilities: ['identity', 'sign', 'messages.read'] })],
     },
-  }),
-  approvalScene('messages-read', messages('messages.read', 'xmtp_decryptV2', { ...many, items: 1000, sizeBytes: 412_000 })),
+    {
+      act: async (page) => {
+        await armed(page);
+        await lookAtEnd(page);
+      },
+    },
+  ),
+  approvalScene(
+    'connect-everything-end',
+    everything,
+    {},
+    {
+      act: async (page) => {
+        await armed(page);
+        await lookAtEnd(page);
+      },
+    },
+  ),
+  approvalScene(
+    'messages-read',
+    messages('messages.read', 'xmtp_decryptV2', { ...many, items: 1000, sizeBytes: 412_000 }),
+  ),
   approvalScene('messages-read-one', messages('messages.read', 'xmtp_decryptV1', { ...someone, items: 12 })),
-  approvalScene('messages-read-unknown', messages('messages.read', 'xmtp_decryptV2', { items: 1 }), { firstSeen: true }),
-  approvalScene('messages-send', messages('messages.write', 'xmtp_encryptV2', { ...someone, contentTypes: ['xmtp.org/text'] })),
-  approvalScene('messages-send-own', messages('messages.write', 'xmtp_encryptV2', { ...someone, items: 3, contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'] }), {}, {
-    answers: { state_get: state([identity(0, { name: longName }), identity(1, { name: longName })]), approvals_list: [card(messages('messages.write', 'xmtp_encryptV2', { ...someone, items: 3, contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'] })), card(messages('messages.read', 'xmtp_decryptV2'), { id: id('c') })] },
+  approvalScene('messages-read-unknown', messages('messages.read', 'xmtp_decryptV2', { items: 1 }), {
+    firstSeen: true,
   }),
-  approvalScene('messages-send-hostile', messages('messages.write', 'xmtp_encryptV2', {
-    peers: [accounts[1], accounts[2], 'nobody\u202E@evil'],
-    peerCount: 3,
-    conversationCount: 3,
-    items: 250,
-    contentTypes: ['xmtp.org/text', `you.may/approve.this.\u202Eesaelp\u202C${'\u200B'.repeat(9)}`, `evil.example/${'long'.repeat(60)}`, 'a b\n\n\n\nc/d', 'xmtp.org/reaction'],
-  })),
+  approvalScene(
+    'messages-send',
+    messages('messages.write', 'xmtp_encryptV2', { ...someone, contentTypes: ['xmtp.org/text'] }),
+  ),
+  approvalScene(
+    'messages-send-own',
+    messages('messages.write', 'xmtp_encryptV2', {
+      ...someone,
+      items: 3,
+      contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'],
+    }),
+    {},
+    {
+      answers: {
+        state_get: state([identity(0, { name: longName }), identity(1, { name: longName })]),
+        approvals_list: [
+          card(
+            messages('messages.write', 'xmtp_encryptV2', {
+              ...someone,
+              items: 3,
+              contentTypes: ['xmtp.org/text', 'xmtp.org/reaction'],
+            }),
+          ),
+          card(messages('messages.read', 'xmtp_decryptV2'), { id: id('c') }),
+        ],
+      },
+    },
+  ),
+  approvalScene(
+    'messages-send-hostile',
+    messages('messages.write', 'xmtp_encryptV2', {
+      peers: [accounts[1], accounts[2], 'nobody\u202E@evil'],
+      peerCount: 3,
+      conversationCount: 3,
+      items: 250,
+      contentTypes: [
+        'xmtp.org/text',
+        `you.may/approve.this.\u202Eesaelp\u202C${'\u200B'.repeat(9)}`,
+        `evil.example/${'long'.repeat(60)}`,
+        'a b\n\n\n\nc/d',
+        'xmtp.org/reaction',
+      ],
+    }),
+  ),
   approvalScene('messages-keep', messages('messages.read', 'xmtp_saveInvites', { ...many, items: 37, peerCount: 30 })),
   approvalScene('messages-start', messages('messages.write', 'xmtp_createInvite', someone)),
-  approvalScene('messages-pass', messages('messages.write', 'xmtp_createAuthToken')),
   approvalScene('messages-preferences', messages('preferences', 'xmtp_savePrivatePreferences', { items: 3 })),
-  approvalScene('messages-notifications', messages('notifications', 'xmtp_getV2ConversationHmacKeys', { items: 12, conversationCount: 12 })),
-  approvalScene('messages-details', messages('messages.write', 'xmtp_encryptV2', { ...many, items: 1000, sizeBytes: 812_000, contentTypes: ['xmtp.org/text', 'evil.example/\u202Ekind'] }), { joined: 3 }, {
-    act: async (page) => {
-      await press('approval-details')(page);
-      await lookAtEnd(page);
+  approvalScene(
+    'messages-notifications',
+    messages('notifications', 'xmtp_getV2ConversationHmacKeys', { items: 12, conversationCount: 12 }),
+  ),
+  approvalScene(
+    'messages-details',
+    messages('messages.write', 'xmtp_encryptV2', {
+      ...many,
+      items: 1000,
+      sizeBytes: 812_000,
+      contentTypes: ['xmtp.org/text', 'evil.example/\u202Ekind'],
+    }),
+    { joined: 3 },
+    {
+      act: async (page) => {
+        await press('approval-details')(page);
+        await lookAtEnd(page);
+      },
     },
-  }),
-  approvalScene('messages-locked', messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }), {}, {
-    answers: { state_get: state([identity(0, locked)]), approvals_list: [card(messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }))] },
-  }),
-  approvalScene('digest', digest, {}, { act: (page) => page.getByTestId('approval-digest').waitFor() }),
-  approvalScene('digest-known', digest, { firstSeen: true }, {
-    act: async (page) => {
-      await press('approval-digest-known')(page);
-      await armed(page);
+  ),
+  approvalScene(
+    'messages-locked',
+    messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }),
+    {},
+    {
+      answers: {
+        state_get: state([identity(0, locked)]),
+        approvals_list: [card(messages('messages.read', 'xmtp_decryptV2', { ...someone, items: 12 }))],
+      },
     },
+  ),
+  approvalScene('token', token, {}, { act: (page) => page.getByTestId('approval-token-wanted').waitFor() }),
+  approvalScene(
+    'token-wanted',
+    token,
+    { firstSeen: true },
+    {
+      act: async (page) => {
+        await press('approval-token-wanted')(page);
+        await armed(page);
+      },
+    },
+  ),
+  approvalScene(
+    'unlock',
+    { kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' },
+    {},
+    {
+      answers: {
+        state_get: state([identity(0, locked)]),
+        approvals_list: [card({ kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' })],
+      },
+    },
+  ),
+  approvalScene('long-origin', connect, {
+    origin: `https://${'login.secure.account.'.repeat(8)}verification.app-example-services-international.co.uk:8443`,
   }),
-  approvalScene('unlock', { kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' }, {}, {
-    answers: { state_get: state([identity(0, locked)]), approvals_list: [card({ kind: 'unlock', safeId: id(1), account: accounts[0], method: 'vault_sign' })] },
-  }),
-  approvalScene('long-origin', connect, { origin: `https://${'login.secure.account.'.repeat(8)}verification.app-example-services-international.co.uk:8443` }),
   approvalScene('imitation', connect, { origin: 'https://xn--80ak6aa92e.com', firstSeen: true }),
-  approvalScene('publish', messages('messages.write', 'xmtp_publish', { items: 3, conversationCount: 1, envelopes: { message: 3 } })),
-  approvalScene('publish-mixed', messages('messages.write', 'xmtp_publish', { items: 5, conversationCount: 2, envelopes: { message: 2, invitation: 2, contact: 1 } })),
-  approvalScene('missed', sign('hello'), {}, {
-    answers: { state_get: state([ada]), approvals_list: { turns: [[card(connect), card(sign('hello'), { id: id('c') })], [card(sign('hello'), { id: id('c') })]] }, approvals_decide: { error: { reason: 'stale' } } },
-    act: async (page) => {
-      await press('approval-reject')(page);
-      await page.getByTestId('approval-missed').waitFor();
+  approvalScene(
+    'publish',
+    messages('messages.write', 'xmtp_publish', {
+      items: 3,
+      conversationCount: 1,
+      envelopes: { message: 3 },
+      nodeUrl: 'https://node.example',
+    }),
+  ),
+  approvalScene(
+    'publish-mixed',
+    messages('messages.write', 'xmtp_publish', {
+      items: 5,
+      conversationCount: 2,
+      envelopes: { message: 2, invitation: 2, contact: 1 },
+      nodeUrl: 'https://node.example',
+    }),
+  ),
+  approvalScene(
+    'missed',
+    sign('hello'),
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: {
+          turns: [[card(connect), card(sign('hello'), { id: id('c') })], [card(sign('hello'), { id: id('c') })]],
+        },
+        approvals_decide: { error: { reason: 'stale' } },
+        approvals_fate: 'expired',
+      },
+      act: async (page) => {
+        await press('approval-reject')(page);
+        await page.getByTestId('approval-missed').waitFor();
+      },
     },
-  }),
-  approvalScene('missed-last', connect, {}, {
-    answers: { state_get: state([ada]), approvals_list: { turns: [[card(connect)], []] }, approvals_decide: { error: { reason: 'stale' } } },
-    act: async (page) => {
-      await press('approval-reject')(page);
-      await page.getByTestId('approval-missed').waitFor();
+  ),
+  approvalScene(
+    'missed-last',
+    connect,
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: { turns: [[card(connect)], []] },
+        approvals_decide: { error: { reason: 'stale' } },
+        approvals_fate: 'expired',
+      },
+      act: async (page) => {
+        await press('approval-reject')(page);
+        await page.getByTestId('approval-missed').waitFor();
+      },
     },
-  }),
+  ),
   approvalScene('gone', sign('hello'), { expiresAtMs: now - 1 }),
+  ...['done', 'rejected', 'interrupted', 'withdrawn', 'unknown'].map((fate) =>
+    approvalScene(
+      `gone-${fate}`,
+      sign('hello'),
+      {},
+      {
+        answers: {
+          state_get: state([ada]),
+          approvals_list: { turns: [[card(sign('hello'))], []] },
+          approvals_fate: fate,
+        },
+        act: async (page) => {
+          await page.getByTestId('approval-reject').waitFor();
+          await page.evaluate(() => globalThis.sayChanged('approvals'));
+          await page.locator(`[data-testid="approval"][data-fate="${fate}"]`).waitFor();
+        },
+      },
+    ),
+  ),
+  approvalScene(
+    'answered-before',
+    sign('hello'),
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: {
+          turns: [[card(connect), card(sign('hello'), { id: id('c') })], [card(sign('hello'), { id: id('c') })]],
+        },
+        approvals_fate: 'done',
+      },
+      act: async (page) => {
+        await page.getByTestId('approval-reject').waitFor();
+        await page.evaluate(() => globalThis.sayChanged('approvals'));
+        await page.getByTestId('approval-missed').waitFor();
+      },
+    },
+  ),
   ...onboardingScenes,
-  { ...unlock, name: 'unlock-wallet', answers: { state_get: state([identity(0, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText, slots: ['wallet', 'recovery-code'] } } },
-  { ...unlock, name: 'unlock-code', answers: { state_get: state([identity(0, { ...locked, name: longName }), identity(1, locked)]), unlock_getText: { safeId: id(1), account: accounts[0], wallet: metaMask, text: unlockText, slots: ['wallet', 'recovery-code'] }, unlock_withRecoveryCode: { error: { reason: 'wrong-code' } } }, act: async (page) => {
-    await press('unlock-way-code')(page);
-    await page.getByTestId('unlock-code').fill('AAAA-BBBB');
-    await press('unlock-code-submit')(page);
-    await page.getByTestId('failure').waitFor();
-  } },
+  {
+    ...unlock,
+    name: 'unlock-wallet',
+    answers: {
+      state_get: state([identity(0, locked)]),
+      unlock_getText: {
+        safeId: id(1),
+        account: accounts[0],
+        wallet: metaMask,
+        text: unlockText,
+        slots: ['wallet', 'recovery-code'],
+      },
+    },
+  },
+  {
+    ...unlock,
+    name: 'unlock-code',
+    answers: {
+      state_get: state([identity(0, { ...locked, name: longName }), identity(1, locked)]),
+      unlock_getText: {
+        safeId: id(1),
+        account: accounts[0],
+        wallet: metaMask,
+        text: unlockText,
+        slots: ['wallet', 'recovery-code'],
+      },
+      unlock_withRecoveryCode: { error: { reason: 'wrong-code' } },
+    },
+    act: async (page) => {
+      await press('unlock-way-code')(page);
+      await page.getByTestId('unlock-code').fill('AAAA-BBBB');
+      await press('unlock-code-submit')(page);
+      await page.getByTestId('failure').waitFor();
+    },
+  },
   { ...unlock, name: 'unlock-done', answers: { state_get: state([ada]) }, hash: id(1) },
   { ...vault, name: 'vault-empty', answers: { state_get: state([]) } },
-  { ...vault, name: 'vault-damaged', answers: { state_get: state([identity(0, { status: 'damaged', account: null, name: 'Ada', createdAtMs: null, wallet: null })]) } },
+  {
+    ...vault,
+    name: 'vault-damaged',
+    answers: {
+      state_get: state([
+        identity(0, { status: 'damaged', account: null, name: 'Ada', createdAtMs: null, wallet: null }),
+      ]),
+    },
+  },
   { ...vault, name: 'vault-forget', answers: { state_get: state([ada]) }, act: press('identity-forget') },
+  {
+    ...vault,
+    name: 'vault-forget-locked',
+    answers: { state_get: state([identity(0, locked)]) },
+    act: press('identity-forget'),
+  },
+  {
+    ...vault,
+    name: 'vault-set-aside',
+    answers: { state_get: state([identity(0, { setAsideAtMs: now - 5 * minute })]) },
+  },
   {
     ...vault,
     name: 'vault-sites',
@@ -191,9 +542,17 @@ export const scenes = [
       grants_list: [
         grant('https://chat.app.example'),
         grant('https://messages.app.example', messaging),
-        grant('https://inbox.example', { capabilities: ['identity', 'messages.read', 'messages.write'], stretches: { 'messages.read': 'until-locked', 'messages.write': null } }),
-        grant('http://localhost:5173', { capabilities: ['identity'], duration: 'until-locked', expiresAtMs: null, lastUsedAtMs: null }),
-        grant(`https://${'deep.'.repeat(20)}app.example`, { signWithoutAskingUntil: now + 50 * minute }),
+        grant('https://inbox.example', {
+          capabilities: ['identity', 'messages.read', 'messages.write'],
+          withoutAskingUntil: { sign: null, 'messages.read': 'until-locked', 'messages.write': null },
+        }),
+        grant('http://localhost:5173', {
+          capabilities: ['identity'],
+          duration: 'until-locked',
+          expiresAtMs: null,
+          lastUsedAtMs: null,
+        }),
+        grant(`https://${'deep.'.repeat(20)}app.example`, { withoutAskingUntil: { sign: now + 50 * minute } }),
       ],
     },
     act: press('vault-nav-sites'),
@@ -204,21 +563,119 @@ export const scenes = [
     answers: {
       state_get: state([ada]),
       activity_list: [
-        { sequence: 12, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_encryptV2', purpose: 'messages.write: 1', outcome: 'done' },
-        { sequence: 11, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_decryptV2', purpose: '14 calls', outcome: 'done' },
-        { sequence: 10, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_decryptV2', purpose: 'messages.read: 1000', outcome: 'done' },
-        { sequence: 9, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_savePrivatePreferences', purpose: 'preferences: 3', outcome: 'rejected' },
-        { sequence: 8, atMs: now - minute, origin: 'https://messages.app.example', method: 'xmtp_signDigest', purpose: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', outcome: 'rejected' },
-        { sequence: 7, atMs: now - minute, origin: 'https://messages.app.example', method: 'vault_connect', purpose: 'identity, messages.read, messages.write, preferences', outcome: 'done' },
-        { sequence: 6, atMs: now - 2 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Prove that this account is yours', outcome: 'done' },
-        { sequence: 5, atMs: now - 20 * minute, origin: 'https://chat.app.example', method: 'vault_sign', purpose: 'Win \u202Eeerf\u202C a prize', outcome: 'rejected' },
-        { sequence: 4, atMs: now - 90 * minute, origin: 'https://chat.app.example', method: 'vault_connect', purpose: 'identity, sign', outcome: 'done' },
-        { sequence: 3, atMs: now - 26 * 60 * minute, origin: null, method: 'unlock', purpose: 'wallet', outcome: 'done' },
-        { sequence: 3.4, atMs: now - 26 * 60 * minute, origin: null, method: 'slots', purpose: 'remove passphrase', outcome: 'done' },
+        {
+          sequence: 12,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_encryptV2',
+          purpose: 'messages.write: 1',
+          outcome: 'done',
+        },
+        {
+          sequence: 11,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_decryptV2',
+          purpose: '14 calls',
+          outcome: 'done',
+        },
+        {
+          sequence: 10,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_decryptV2',
+          purpose: 'messages.read: 1000',
+          outcome: 'done',
+        },
+        {
+          sequence: 9,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_savePrivatePreferences',
+          purpose: 'preferences: 3',
+          outcome: 'rejected',
+        },
+        {
+          sequence: 8,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_signDigest',
+          purpose: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+          outcome: 'rejected',
+        },
+        {
+          sequence: 7,
+          atMs: now - minute,
+          origin: 'https://messages.app.example',
+          method: 'vault_connect',
+          purpose: 'identity, messages.read, messages.write, preferences',
+          outcome: 'done',
+        },
+        {
+          sequence: 6,
+          atMs: now - 2 * minute,
+          origin: 'https://chat.app.example',
+          method: 'vault_sign',
+          purpose: 'Prove that this account is yours',
+          outcome: 'done',
+        },
+        {
+          sequence: 5,
+          atMs: now - 20 * minute,
+          origin: 'https://chat.app.example',
+          method: 'vault_sign',
+          purpose: 'Win \u202Eeerf\u202C a prize',
+          outcome: 'rejected',
+        },
+        {
+          sequence: 4,
+          atMs: now - 90 * minute,
+          origin: 'https://chat.app.example',
+          method: 'vault_connect',
+          purpose: 'identity, sign',
+          outcome: 'done',
+        },
+        {
+          sequence: 3,
+          atMs: now - 26 * 60 * minute,
+          origin: null,
+          method: 'unlock',
+          purpose: 'wallet',
+          outcome: 'done',
+        },
+        {
+          sequence: 3.4,
+          atMs: now - 26 * 60 * minute,
+          origin: null,
+          method: 'slots',
+          purpose: 'remove passphrase',
+          outcome: 'done',
+        },
         { sequence: 3.3, atMs: now - 26 * 60 * minute, origin: null, method: 'rotate', purpose: '', outcome: 'done' },
-        { sequence: 3.2, atMs: now - 26 * 60 * minute, origin: null, method: 'backup', purpose: 'export', outcome: 'done' },
-        { sequence: 3.1, atMs: now - 26 * 60 * minute, origin: 'https://messages.app.example', method: 'xmtp_publish', purpose: 'messages.write: 3', outcome: 'done' },
-        { sequence: 2, atMs: now - 27 * 60 * minute, origin: 'https://news.example', method: 'vault_connect', purpose: 'identity', outcome: 'expired' },
+        {
+          sequence: 3.2,
+          atMs: now - 26 * 60 * minute,
+          origin: null,
+          method: 'backup',
+          purpose: 'export',
+          outcome: 'done',
+        },
+        {
+          sequence: 3.1,
+          atMs: now - 26 * 60 * minute,
+          origin: 'https://messages.app.example',
+          method: 'xmtp_publish',
+          purpose: 'messages.write: 3',
+          outcome: 'done',
+        },
+        {
+          sequence: 2,
+          atMs: now - 27 * 60 * minute,
+          origin: 'https://news.example',
+          method: 'vault_connect',
+          purpose: 'identity',
+          outcome: 'expired',
+        },
         { sequence: 1, atMs: now - 40 * 24 * 60 * minute, origin: null, method: 'enrol', purpose: '', outcome: 'done' },
       ],
     },
@@ -229,8 +686,16 @@ export const scenes = [
     ...vault,
     name: 'vault-sites-narrow',
     size: { width: 420, height: 800 },
-    answers: { state_get: state([ada]), grants_list: [grant('https://messages.app.example', messaging), grant('https://chat.app.example')] },
+    answers: {
+      state_get: state([ada]),
+      grants_list: [grant('https://messages.app.example', messaging), grant('https://chat.app.example')],
+      face_list: [
+        { origin: 'https://chat.app.example', standsIn: false },
+        { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', standsIn: true },
+      ],
+    },
     act: press('vault-nav-sites'),
   },
   ...vaultScenes,
+  ...inboxScenes,
 ];

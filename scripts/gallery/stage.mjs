@@ -4,7 +4,7 @@
 /**
  * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
  * never answers; { turns: [] } answers one after the other); `scene.accounts` is what the pretended wallet
- * offers, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused. Bytes are tagged base64.
+ * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused. Bytes are tagged base64.
  */
 export function installStage({ messages, scene }) {
   const listeners = () => {
@@ -16,6 +16,8 @@ export function installStage({ messages, scene }) {
     const onMessage = listeners();
     const say = (message) => onMessage.all.forEach((listener) => listener(message));
     setTimeout(() => say({ hello: { 0: 1 } }), 0);
+    // For scenes in which something changes while the page is open.
+    globalThis.sayChanged = (changed) => say({ changed });
     return {
       onMessage,
       onDisconnect: listeners(),
@@ -39,20 +41,35 @@ export function installStage({ messages, scene }) {
       disconnect: () => undefined,
       postMessage({ name, data }) {
         const results = {
-          metamask_getProviderState: { accounts: scene.accounts, chainId: '0x1', networkVersion: '1', isUnlocked: true, isConnected: true },
+          metamask_getProviderState: {
+            accounts: scene.accounts ?? [],
+            chainId: '0x1',
+            networkVersion: '1',
+            isUnlocked: true,
+            isConnected: true,
+          },
           eth_chainId: '0x1',
-          eth_requestAccounts: scene.accounts,
+          ...(scene.accounts ? { eth_requestAccounts: scene.accounts } : {}),
           ...(scene.signs ? { personal_sign: `0x${'11'.repeat(65)}` } : {}),
         };
-        if (data?.method in results) setTimeout(() => onMessage.all.forEach((hear) => hear({ name, data: { jsonrpc: '2.0', id: data.id, result: results[data.method] } }, port)), 0);
+        if (data?.method in results)
+          setTimeout(
+            () =>
+              onMessage.all.forEach((hear) =>
+                hear({ name, data: { jsonrpc: '2.0', id: data.id, result: results[data.method] } }, port),
+              ),
+            0,
+          );
       },
     };
-    if (!scene.accounts) setTimeout(() => onDisconnect.all.forEach((hear) => hear(port)), 0);
+    if (scene.walletAbsent) setTimeout(() => onDisconnect.all.forEach((hear) => hear(port)), 0);
     return port;
   };
   const getMessage = (key, substitutions = []) => {
     const entry = messages[key];
-    return entry ? entry.message.replace(/\$(\d)/g, (_, place) => [].concat(substitutions)[place - 1] ?? '') : `⟦${key}⟧`;
+    return entry
+      ? entry.message.replace(/\$(\d)/g, (_, place) => [].concat(substitutions)[place - 1] ?? '')
+      : `⟦${key}⟧`;
   };
   const runtime = {
     id: 'gallery',

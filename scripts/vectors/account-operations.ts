@@ -1,23 +1,26 @@
 // Vector operations of what an account does for itself: auth tokens, HMAC keys, self encryption, preferences.
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { createAuthToken, encodeAuthData, verifyAuthToken } from '../../src/protocol/auth-token';
-import { decodePrivateKeyBundle } from '../../src/protocol/bundles';
-import { bytesToBase64, hexToBytes } from '../../src/protocol/bytes';
-import { hmacKeyInfo, hmacKeysAround, hmacKeysOfTopics, verifySenderHmac } from '../../src/protocol/hmac-keys';
-import { keystoreCodeOf } from '../../src/protocol/keystore-codes';
-import { walletAddressOf } from '../../src/protocol/keys';
-import type { PreferenceAction } from '../../src/protocol/preference-action';
-import { decodePreferenceAction, encodePreferenceAction } from '../../src/protocol/preference-action';
-import { getPublicKey, signDigest } from '../../src/protocol/secp256k1';
-import { decodeCiphertext } from '../../src/protocol/seal';
-import { selfDecrypt, selfEncrypt } from '../../src/protocol/self-encryption';
+import { createAuthToken, encodeAuthData, verifyAuthToken } from '../../src/protocol/keys/auth-token';
+import { decodePrivateKeyBundle } from '../../src/protocol/keys/bundles';
+import { bytesToBase64, hexToBytes } from '../../src/protocol/base/bytes';
+import { hmacKeyInfo, hmacKeysAround, hmacKeysOfTopics, verifySenderHmac } from '../../src/protocol/messages/hmac-keys';
+import { keystoreCodeOf } from '../../src/protocol/keystore/codes';
+import { walletAddressOf } from '../../src/protocol/keys/keys';
+import type { PreferenceAction } from '../../src/protocol/messages/preference-action';
+import { decodePreferenceAction, encodePreferenceAction } from '../../src/protocol/messages/preference-action';
+import { getPublicKey, signDigest } from '../../src/protocol/base/secp256k1';
+import { decodeCiphertext } from '../../src/protocol/keys/seal';
+import { selfDecrypt, selfEncrypt } from '../../src/protocol/messages/self-encryption';
 import type { Operation, Vector, VectorSet } from './compare';
 import { check, checkFacts, Mismatch, outcomeOf } from './compare';
-import { ProtocolError } from '../../src/protocol/errors';
+import { ProtocolError } from '../../src/protocol/base/errors';
 
 const NS_PER_MS = 1_000_000n;
 
-function identityKeyOf(set: VectorSet, label: string): ReturnType<typeof decodePrivateKeyBundle>['bundle']['identityKey'] {
+function identityKeyOf(
+  set: VectorSet,
+  label: string,
+): ReturnType<typeof decodePrivateKeyBundle>['bundle']['identityKey'] {
   const entry = set.identities?.[label];
   if (!entry) throw new Mismatch(`no identity ${label} in the file`);
   return decodePrivateKeyBundle(hexToBytes(entry['privateKeyBundleProto_v1'] as string)).bundle.identityKey;

@@ -1,18 +1,18 @@
 // Vector operations of bundles: encrypted bundles, shared secrets, contacts, decoding.
-import * as bundles from '../../src/protocol/bundles';
-import { bytesToHex, hexToBytes } from '../../src/protocol/bytes';
-import { currentContact } from '../../src/protocol/contact-bundle';
+import * as bundles from '../../src/protocol/keys/bundles';
+import { bytesToHex, hexToBytes } from '../../src/protocol/base/bytes';
+import { currentContact } from '../../src/protocol/keys/contact-bundle';
 import {
   decodeEncryptedPrivateKeyBundle,
   openEncryptedPrivateKeyBundle,
   sealEncryptedPrivateKeyBundle,
-} from '../../src/protocol/encrypted-bundle';
-import { ProtocolError } from '../../src/protocol/errors';
-import { addressOf } from '../../src/protocol/ethereum';
-import { isFromLegacy, walletAddressOf } from '../../src/protocol/keys';
-import { ecdh65, getPublicKey } from '../../src/protocol/secp256k1';
-import { sharedSecret, sharedSecretOfKeys } from '../../src/protocol/shared-secret';
-import { enableIdentityText } from '../../src/protocol/wallet-text';
+} from '../../src/protocol/keys/encrypted-bundle';
+import { ProtocolError } from '../../src/protocol/base/errors';
+import { addressOf } from '../../src/protocol/base/ethereum';
+import { isFromLegacy, walletAddressOf } from '../../src/protocol/keys/keys';
+import { ecdh65, getPublicKey } from '../../src/protocol/base/secp256k1';
+import { sharedSecret, sharedSecretOfKeys } from '../../src/protocol/keys/shared-secret';
+import { enableIdentityText } from '../../src/protocol/keys/wallet-text';
 import type { Operation, Vector, VectorSet } from './compare';
 import { check, checkFacts, expectationFor, Mismatch, outcomeOf } from './compare';
 import { walletSign } from './key-operations';
@@ -39,7 +39,8 @@ function openWithWallet({ input, expect }: Vector): void {
   if (expect.vaultShould !== undefined) {
     expectationFor(expect, {
       'open it, needsUpdate true': () => {
-        for (const signature of signatures.values()) check(expect.withV27Wallet_proto_3_72, () => open(encryptedBundle, signature));
+        for (const signature of signatures.values())
+          check(expect.withV27Wallet_proto_3_72, () => open(encryptedBundle, signature));
       },
     });
     return;
@@ -47,7 +48,9 @@ function openWithWallet({ input, expect }: Vector): void {
   for (const [wallet, signature] of signatures) {
     if (expect[wallet] !== undefined) check(expect[wallet], () => open(encryptedBundle, signature));
   }
-  const opened = outcomeOf(() => openEncryptedPrivateKeyBundle(encryptedBundle, signatures.get('withV27Wallet') as Uint8Array));
+  const opened = outcomeOf(() =>
+    openEncryptedPrivateKeyBundle(encryptedBundle, signatures.get('withV27Wallet') as Uint8Array),
+  );
   if (opened instanceof ProtocolError) return;
   if (expect.identityWalletAddress !== undefined) {
     checkFacts(
@@ -126,7 +129,9 @@ function sharedSecretParts(input: Record<string, string>): Record<string, unknow
 function sharedSecretAsSender(mine: string, peer: string): Record<string, unknown> {
   const decoded = bundles.decodePrivateKeyBundle(hexToBytes(mine));
   const peerBundle = bundles.decodePublicKeyBundle(hexToBytes(peer));
-  const current = bundles.currentPreKey<bundles.PrivateKeyBundleV1['preKeys'][number] | bundles.PrivateKeyBundleV2['preKeys'][number]>(decoded.bundle);
+  const current = bundles.currentPreKey<
+    bundles.PrivateKeyBundleV1['preKeys'][number] | bundles.PrivateKeyBundleV2['preKeys'][number]
+  >(decoded.bundle);
   return { secret195: sharedSecret(decoded.bundle, peerBundle, current.publicKey, 'sender') };
 }
 
@@ -162,7 +167,8 @@ function contactLookup({ input, expect }: Vector): void {
       const found = single();
       const bundleHex = bytesToHex(found['bundleProto'] as Uint8Array);
       if (bundleHex === expect.single.bundleProto) throw new Mismatch('took the entry with the bad prekey signature');
-      if (!envelopes.slice(0, -1).some((envelope) => envelope.endsWith(bundleHex))) throw new Mismatch('took no older entry');
+      if (!envelopes.slice(0, -1).some((envelope) => envelope.endsWith(bundleHex)))
+        throw new Mismatch('took no older entry');
     },
   });
 }
@@ -203,7 +209,9 @@ export const bundleOperations: Record<string, Operation> = {
     check(expect, () => sharedSecretAsSender(anyPrivateBundle(set), input.bytes)),
   contactLookup,
   'decode.PublicKeyBundle': ({ input, expect }) =>
-    check(expect, () => ({ walletAddress: walletAddressOf(bundles.decodePublicKeyBundle(hexToBytes(input.bytes)).identityKey) })),
+    check(expect, () => ({
+      walletAddress: walletAddressOf(bundles.decodePublicKeyBundle(hexToBytes(input.bytes)).identityKey),
+    })),
   'decode.SignedPublicKeyBundle': ({ input, expect }) =>
     check(expect, () => ({
       walletAddress: walletAddressOf(bundles.decodeSignedPublicKeyBundle(hexToBytes(input.bytes)).identityKey),

@@ -1,8 +1,8 @@
 // Shapes of vector files, and how an outcome is compared with what a vector expects.
 // Promises that every key of an expectation is either compared or known to be prose; error texts are never compared.
 import { isDeepStrictEqual } from 'node:util';
-import { bytesToHex } from '../../src/protocol/bytes';
-import { ProtocolError } from '../../src/protocol/errors';
+import { bytesToHex } from '../../src/protocol/base/bytes';
+import { ProtocolError } from '../../src/protocol/base/errors';
 
 /** One vector as read from the file; the driver trusts its shape, a wrong one fails the vector. */
 export interface Vector {

@@ -1,7 +1,7 @@
 // The identities a vector file lists, by their labels.
-import type { PrivateKeyBundleV1 } from '../../src/protocol/bundles';
-import { decodePrivateKeyBundle } from '../../src/protocol/bundles';
-import { hexToBytes } from '../../src/protocol/bytes';
+import type { PrivateKeyBundleV1 } from '../../src/protocol/keys/bundles';
+import { decodePrivateKeyBundle } from '../../src/protocol/keys/bundles';
+import { hexToBytes } from '../../src/protocol/base/bytes';
 import type { VectorSet } from './compare';
 import { Mismatch } from './compare';
 

@@ -1,11 +1,11 @@
 // Vector operations of invitations: derivation, sealing, saving by either side, and what becomes of them after a rotation.
-import type { PrivateKeyBundleV1 } from '../../src/protocol/bundles';
-import { signedPublicBundleOf } from '../../src/protocol/bundles';
-import { hexToBytes } from '../../src/protocol/bytes';
-import { consentProofText, isValidConsentProof } from '../../src/protocol/consent-proof';
-import type { ConsentProof, ConversationReference, InvitationContext } from '../../src/protocol/conversation';
-import { recoverWalletAddress } from '../../src/protocol/ethereum';
-import type { OpenedInvitation } from '../../src/protocol/invitation';
+import type { PrivateKeyBundleV1 } from '../../src/protocol/keys/bundles';
+import { signedPublicBundleOf } from '../../src/protocol/keys/bundles';
+import { hexToBytes } from '../../src/protocol/base/bytes';
+import { consentProofText, isValidConsentProof } from '../../src/protocol/messages/consent-proof';
+import type { ConsentProof, ConversationReference, InvitationContext } from '../../src/protocol/messages/conversation';
+import { recoverWalletAddress } from '../../src/protocol/base/ethereum';
+import type { OpenedInvitation } from '../../src/protocol/messages/invitation';
 import {
   createInvitation,
   decodeInvitation,
@@ -14,11 +14,11 @@ import {
   encodeInvitation,
   openInvitation,
   sealInvitation,
-} from '../../src/protocol/invitation';
-import { keystoreCodeOf } from '../../src/protocol/keystore-codes';
-import { walletAddressOf } from '../../src/protocol/keys';
-import { sharedSecret } from '../../src/protocol/shared-secret';
-import { sortedAddresses } from '../../src/protocol/topics';
+} from '../../src/protocol/messages/invitation';
+import { keystoreCodeOf } from '../../src/protocol/keystore/codes';
+import { walletAddressOf } from '../../src/protocol/keys/keys';
+import { sharedSecret } from '../../src/protocol/keys/shared-secret';
+import { sortedAddresses } from '../../src/protocol/messages/topics';
 import type { Operation, Vector, VectorSet } from './compare';
 import { check, checkFacts, expectationFor, Mismatch } from './compare';
 import { bundleOf, legacyBundle } from './identities';
@@ -30,18 +30,28 @@ export function conversationFacts(conversation: ConversationReference): Record<s
     topic,
     peerAddress,
     createdNs,
-    context: context ? { conversationId: context.conversationId, metadata: Object.fromEntries(context.metadata) } : null,
+    context: context
+      ? { conversationId: context.conversationId, metadata: Object.fromEntries(context.metadata) }
+      : null,
     hasConsentProof: consentProof !== undefined,
   };
 }
 
-function contextOf(given: { conversationId: string; metadata: Record<string, string> } | null): InvitationContext | undefined {
-  return given ? { conversationId: given.conversationId, metadata: new Map(Object.entries(given.metadata)) } : undefined;
+function contextOf(
+  given: { conversationId: string; metadata: Record<string, string> } | null,
+): InvitationContext | undefined {
+  return given
+    ? { conversationId: given.conversationId, metadata: new Map(Object.entries(given.metadata)) }
+    : undefined;
 }
 
 function consentProofOf(given: Record<string, string> | null): ConsentProof | undefined {
   if (!given) return undefined;
-  return { signature: given['signature'] as string, timestampMs: BigInt(given['timestamp'] as string), payloadVersion: Number(given['payloadVersion']) };
+  return {
+    signature: given['signature'] as string,
+    timestampMs: BigInt(given['timestamp'] as string),
+    payloadVersion: Number(given['payloadVersion']),
+  };
 }
 
 function createInvite({ input, expect }: Vector, set: VectorSet): void {
@@ -113,7 +123,10 @@ function seal({ input, expect }: Vector, set: VectorSet): void {
   });
 }
 
-function open(mine: PrivateKeyBundleV1, request: { timestampNs: string; sealedInvitationProto: string }): OpenedInvitation {
+function open(
+  mine: PrivateKeyBundleV1,
+  request: { timestampNs: string; sealedInvitationProto: string },
+): OpenedInvitation {
   const sealed = decodeSealedInvitation(hexToBytes(request.sealedInvitationProto));
   return openInvitation(mine, sealed, BigInt(request.timestampNs));
 }
@@ -129,7 +142,8 @@ function saveInvites({ input, expect }: Vector, set: VectorSet): void {
       peerIsSelf: conversation.peerAddress === walletAddressOf(mine.identityKey.publicKey),
     };
   };
-  const codeOf = ({ reason }: Parameters<NonNullable<Parameters<typeof check>[2]>>[0]): number => keystoreCodeOf('saveInvites', reason);
+  const codeOf = ({ reason }: Parameters<NonNullable<Parameters<typeof check>[2]>>[0]): number =>
+    keystoreCodeOf('saveInvites', reason);
   const { vaultShould } = expect;
   if (typeof vaultShould === 'object') {
     // The client mistakes itself for the peer here; everything but the peer is as it says.

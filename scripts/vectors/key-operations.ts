@@ -1,18 +1,18 @@
 // Vector operations of single keys: identities, signatures, topics.
 import { sha256 } from '@noble/hashes/sha2.js';
-import * as bundles from '../../src/protocol/bundles';
-import { concatBytes, hexToBytes } from '../../src/protocol/bytes';
-import { encodeContactBundle } from '../../src/protocol/contact-bundle';
-import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/ethereum';
-import { keystoreCodeOf } from '../../src/protocol/keystore-codes';
-import { decodePublicKey, encodePublicKey, encodeSignedPublicKey } from '../../src/protocol/key-codec';
-import * as keys from '../../src/protocol/keys';
-import { getPublicKey, signDigest, toEcdsaSignature, verifyDigest } from '../../src/protocol/secp256k1';
-import { privatePreferencesIdentifier } from '../../src/protocol/self-encryption';
-import * as topics from '../../src/protocol/topics';
+import * as bundles from '../../src/protocol/keys/bundles';
+import { concatBytes, hexToBytes } from '../../src/protocol/base/bytes';
+import { encodeContactBundle } from '../../src/protocol/keys/contact-bundle';
+import { addressOf, eip191Digest, normaliseWalletSignature } from '../../src/protocol/base/ethereum';
+import { keystoreCodeOf } from '../../src/protocol/keystore/codes';
+import { decodePublicKey, encodePublicKey, encodeSignedPublicKey } from '../../src/protocol/keys/key-codec';
+import * as keys from '../../src/protocol/keys/keys';
+import { getPublicKey, signDigest, toEcdsaSignature, verifyDigest } from '../../src/protocol/base/secp256k1';
+import { privatePreferencesIdentifier } from '../../src/protocol/messages/self-encryption';
+import * as topics from '../../src/protocol/messages/topics';
 import type { Operation, VectorSet } from './compare';
 import { check, outcomeOf } from './compare';
-import { ProtocolError } from '../../src/protocol/errors';
+import { ProtocolError } from '../../src/protocol/base/errors';
 import { bundleOf } from './identities';
 
 /** A wallet that signs texts deterministically and writes v as 27/28 or 0/1, like the one that made the vectors. */
@@ -92,7 +92,10 @@ function verify(input: { publicKey: string; digest: string; signature: { bytes: 
 }
 
 function walletSignatureAddress(
-  input: { legacyIdentityBytesToSign: string; signature: { kind: keys.SignatureKind; bytes: string; recovery: number } },
+  input: {
+    legacyIdentityBytesToSign: string;
+    signature: { kind: keys.SignatureKind; bytes: string; recovery: number };
+  },
   set: VectorSet,
 ): Record<string, unknown> {
   // K(key) is a legacy public key without its signature, so it can be read as one.
@@ -122,7 +125,8 @@ function preKeyAt(set: VectorSet, input: { keystore: string; prekeyIndex: number
 /** By the `op` of the vectors. */
 export const keyOperations: Record<string, Operation> = {
   identity: ({ input, expect }) => check(expect, () => identity(input)),
-  splitWalletSignature: ({ input, expect }) => check(expect, () => ({ ...normaliseWalletSignature(input.signatureHex) })),
+  splitWalletSignature: ({ input, expect }) =>
+    check(expect, () => ({ ...normaliseWalletSignature(input.signatureHex) })),
   signDigest: ({ input, expect }, set) =>
     check(
       expect,

@@ -1,16 +1,16 @@
 // Vector operations of messages: making them, opening them at keystore level, and the whole reading path of a client.
-import { publicBundleOf, signedPublicBundleOf } from '../../src/protocol/bundles';
-import { concatBytes, equalBytes, hexToBytes } from '../../src/protocol/bytes';
-import { decodeContent, encodeContent, textContent, textOf } from '../../src/protocol/content';
-import { ProtocolError } from '../../src/protocol/errors';
-import { hmacKeyInfo, hmacKeyOf, hmacPeriodOf, senderHmac } from '../../src/protocol/hmac-keys';
-import { decodeSealedInvitation, openInvitation } from '../../src/protocol/invitation';
-import { keystoreCodeOf } from '../../src/protocol/keystore-codes';
-import type { RequestItem } from '../../src/protocol/keystore-messages';
-import { decodeDecryptV1Request, decodeDecryptV2Request } from '../../src/protocol/keystore-messages';
-import { walletAddressOf } from '../../src/protocol/keys';
-import { decodeMessage, encodeMessage, messageId } from '../../src/protocol/message';
-import { decryptV1, encodeMessageHeaderV1, encryptV1, readMessageV1 } from '../../src/protocol/message-v1';
+import { publicBundleOf, signedPublicBundleOf } from '../../src/protocol/keys/bundles';
+import { concatBytes, equalBytes, hexToBytes } from '../../src/protocol/base/bytes';
+import { decodeContent, encodeContent, textContent, textOf } from '../../src/protocol/messages/content';
+import { ProtocolError } from '../../src/protocol/base/errors';
+import { hmacKeyInfo, hmacKeyOf, hmacPeriodOf, senderHmac } from '../../src/protocol/messages/hmac-keys';
+import { decodeSealedInvitation, openInvitation } from '../../src/protocol/messages/invitation';
+import { keystoreCodeOf } from '../../src/protocol/keystore/codes';
+import type { RequestItem } from '../../src/protocol/keystore/messages';
+import { decodeDecryptV1Request, decodeDecryptV2Request } from '../../src/protocol/keystore/messages';
+import { walletAddressOf } from '../../src/protocol/keys/keys';
+import { decodeMessage, encodeMessage, messageId } from '../../src/protocol/messages/message';
+import { decryptV1, encodeMessageHeaderV1, encryptV1, readMessageV1 } from '../../src/protocol/messages/message-v1';
 import {
   contentDigest,
   decodeSignedContent,
@@ -19,9 +19,9 @@ import {
   encryptV2,
   readMessageV2,
   signContent,
-} from '../../src/protocol/message-v2';
-import { recoverPublicKey, signDigest } from '../../src/protocol/secp256k1';
-import { directMessageTopic } from '../../src/protocol/topics';
+} from '../../src/protocol/messages/message-v2';
+import { recoverPublicKey, signDigest } from '../../src/protocol/base/secp256k1';
+import { directMessageTopic } from '../../src/protocol/messages/topics';
 import type { Operation, Vector, VectorSet } from './compare';
 import { check, checkFacts, expectationFor, Mismatch } from './compare';
 import { bundleOf } from './identities';
@@ -56,7 +56,12 @@ function encodeV1({ input, expect }: Vector, set: VectorSet): void {
 
 /** One length-delimited field. */
 function delimited(field: number, body: Uint8Array): Uint8Array {
-  const length = body.length < 128 ? [body.length] : body.length < 16_384 ? [(body.length & 127) | 128, body.length >> 7] : undefined;
+  const length =
+    body.length < 128
+      ? [body.length]
+      : body.length < 16_384
+        ? [(body.length & 127) | 128, body.length >> 7]
+        : undefined;
   if (!length || body.length >= 16_384) throw new Mismatch('longer than this driver writes');
   return concatBytes(Uint8Array.of((field << 3) | 2, ...length), body);
 }
@@ -118,7 +123,11 @@ function readV1({ input, expect }: Vector, set: VectorSet): void {
   const messageBytes = hexToBytes(input.messageProto);
   check(expect, () => {
     const mine = bundleOf(set, input.client);
-    const { payload, senderAddress, recipientAddress, timestampMs } = readMessageV1(mine, messageBytes, input.contentTopic);
+    const { payload, senderAddress, recipientAddress, timestampMs } = readMessageV1(
+      mine,
+      messageBytes,
+      input.contentTopic,
+    );
     return {
       content: textOf(decodeContent(payload)),
       senderAddress,
@@ -167,7 +176,11 @@ function readV2({ input, expect }: Vector, set: VectorSet): void {
   const messageBytes = hexToBytes(input.messageProto);
   const { contentError, ...facts } = expect;
   const read = (): Record<string, unknown> => {
-    const { payload, senderAddress, createdNs } = readMessageV2(hexToBytes(input.keyMaterial), messageBytes, input.topic);
+    const { payload, senderAddress, createdNs } = readMessageV2(
+      hexToBytes(input.keyMaterial),
+      messageBytes,
+      input.topic,
+    );
     const content = decodeContent(payload);
     const { authorityId, typeId, versionMajor, versionMinor } = content.type;
     if (contentError !== undefined) {
@@ -188,7 +201,8 @@ function readV2({ input, expect }: Vector, set: VectorSet): void {
     return;
   }
   expectationFor(expect, {
-    'decrypt (the keystore never sees this check), UI should flag senders outside the conversation': () => check(facts, read, codeOf),
+    'decrypt (the keystore never sees this check), UI should flag senders outside the conversation': () =>
+      check(facts, read, codeOf),
     'always write the right recovery bit': () => {
       check(facts, read, codeOf);
       checkRecoveryBit(bundleOf(set, input.client));
@@ -203,18 +217,24 @@ function checkRecoveryBit(mine: ReturnType<typeof bundleOf>): void {
     const [headerBytes, payload] = [new Uint8Array(1), Uint8Array.of(i)];
     const { signature } = decodeSignedContent(signContent({ headerBytes, payload, sender, preKeyPrivate }));
     const recovered = signature && recoverPublicKey(signature, contentDigest(headerBytes, payload));
-    if (!recovered || !equalBytes(recovered, sender.preKey.publicKey)) throw new Mismatch('a wrong recovery bit was written');
+    if (!recovered || !equalBytes(recovered, sender.preKey.publicKey))
+      throw new Mismatch('a wrong recovery bit was written');
   }
 }
 
 function openV2({ input, expect }: Vector, set: VectorSet): void {
   const invite = set['invite'] as { sealedInvitationProto: string; createdNs: string };
-  const opened = openInvitation(bundleOf(set, input.keystore), decodeSealedInvitation(hexToBytes(invite.sealedInvitationProto)), BigInt(invite.createdNs));
+  const opened = openInvitation(
+    bundleOf(set, input.keystore),
+    decodeSealedInvitation(hexToBytes(invite.sealedInvitationProto)),
+    BigInt(invite.createdNs),
+  );
   check(
     expect,
     () => {
       const { payload, headerBytes, contentTopic } = onlyItem(decodeDecryptV2Request(decryptV2Request(input)));
-      if (contentTopic !== opened.invitation.topic) throw new ProtocolError('no-topic-key', 'no key is known for this topic');
+      if (contentTopic !== opened.invitation.topic)
+        throw new ProtocolError('no-topic-key', 'no key is known for this topic');
       return { decrypted: decryptV2(opened.invitation.keyMaterial, { ciphertext: payload, headerBytes }) };
     },
     ({ reason }) => keystoreCodeOf('decryptV2', reason),

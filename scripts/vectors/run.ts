@@ -30,7 +30,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
 
 /** Runs all `.json` files of a folder, in the order of their names. */
 export async function runFolder(folder: string): Promise<FileReport[]> {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   const reports: FileReport[] = [];
   for (const file of files) reports.push(await runFile(path.join(folder, file)));
   return reports;

@@ -3,21 +3,21 @@
 // because the bundles of vectors come without their wallets.
 import 'fake-indexeddb/auto';
 import { VaultError } from '../../src/contract/errors';
-import type { KeystoreMethod } from '../../src/contract/methods';
-import type { PrivateKeyBundleV1 } from '../../src/protocol/bundles';
-import { encodePrivateKeyBundleV1 } from '../../src/protocol/bundles';
-import { walletAddressOf } from '../../src/protocol/keys';
-import type { BundleDoor } from '../../src/vault/bundle-door';
-import { createConversations } from '../../src/vault/conversations';
-import { openDatabase } from '../../src/vault/database';
-import { createKeystore } from '../../src/vault/keystore';
-import { createKeystoreMemories } from '../../src/vault/keystore-memory';
-import { createTestHost } from '../../src/vault/memory-host.testkit';
-import { createOpenIdentity } from '../../src/vault/open-identity';
-import { createTestSafes } from '../../src/vault/open-safes.testkit';
-import type { Safes } from '../../src/vault/safes';
-import { createSealedLists } from '../../src/vault/sealed-list';
-import { createSessionPrekeys } from '../../src/vault/session-prekeys';
+import type { KeystoreMethod } from '../../src/contract/dapp/methods';
+import type { PrivateKeyBundleV1 } from '../../src/protocol/keys/bundles';
+import { encodePrivateKeyBundleV1 } from '../../src/protocol/keys/bundles';
+import { walletAddressOf } from '../../src/protocol/keys/keys';
+import type { BundleAccess } from '../../src/vault/keys/bundle-access';
+import { createConversations } from '../../src/vault/keystore/conversations';
+import { openDatabase } from '../../src/vault/store/database';
+import { createKeystore } from '../../src/vault/keystore/keystore';
+import { createKeystoreMemories } from '../../src/vault/keys/identity-memory';
+import { createTestHost } from '../../src/vault/testkit/memory-host.testkit';
+import { createUnlockedIdentity } from '../../src/vault/keys/unlocked-identity';
+import { createTestSafes } from '../../src/vault/testkit/open-safes.testkit';
+import type { Safes } from '../../src/vault/safe/safes';
+import { createSealedLists } from '../../src/vault/lists/sealed-list';
+import { createDocumentPrekeys } from '../../src/vault/keys/document-prekeys';
 
 /** A keystore over one identity: response bytes, or a KeystoreRefusal for a call that is refused as a whole. */
 export interface TestKeystore {
@@ -43,10 +43,22 @@ export async function openTestKeystore(bundle: PrivateKeyBundleV1): Promise<Test
       return { header: { state: 'complete', account, counter: 1, epoch: 1 } };
     },
   } as unknown as Safes;
-  const door: BundleDoor = async (_safeId, use) => use(encodePrivateKeyBundleV1(bundle), account);
+  const bundleAccess: BundleAccess = async (_safeId, use) => use(encodePrivateKeyBundleV1(bundle), account);
   const memories = createKeystoreMemories();
-  const openIdentity = createOpenIdentity({ safes, open, door, memories, pendingPrekey: async () => undefined });
-  const keystore = createKeystore({ host, openIdentity, door, conversations, pins: createSessionPrekeys({ host }) });
+  const unlockedIdentity = createUnlockedIdentity({
+    safes,
+    open,
+    bundleAccess,
+    memories,
+    pendingPrekey: async () => undefined,
+  });
+  const keystore = createKeystore({
+    host,
+    unlockedIdentity,
+    bundleAccess,
+    conversations,
+    documentPrekeys: createDocumentPrekeys({ host }),
+  });
   return {
     async run(method, request, nowMs) {
       clock.nowMs = nowMs;

@@ -1,13 +1,18 @@
 // The same vectors of invitations and messages once more, through the vault's keystore: request bytes in, response bytes out.
 // Promises a keystore of its own for each vector, and the codes the field answers; where a caller's claim contradicts the
 // header of a V1 message, the vault goes by the header, so the header's outcome is expected.
-import { bytesToHex, hexToBytes } from '../../src/protocol/bytes';
-import type { ConversationReference } from '../../src/protocol/conversation';
-import { ProtocolError } from '../../src/protocol/errors';
-import { decodeConversations } from '../../src/protocol/keystore-calls';
-import type { ItemOutcome } from '../../src/protocol/keystore-messages';
-import { decodeDecryptResponse, decodeDecryptV1Request, decodeSaveInvitesResponse, encodeSaveInvitesRequest } from '../../src/protocol/keystore-messages';
-import { decryptV1 } from '../../src/protocol/message-v1';
+import { bytesToHex, hexToBytes } from '../../src/protocol/base/bytes';
+import type { ConversationReference } from '../../src/protocol/messages/conversation';
+import { ProtocolError } from '../../src/protocol/base/errors';
+import { decodeConversations } from '../../src/protocol/keystore/calls';
+import type { ItemOutcome } from '../../src/protocol/keystore/messages';
+import {
+  decodeDecryptResponse,
+  decodeDecryptV1Request,
+  decodeSaveInvitesResponse,
+  encodeSaveInvitesRequest,
+} from '../../src/protocol/keystore/messages';
+import { decryptV1 } from '../../src/protocol/messages/message-v1';
 import type { Operation, Vector, VectorSet } from './compare';
 import { checkFacts, Mismatch, outcomeOf } from './compare';
 import { bundleOf, legacyBundle } from './identities';
@@ -23,7 +28,10 @@ interface SealedRequest {
   readonly sealedInvitationProto: string;
 }
 
-async function save(keystore: TestKeystore, requests: readonly SealedRequest[]): Promise<ItemOutcome<ConversationReference>[]> {
+async function save(
+  keystore: TestKeystore,
+  requests: readonly SealedRequest[],
+): Promise<ItemOutcome<ConversationReference>[]> {
   const items = requests.map((one) => ({
     contentTopic: '',
     timestampNs: BigInt(one.timestampNs),
@@ -41,7 +49,8 @@ function checkOutcome<Result>(
   if (!outcome) throw new Mismatch('the vault did not answer');
   if (expect['outcome'] === 'reject') {
     if (!('refusal' in outcome)) throw new Mismatch('the vault accepted it');
-    if (expect['code'] !== undefined && expect['code'] !== outcome.refusal.code) throw new Mismatch('code of the vault differs');
+    if (expect['code'] !== undefined && expect['code'] !== outcome.refusal.code)
+      throw new Mismatch('code of the vault differs');
     return;
   }
   if (expect['outcome'] !== 'ok') throw new Mismatch(`unknown outcome ${String(expect['outcome'])}`);
@@ -56,11 +65,15 @@ async function saveInvites({ input, expect }: Vector, set: VectorSet): Promise<v
   const given = input.keystorePrivateKeyBundleProto_v1;
   const keystore = await openTestKeystore(given === undefined ? bundleOf(set, input.keystore) : legacyBundle(given));
   const peer = typeof expect.vaultShould === 'object' ? expect.vaultShould : {};
-  const wanted = expect.conversation === undefined ? expect : { ...expect, conversation: { ...expect.conversation, ...peer } };
+  const wanted =
+    expect.conversation === undefined ? expect : { ...expect, conversation: { ...expect.conversation, ...peer } };
   const [outcome] = await save(keystore, [input]);
   checkOutcome(wanted, outcome, (conversation) => ({ conversation: conversationFacts(conversation) }));
   const stored = decodeConversations(await keystore.run('xmtp_getV2Conversations', new Uint8Array(0), NOW_MS));
-  checkFacts({ conversations: wanted.conversation ? [wanted.conversation] : [] }, { conversations: stored.map((one) => ({ ...conversationFacts(one) })) });
+  checkFacts(
+    { conversations: wanted.conversation ? [wanted.conversation] : [] },
+    { conversations: stored.map((one) => ({ ...conversationFacts(one) })) },
+  );
 }
 
 async function saveInvitesSequence({ input, expect }: Vector, set: VectorSet): Promise<void> {
@@ -71,7 +84,10 @@ async function saveInvitesSequence({ input, expect }: Vector, set: VectorSet): P
     checkOutcome(expect.responses[at], outcome, (conversation) => ({ conversation: conversationFacts(conversation) }));
   }
   const stored = decodeConversations(await keystore.run('xmtp_getV2Conversations', new Uint8Array(0), NOW_MS));
-  checkFacts({ storedConversations: expect.storedConversations }, { storedConversations: stored.map(conversationFacts) });
+  checkFacts(
+    { storedConversations: expect.storedConversations },
+    { storedConversations: stored.map(conversationFacts) },
+  );
 }
 
 async function openV1({ input, expect }: Vector, set: VectorSet): Promise<void> {

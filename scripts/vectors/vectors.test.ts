@@ -8,11 +8,25 @@ import { runFile, runFolder } from './run';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../src/protocol/vectors');
 const COMPLETE = [
-  'auth-tokens', 'contacts', 'decoding', 'encrypted-bundles', 'hmac-keys', 'identities', 'invitations', 'keystore-rpc', 'messages-v1', 'messages-v2',
-  'rotation', 'self-encryption', 'shared-secrets', 'signatures', 'topics',
+  'auth-tokens',
+  'contacts',
+  'decoding',
+  'encrypted-bundles',
+  'hmac-keys',
+  'identities',
+  'invitations',
+  'keystore-rpc',
+  'messages-v1',
+  'messages-v2',
+  'rotation',
+  'self-encryption',
+  'shared-secrets',
+  'signatures',
+  'topics',
 ];
 
-const read = (name: string): VectorSet => JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as VectorSet;
+const read = (name: string): VectorSet =>
+  JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as VectorSet;
 
 async function runChanged(set: unknown): Promise<{ passed: number; failed: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'vectors-'));
@@ -50,7 +64,10 @@ describe('the frozen vectors', () => {
   });
 
   it('an unknown operation counts as failed', async () => {
-    const vectors = [{ id: 'a', op: 'constructor', input: {}, expect: { outcome: 'ok' } }, { id: 'b', op: 'noSuch', input: {}, expect: { outcome: 'reject' } }];
+    const vectors = [
+      { id: 'a', op: 'constructor', input: {}, expect: { outcome: 'ok' } },
+      { id: 'b', op: 'noSuch', input: {}, expect: { outcome: 'reject' } },
+    ];
     expect(await runChanged({ vectors })).toEqual({ passed: 0, failed: 2 });
   });
 });
@@ -60,7 +77,7 @@ function turnRound(expectation: unknown): unknown {
   if (typeof expectation !== 'object' || expectation === null || Array.isArray(expectation)) return expectation;
   return Object.fromEntries(
     Object.entries(expectation).map(([key, value]) =>
-      (key === 'outcome' ? [key, value === 'ok' ? 'reject' : 'ok'] : [key, turnRound(value)]),
+      key === 'outcome' ? [key, value === 'ok' ? 'reject' : 'ok'] : [key, turnRound(value)],
     ),
   );
 }
@@ -76,6 +93,8 @@ function changeFacts(expectation: unknown): unknown {
   return Object.fromEntries(
     Object.entries(expectation as object)
       .filter(([key]) => key !== 'vaultShould')
-      .map(([key, value]) => (['outcome', 'error', 'code', 'errorName', 'message'].includes(key) ? [key, value] : [key, changeFacts(value)])),
+      .map(([key, value]) =>
+        ['outcome', 'error', 'code', 'errorName', 'message'].includes(key) ? [key, value] : [key, changeFacts(value)],
+      ),
   );
 }

@@ -3,31 +3,40 @@
 // exists (R-A5); nothing keeps the worker alive (R-G4).
 // Must not: hold a decision or a key.
 import browser from 'webextension-polyfill';
-import type { PokeMessage } from '../contract/frames';
 import { createVault } from '../vault/vault';
-import { createBundleChanges } from './bundle-changes';
-import { createContactWatch } from './contact-watch';
-import { createDappPorts, type PortLike } from './dapp-ports';
-import { createDappPublisher } from './dapp-publisher';
-import { createHandlers } from './handlers';
-import { createHost } from './host';
-import { createFlowHandlers } from './network-flows';
-import { createNodeAccess } from './node-access';
-import { createPagePorts } from './page-ports';
-import { createPresenting } from './presenting';
-import { createPublishing } from './publishing';
-import { createRotationFlow } from './rotation-flow';
-import { createRouter } from './router';
-import { createSafeQueues } from './safe-queues';
-import { classifySender, type Sender } from './sender';
-import { createUpdates } from './updates';
-import { createWindows, type WindowsApi } from './windows';
+import { createAdmission } from './dapps/admission';
+import { createBundleChanges } from './network/bundle-changes';
+import { createContactWatch } from './network/contact-watch';
+import { createDappPorts, type PortLike } from './dapps/ports';
+import { createDappPublisher } from './network/dapp-publisher';
+import { createFaces, type ScriptingApi } from './browser/faces';
+import { createHandlers } from './pages/handlers';
+import { createHostAccess } from './browser/host-access';
+import { createHost } from './browser/host';
+import { createFlowHandlers } from './pages/network-handlers';
+import { createNodeAccess } from './network/node-access';
+import { createPagePorts } from './pages/ports';
+import { createPrompts } from './browser/prompts';
+import { createPublishing } from './network/publishing';
+import { createRotationFlow } from './network/rotate';
+import { createRouter } from './dapps/router';
+import { createSafeQueues } from './network/identity-queues';
+import { classifySender, type Sender } from './browser/sender';
+import { alarmName, createSchedule } from './browser/schedule';
+import { createTabs } from './browser/tabs';
+import { createUnlockWatch } from './pages/unlock-watch';
+import { createUpdates } from './browser/updates';
+import { createWindows, type WindowsApi } from './browser/windows';
 
 const host = createHost();
 const vault = createVault(host);
-const windows = createWindows({ api: browser as unknown as WindowsApi, session: host.session, nowMs: host.nowMs, checkpoint: host.checkpoint });
+const windows = createWindows({
+  api: browser as unknown as WindowsApi,
+  session: host.session,
+  nowMs: host.nowMs,
+  checkpoint: host.checkpoint,
+});
 const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
-const alarmName = 'deadline';
 const reconnectMs = 10_000;
 
 const ready = vault.ready();
@@ -50,45 +59,56 @@ const rotation = createRotationFlow({
     await bundleChanges.note(account);
     tellDapps();
   },
-  onEnd: () => inBackground(startRotations()),
+  onEnd: () => inBackground(schedule.all()),
 });
 const contactWatch = createContactWatch({ vault, node, session: host.session, queues, nowMs: host.nowMs });
 
-const presenting = createPresenting({ vault, windows, session: host.session, onRecord: () => scheduleNext() });
+const prompts = createPrompts({
+  vault,
+  windows,
+  session: host.session,
+  nowMs: host.nowMs,
+  onRecord: () => schedule.next(),
+});
+const admission = createAdmission();
 const router = createRouter({
   vault,
   version: __VERSION__,
   nowMs: host.nowMs,
-  present: presenting.presentRecord,
+  present: prompts.presentRecord,
   publisher: createDappPublisher({ vault, node, queues, session: host.session, nowMs: host.nowMs }),
+  admission,
   rotatedAtMs: bundleChanges.all,
 });
 
-/** Origins learned from the sender of ports, for the popup. */
-const askedTabs = new Map<number, (origin: string) => void>();
+const hosts = createHostAccess({
+  inUse: async () => {
+    const { environment } = await vault.settings.get();
+    return [...(await vault.faces.list()).map(({ origin }) => origin), ...(environment ? [environment.url] : [])];
+  },
+  remove: (permissions) => browser.permissions.remove(permissions),
+});
+const faces = createFaces({
+  browserName: __BROWSER__,
+  store: vault.faces,
+  session: host.session,
+  scripting: () => browser.scripting as unknown as ScriptingApi | undefined,
+  permissions: browser.permissions as unknown as Parameters<typeof createFaces>[0]['permissions'],
+  hosts,
+  nowMs: host.nowMs,
+});
 
-async function originOfTab(tabId: number): Promise<string | null> {
-  const asked = new Promise<string>((resolve) => askedTabs.set(tabId, resolve));
-  try {
-    await browser.tabs.sendMessage(tabId, { prekeyVault: 'poke', answer: true } satisfies PokeMessage, { frameId: 0 });
-  } catch {
-    askedTabs.delete(tabId);
-    return null;
-  }
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 500));
-  return await Promise.race([asked, late]).finally(() => askedTabs.delete(tabId));
-}
-
-const dappPorts = createDappPorts({ router, ready });
+const tabs = createTabs();
+const dappPorts = createDappPorts({ router, admission, ready });
 const pagePorts = createPagePorts({
   ready,
   handlers: createHandlers({
     vault,
     router,
-    showApproval: () => presenting.present(),
+    prompts,
     mayCloseApproval: () => windows.mayCloseApproval(async () => (await vault.approvals.waitingCount()) > 0),
     showUnlock: (safeId) => windows.show('unlock', safeId),
-    originOfTab,
+    originOfTab: tabs.originOf,
     flows: createFlowHandlers({
       vault,
       node,
@@ -96,9 +116,11 @@ const pagePorts = createPagePorts({
       rotation,
       queues,
       nowMs: host.nowMs,
-      onSchedule: () => inBackground(startRotations()),
+      onSchedule: () => inBackground(schedule.all()),
     }),
-    queues,
+    node,
+    faces,
+    hosts,
     nowMs: host.nowMs,
   }),
 });
@@ -111,53 +133,31 @@ const updates = createUpdates({
   reload: () => browser.runtime.reload(),
 });
 
-/** Tells every tab that there may be news; a tab where nobody listens does nothing. */
-async function poke(): Promise<void> {
-  for (const tab of await browser.tabs.query({}))
-    if (tab.id !== undefined)
-      void browser.tabs.sendMessage(tab.id, { prekeyVault: 'poke' } satisfies PokeMessage, { frameId: 0 }).catch(() => undefined);
-}
+const unlockWatch = createUnlockWatch({
+  vault,
+  queues,
+  windows,
+  router,
+  prompts,
+  onUnlocked: (safeId) => inBackground(rotation.resume(safeId).then(() => contactWatch.look(safeId))),
+});
 
-let nextRotationMs: number | undefined;
+const schedule = createSchedule({
+  dues: [() => vault.lockDue(), () => router.expireDue(), () => vault.grants.sweep(), () => updates.check()],
+  startRotations: () => rotation.startDue(),
+  nowMs: host.nowMs,
+});
 
-/** Starts rotations that are due. Apart from the rest: it reads sealed records, and a card must not wait for that. */
-async function startRotations(): Promise<void> {
-  nextRotationMs = await rotation.startDue().catch(() => undefined);
-  await scheduleNext();
-}
-
-/** Locks what is due, ends what waited too long, and sets the one alarm for the next of them. */
-async function scheduleNext(): Promise<void> {
-  const nextLockMs = await vault.lockDue();
-  const nextEndMs = await router.expireDue();
-  const nextGrantMs = await vault.grants.sweep();
-  const nextUpdateMs = await updates.check();
-  const nextMs = Math.min(...[nextLockMs, nextEndMs, nextGrantMs, nextRotationMs, nextUpdateMs].map((ms) => ms ?? Infinity));
-  if (nextMs === Infinity) await browser.alarms.clear(alarmName);
-  else await browser.alarms.create(alarmName, { when: Math.max(nextMs, host.nowMs() + 1000) });
-}
-
-let unlockedBefore = new Set<string>();
 async function stateChanged(): Promise<void> {
-  const { identities } = await vault.state();
-  const unlocked = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
-  const opened = [...unlocked].filter((safeId) => !unlockedBefore.has(safeId));
-  const closed = [...unlockedBefore].some((safeId) => !unlocked.has(safeId));
-  unlockedBefore = unlocked;
-  if (closed) await windows.closeApproval();
-  if (opened.length > 0) {
-    await router.unlocked();
-    await presenting.present();
-  }
-  for (const safeId of opened) inBackground(rotation.resume(safeId).then(() => contactWatch.look(safeId)));
-  await startRotations();
+  await unlockWatch.stateChanged();
+  await schedule.all();
 }
 
 const inBackground = (work: Promise<unknown>) => void work.catch(() => undefined);
 
 /** Documents that listen get their state; the rest connect when they are poked. */
 function tellDapps(): void {
-  inBackground(Promise.all([dappPorts.announce(), poke()]));
+  inBackground(Promise.all([dappPorts.announce(), tabs.poke()]));
 }
 
 vault.onChange((topic) => {
@@ -167,6 +167,7 @@ vault.onChange((topic) => {
     inBackground(vault.approvals.waitingCount().then((waiting) => windows.setBadge(waiting)));
   }
   if (topic === 'state') inBackground(stateChanged());
+  if (topic === 'grants') void prompts.grantsChanged();
   if (topic === 'state' || topic === 'grants') tellDapps();
 });
 
@@ -174,12 +175,13 @@ browser.runtime.onConnect.addListener((port) => {
   const speaker = classifySender(port.sender as Sender | undefined, self_, () => crypto.randomUUID());
   if (!speaker) return port.disconnect();
   if (speaker.kind === 'page') return pagePorts.accept(port as unknown as PortLike, speaker);
-  askedTabs.get(speaker.tabId)?.(speaker.origin);
+  const left = tabs.connected(speaker.tabId, speaker.origin);
+  port.onDisconnect.addListener(left);
   dappPorts.accept(port as unknown as PortLike, speaker);
 });
 
 browser.alarms.onAlarm.addListener((alarm) => {
-  if (alarm.name === alarmName) inBackground(ready.then(startRotations));
+  if (alarm.name === alarmName) inBackground(ready.then(schedule.all));
 });
 
 // Chromium tells when the computer is locked; Firefox does not, and the settings page says so.
@@ -187,7 +189,11 @@ browser.idle.onStateChanged.addListener((state) => {
   if (state === 'locked') inBackground(ready.then(() => vault.lock()));
 });
 
-browser.runtime.onUpdateAvailable.addListener(() => inBackground(ready.then(updates.available).then(scheduleNext)));
+// A person may take a permission away in the browser's own settings, and gives one while the popup is closed by the question.
+for (const changed of [browser.permissions.onAdded, browser.permissions.onRemoved])
+  changed.addListener(() => inBackground(ready.then(faces.check)));
+
+browser.runtime.onUpdateAvailable.addListener(() => inBackground(ready.then(updates.available).then(schedule.next)));
 
 browser.runtime.onStartup.addListener(() => inBackground(ready.then(() => vault.browserStarted())));
 
@@ -202,12 +208,16 @@ browser.runtime.onInstalled.addListener(({ reason }) => {
 
 inBackground(
   ready.then(async () => {
-    const { identities } = await vault.state();
-    unlockedBefore = new Set(identities.filter((one) => one.status === 'unlocked').map((one) => one.safeId));
-    await windows.setBadge(await vault.approvals.waitingCount());
-    await startRotations();
-    await presenting.resume();
-    for (const safeId of unlockedBefore) inBackground(rotation.resumeInterrupted(safeId).then(() => contactWatch.lookNowAndThen(safeId)));
+    const unlockedBefore = await unlockWatch.takeUp();
+    inBackground(faces.check());
+    await vault.approvals
+      .waitingCount()
+      .then(windows.setBadge)
+      .catch(() => undefined);
+    await schedule.all().catch(() => undefined);
+    await prompts.resume();
+    for (const safeId of unlockedBefore)
+      inBackground(rotation.resumeInterrupted(safeId).then(() => contactWatch.lookNowAndThen(safeId)));
     // Relays reconnect within a moment of the restart; a document that did not was closed while the worker was away.
     setTimeout(() => inBackground(router.reap()), reconnectMs);
   }),

@@ -1,10 +1,11 @@
 // The relay: a dumb pipe between the page and the worker, in the extension's isolated world.
-// Promises: at most 2 kB gzip; keeps each request until it is answered and sends it again when the worker was away;
-// opens no port until the page asks for something, and closes it when nothing is unanswered and nobody listens.
+// Promises: at most 2 kB gzip; keeps each request until it is answered, says so when the worker was away, and sends it again when asked;
+// opens no port until the page asks for something, and closes it when nothing is unanswered and nobody listens; takes note of a message
+// only while its extension is there.
 // Must not: decide, store, or know anything. Every limit is enforced again in the worker (R-A3).
 import { packBytes, unpackBytes } from '../contract/bytes-codec';
 import type { ErrorShape } from '../contract/errors';
-import type { FromPage, RequestFrame, StateFrame, ToPage, ToRelayFrame, ToWorkerFrame } from '../contract/frames';
+import type { FromPage, RequestFrame, StateFrame, ToPage, ToRelayFrame, ToWorkerFrame } from '../contract/dapp/frames';
 
 // Firefox: gives the page a copy it may read. Chromium clones an event's detail between worlds by itself.
 declare const cloneInto: undefined | ((value: unknown, target: Window) => unknown);
@@ -12,19 +13,19 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
 (() => {
   if (origin === 'null' || origin !== location.origin) return;
   const extension = (globalThis as { browser?: typeof chrome }).browser ?? chrome;
+  const meeting: EventTarget = performance ?? window;
   const inFirefox = typeof cloneInto === 'function';
 
   /** More than the worker lets wait (limits.waitingPerOrigin, with joined ones), so that a page cannot fill our memory. */
   const mostUnanswered = 1100;
   const lingerMs = 2000;
-  const unanswered = new Map<string, { key: number; frame: RequestFrame }>();
+  const unanswered = new Map<string, { key: number; frame: RequestFrame; sent?: boolean }>();
   let port: chrome.runtime.Port | undefined;
   let isReady = false;
   let packs = false;
   let isListening = false;
   let failures = 0;
   let helloAtMs = 0;
-  let gone = false;
   let linger: ReturnType<typeof setTimeout> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let last: StateFrame['params'] | undefined;
@@ -32,7 +33,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
   const tooMuch = 'Too many requests are waiting, or the request is too large.';
 
   const toPage = (message: ToPage) => {
-    dispatchEvent(
+    meeting.dispatchEvent(
       new CustomEvent('prekeyvault:answer', { detail: inFirefox ? cloneInto!(message, window) : message }),
     );
   };
@@ -42,19 +43,39 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     unanswered.clear();
   };
 
+  const sizeOf = (frame: RequestFrame) => {
+    try {
+      return JSON.stringify(packBytes(frame)).length;
+    } catch {
+      return 0;
+    }
+  };
+  const listenFrame = (): ToWorkerFrame => ({ jsonrpc: '2.0', method: 'listen', params: { on: isListening } });
   const send = (frame: ToWorkerFrame) => {
     if (!isReady || !port) return;
+    let isPacked = false;
+    let isTooMuch = false;
+    const call = 'id' in frame ? unanswered.get(frame.id) : undefined;
     try {
-      port.postMessage(packs && 'id' in frame ? { ...(packBytes(frame) as RequestFrame), packed: true } : frame);
+      let message: ToWorkerFrame = frame;
+      if (packs && call) message = { ...(packBytes(frame) as RequestFrame), packed: true };
+      isPacked = true;
+      port.postMessage(message);
+      if (call) call.sent = true;
     } catch (error) {
-      const reason = String(error);
-      // A port that is gone is not always reported.
-      if (reason.includes('disconnected')) return lost(port);
-      const call = 'id' in frame ? unanswered.get(frame.id) : undefined;
-      if (!call || !('id' in frame)) return;
-      unanswered.delete(frame.id);
-      // More members than packBytes takes ("length"), more bytes than the browser carries ("exceeded … 64MiB"); else it has no form in JSON.
-      if (/length|exceeded/.test(reason)) fail(call.key, -32005, tooMuch);
+      if (isPacked) {
+        // A port that is gone is not always reported: it takes nothing, however small.
+        try {
+          port.postMessage(listenFrame());
+        } catch {
+          return lost(port);
+        }
+        // Of what has a form in JSON a browser refuses only more than it carries. Where structures are cloned, it is the type.
+        isTooMuch = packs;
+      } else isTooMuch = error instanceof RangeError;
+      if (!call) return;
+      unanswered.delete(call.frame.id);
+      if (isTooMuch) fail(call.key, -32005, tooMuch);
       else fail(call.key, -32602, 'The parameters do not fit this method.');
       restAfterAnswer();
     }
@@ -62,7 +83,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
 
   // The worker was stopped: the ordinary case, so the first try is at once. One that never says hello, or that goes away each
   // time it hears from us and answers nothing, is broken.
-  const lost = (which: chrome.runtime.Port) => {
+  const lost = (which: chrome.runtime.Port | undefined) => {
     if (port !== which) return;
     port = undefined;
     isReady = false;
@@ -92,7 +113,8 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       toPage({ event: 'permissionsChanged', data: state.permissions });
     // An account that was not there before has told its bundle to nobody here.
     for (const [account, atMs] of Object.entries(state.rotatedAtMs))
-      if ((before.rotatedAtMs[account] ?? atMs) !== atMs) toPage({ event: 'publicKeyBundleChanged', data: { account } });
+      if ((before.rotatedAtMs[account] ?? atMs) !== atMs)
+        toPage({ event: 'publicKeyBundleChanged', data: { account } });
   };
 
   const receive = (message: unknown) => {
@@ -108,34 +130,49 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       packs = !(frame.params.bytes instanceof Uint8Array);
       isReady = true;
       helloAtMs = Date.now();
-      if (isListening) send({ jsonrpc: '2.0', method: 'listen', params: { on: true } });
-      for (const { frame: again } of unanswered.values()) send(again);
+      if (isListening) send(listenFrame());
+      // What it had before it asks for again, when it has room.
+      for (const { frame: mine, sent } of unanswered.values())
+        send(sent ? { jsonrpc: '2.0', id: mine.id, method: mine.method, held: true, size: sizeOf(mine) } : mine);
+    } else if (frame.method === 'again') {
+      const call = unanswered.get(frame.params.id);
+      if (call) send(call.frame);
     } else changed(frame.params);
   };
 
   const connect = () => {
     clearTimeout(retry);
     retry = undefined;
-    if (port || gone) return;
+    if (port) return;
     if ((document as { prerendering?: boolean }).prerendering) {
       document.addEventListener('prerenderingchange', connect, { once: true });
       return;
     }
+    helloAtMs = Infinity;
     try {
       const opened = extension.runtime.connect({ name: 'dapp' });
       port = opened;
-      helloAtMs = Infinity;
       opened.onMessage.addListener(receive);
       opened.onDisconnect.addListener(() => lost(opened));
     } catch {
-      // The extension was updated or removed: this script is an orphan and stays silent from now on.
-      gone = true;
-      disconnected();
-      toPage({ event: 'disconnect', data: { code: 4900, message: 'Prekey Vault was updated. Reload the page.' } });
+      lost(undefined);
     }
   };
 
-  addEventListener('prekeyvault:request', (event) => {
+  // A page that comes back from the back-forward cache lost its port without notice: what was unanswered is asked again.
+  const shown = (event: PageTransitionEvent) => {
+    if (!event.persisted) return;
+    port?.disconnect();
+    port = undefined;
+    isReady = false;
+    if (unanswered.size || isListening) connect();
+  };
+
+  meeting.addEventListener('prekeyvault:request', (event) => {
+    // Updated, turned off or removed: the browser has emptied the API of this script, and who asks learns it by hearing nothing.
+    if (!extension.runtime?.id) return;
+    // document.open() took it, if the page called that.
+    addEventListener('pageshow', shown);
     const { detail } = event as CustomEvent<FromPage | null>;
     let message = detail;
     try {
@@ -148,23 +185,23 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     // The provider's word that its call has arrived: without it the call fails at once (a value can get lost between the worlds).
     event.preventDefault();
     if ('listen' in message) {
-      isListening = message.listen === true;
+      // Said again by a provider that wants to know whether we are here.
+      if (isListening === (message.listen === true)) return;
+      isListening = !isListening;
       if (isListening || port) connect();
-      send({ jsonrpc: '2.0', method: 'listen', params: { on: isListening } });
+      send(listenFrame());
       restAfterAnswer();
       return;
     }
     const { key, method, params } = message;
-    if (gone || unanswered.size >= mostUnanswered) {
-      if (gone) fail(key, 4900, unreachable);
-      else fail(key, -32005, tooMuch);
-      return;
-    }
+    if (unanswered.size >= mostUnanswered) return fail(key, -32005, tooMuch);
     if (typeof method !== 'string') {
       fail(key, -32600, 'The request is not a valid request object.');
       return;
     }
-    const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('');
     const frame: RequestFrame = { jsonrpc: '2.0', id, method, params };
     unanswered.set(id, { key, frame });
     clearTimeout(linger);
@@ -178,12 +215,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     connect();
     restAfterAnswer();
   });
-  // A page that comes back from the back-forward cache lost its port without notice: what was unanswered is asked again.
-  addEventListener('pageshow', (event) => {
-    if (!event.persisted) return;
-    port?.disconnect();
-    port = undefined;
-    isReady = false;
-    if (unanswered.size || isListening) connect();
-  });
+
+  // Where a page was open while the extension came back, what it asked before went with the relay before.
+  toPage({ restarted: true });
 })();

@@ -4,11 +4,27 @@ import { packBytes, unpackBytes } from './bytes-codec';
 
 describe('bytes over JSON', () => {
   const tree = fc.letrec((tie) => ({
-    node: fc.oneof({ maxDepth: 4 }, fc.uint8Array({ maxLength: 40 }), fc.string(), fc.integer(), fc.constant(null), fc.array(tie('node'), { maxLength: 4 }), fc.dictionary(fc.string().filter((key) => key !== '$bytes' && key !== '__proto__'), tie('node'), { maxKeys: 4, noNullPrototype: true })),
+    node: fc.oneof(
+      { maxDepth: 4 },
+      fc.uint8Array({ maxLength: 40 }),
+      fc.string(),
+      fc.integer(),
+      fc.constant(null),
+      fc.array(tie('node'), { maxLength: 4 }),
+      fc.dictionary(
+        fc.string().filter((key) => key !== '$bytes' && key !== '__proto__'),
+        tie('node'),
+        { maxKeys: 4, noNullPrototype: true },
+      ),
+    ),
   })).node;
 
   test('law: unpacking inverts packing, through JSON', () => {
-    fc.assert(fc.property(tree, (value) => { expect(unpackBytes(JSON.parse(JSON.stringify(packBytes(value))))).toEqual(value); }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        expect(unpackBytes(JSON.parse(JSON.stringify(packBytes(value))))).toEqual(value);
+      }),
+    );
   });
 
   test('large bytes survive', () => {
@@ -17,11 +33,24 @@ describe('bytes over JSON', () => {
   });
 
   test('what only looks like packed bytes stays as it is', () => {
-    for (const value of [{ $bytes: '***' }, { $bytes: 7 }, { $bytes: 'AA==', more: 1 }]) expect(unpackBytes(value)).toEqual(value);
+    for (const value of [{ $bytes: '***' }, { $bytes: 7 }, { $bytes: 'AA==', more: 1 }])
+      expect(unpackBytes(value)).toEqual(value);
   });
 
   test('R-B4 an object that JSON would turn into something else is refused', () => {
-    for (const value of [new Date(0), new Map(), new Set(), /a/, new Error('e'), new Uint16Array(1), new ArrayBuffer(1), Object(1n), { $bytes: 'AA==' }, { $bytes: 'AA==', more: 1 }])
+    for (const value of [
+      new Date(0),
+      new Map(),
+      new Set(),
+      /a/,
+      new Error('e'),
+      new Uint16Array(1),
+      new ArrayBuffer(1),
+      1n,
+      Object(1n),
+      { $bytes: 'AA==' },
+      { $bytes: 'AA==', more: 1 },
+    ])
       expect(() => packBytes({ value })).toThrow(TypeError);
   });
 

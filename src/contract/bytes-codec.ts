@@ -1,5 +1,5 @@
 // The one place that decides how bytes travel: as they are where the browser clones structures, as tagged base64 elsewhere.
-// Promises: unpackBytes(packBytes(x)) equals x, or packBytes throws: it refuses objects that JSON would change or never finish; small
+// Promises: unpackBytes(packBytes(x)) equals x, or packBytes throws: it refuses what JSON would change, never finish or not take; small
 // enough for the relay, which is why it has no imports.
 // Must not: be used where structured clone works (Firefox): `hello` tells. Chromium could clone too, but an extension that says so in
 // its manifest can no longer reach a wallet that does not (docs/adr/0006).
@@ -23,10 +23,11 @@ function walk(root: unknown, leaf: (object: object) => unknown): unknown {
     if (members > mostMembers) throw new RangeError('length');
   };
   const visit = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'bigint') throw new TypeError('type');
     if (typeof value !== 'object' || value === null) return value;
     const replaced = leaf(value);
     if (replaced !== undefined) return replaced;
-    if (depth > mostDepth) throw new RangeError('depth');
+    if (depth > mostDepth) throw new TypeError('depth');
     if (Array.isArray(value)) {
       count(value.length);
       return value.map((item) => visit(item, depth + 1));
@@ -40,8 +41,8 @@ function walk(root: unknown, leaf: (object: object) => unknown): unknown {
 
 /**
  * A copy of `value` in which each Uint8Array has become `{ $bytes: base64 }`. Throws TypeError for what JSON would turn into
- * something else (a date, a map, an object that looks packed already …), RangeError for a ring and for too many members, with
- * 'length' as its message for the latter.
+ * something else or nothing (a date, a map, a bigint, an object that looks packed already, a ring …), RangeError for too many members. What it returns
+ * has a form in JSON.
  */
 export function packBytes(value: unknown): unknown {
   return walk(value, (object) => {
@@ -57,7 +58,7 @@ export function packBytes(value: unknown): unknown {
   });
 }
 
-/** The inverse of packBytes. What is not valid base64 stays as it is, and fails the schema later. Throws RangeError as packBytes does. */
+/** The inverse of packBytes. What is not valid base64 stays as it is, and fails the schema later. Throws as packBytes does. */
 export function unpackBytes(value: unknown): unknown {
   return walk(value, (object) => {
     const text = Object.hasOwn(object, tag) ? (object as Record<string, unknown>)[tag] : undefined;

@@ -2,6 +2,8 @@
 // Promises: a fixed list, no stacks, no causes, nothing of a secret in a message.
 // Must not: carry free text from storage, crypto or a page.
 
+import type { IdentityTextDefect } from './choices';
+
 /** Error codes a dapp can see: EIP-1193 section "Provider Errors", EIP-1474 and JSON-RPC 2.0 section 5.1. */
 export const errorCode = {
   rejected: 4001,
@@ -24,8 +26,12 @@ export type RejectedReason = 'rejected' | 'expired' | 'superseded' | 'interrupte
 export interface ErrorShape {
   code: ErrorCode;
   message: string;
-  /** `network`: with -32603 when the node could not be used. `keystoreCode`: the XMTP keystore's own code (1 invalid input, 2 no matching prekey) when a whole xmtp_* call is refused. */
-  data?: { reason: RejectedReason } | { field: string } | { keystoreCode: 0 | 1 | 2 } | { network: NetworkTrouble };
+  /** `network`: with -32603 when the node could not be used. `keystoreCode`: the XMTP keystore's own code (1 invalid input, 2 no matching prekey) when a whole xmtp_* call is refused. `identityText`: why a text is not signed. */
+  data?:
+    | { reason: RejectedReason }
+    | { field: string; identityText?: IdentityTextDefect }
+    | { keystoreCode: 0 | 1 | 2 }
+    | { network: NetworkTrouble };
 }
 
 const sentences: Record<ErrorCode, string> = {
@@ -68,7 +74,7 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `damaged`: what is stored cannot be read; nothing was changed.
  * - `newer-format`: written by a newer version; nothing was touched.
  * - `wrong-account`: the signature is genuine but from another account.
- * - `bad-signature`: not a signature this slot can use (length, contract wallet, EIP-6492 …).
+ * - `bad-signature`: not a signature this slot can use (length, contract wallet, EIP-6492 …); detail `garbled` when it has the length of an ordinary signature.
  * - `unsteady-wallet`: the wallet signed the same text differently; it cannot open a safe.
  * - `wrong-code`: the recovery code does not open this safe, or the part typed back differs.
  * - `wrong-secret`: genuine and from the right account, but it does not open the slot.
@@ -82,13 +88,15 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `weak-passphrase`: the new passphrase is too easy to guess; detail: `short`, `common`, `repeated` or `account`.
  * - `wrong-passphrase`: it opens neither the slot nor the file.
  * - `last-slots`: an identity keeps at least two ways to open it.
- * - `bad-file`: not a backup of ours, and not a bundle of the stock client; or damaged.
+ * - `bad-file`: not a backup of ours, and not keys of another client; or damaged. Detail: one of `fileDefects`.
  * - `unusable-copy`: keys were found and do not check; detail: one of `copyDefects`. Nothing was changed.
  * - `needs-confirmation`: something of another identity would be replaced; type the confirmation.
+ * - `bad-identity-text`: an identity text that is not signed; detail: an `IdentityTextDefect`.
  * - `no-network`: no node is set.
  * - `unreachable`: the node does not answer, or not in time.
  * - `refused-by-node`: the node refuses; detail: its code as a number.
  * - `bad-answer`: what the node says makes no sense; nothing was changed.
+ * - `stopped`: ended before it was done: another node was set (detail `node` when nothing was sent to it), it was taken back, or the identity was locked. Nothing more is sent.
  */
 export type VaultErrorReason =
   | 'not-found'
@@ -113,15 +121,17 @@ export type VaultErrorReason =
   | 'bad-file'
   | 'unusable-copy'
   | 'needs-confirmation'
+  | 'bad-identity-text'
   | 'no-network'
   | 'unreachable'
   | 'refused-by-node'
-  | 'bad-answer';
+  | 'bad-answer'
+  | 'stopped';
 
-/** Why something on the network did not happen, for a dapp that published through the vault. */
-export type NetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer';
+/** Why something on the network did not happen, for a dapp that published through the vault. `changed`: another node was set since it asked. */
+export type NetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer' | 'changed';
 
-/** A keystore call that is refused as a whole, with the keystore's code (protocol.md (g): 0 unspecified, 1 invalid input, 2 no matching prekey). */
+/** A keystore call that is refused as a whole, with the keystore's code (protocol g: 0 unspecified, 1 invalid input, 2 no matching prekey). */
 export class KeystoreRefusal extends Error {
   readonly keystoreCode: 0 | 1 | 2;
   constructor(keystoreCode: 0 | 1 | 2) {

@@ -7,6 +7,10 @@ export const limits = {
   signPayloadBytes: 65_536,
   /** Longest `purpose` of `vault_sign`, in UTF-16 code units. */
   purposeLength: 100,
+  /** Longest `text` of `xmtp_v3_signIdentityText`, in characters, which are ASCII. */
+  identityTextLength: 2_000,
+  /** Archive keys of one identity: today's, and those before it. */
+  archiveKeys: 32,
   /** Items of one batch of an `xmtp_*` method. */
   batchItems: 1_000,
   /** Largest request as a whole, in bytes of its values. */
@@ -24,3 +28,51 @@ export const limits = {
   /** How long an approved request may take to be carried out, e.g. across a restart of the worker, in milliseconds. */
   approvedMs: 30_000,
 } as const;
+
+/** Longest passphrase or recovery code that is taken anywhere, in UTF-16 code units as typed. Longer ones are refused, never cut. */
+export const typedSecretLength = 200;
+/** Longest name of an identity, in UTF-16 code units. */
+export const nameLength = 60;
+/** Longest origin of a site, in UTF-16 code units. */
+export const originLength = 300;
+/** Inbox keys of one identity. A person needs a second one rarely: when an app made an inbox with the first by mistake. */
+export const mostInboxKeys = 32;
+
+const mebibyte = 1_048_576;
+
+/** What the worker may hold for sites, whatever they send. In bytes, if not said otherwise; shares of origins are those of vault/work/shares. */
+export const workerLimits = {
+  /** Parameters of requests under way: sent and not yet answered, but for those that only wait for a person. Of all origins. */
+  underWay: 32 * mebibyte,
+  /** What one request under way weighs besides its parameters. */
+  requestBase: 1_024,
+  /** Requests of one origin that are worked on at a time, in number; the rest wait for their turn. */
+  atOnce: 4,
+  /** Above this a request is large: large ones are worked on in turn, as many as fit into `largeAtOnce`. */
+  large: mebibyte / 2,
+  largeAtOnce: limits.requestBytes,
+  /** storage.session: everything in it; the browser gives 10 MiB. */
+  session: 6 * mebibyte,
+  /** Of that, the records of requests that wait for a person. Of all origins. */
+  approvalRecords: 4 * mebibyte,
+} as const;
+/** Fewest characters of a new passphrase. */
+export const newPassphraseLength = 12;
+/** A new passphrase, for a slot as for a file, takes at least this many guesses: 10 to this power (docs/adr). */
+export const leastGuessesLog10 = 10;
+/**
+ * Why a new passphrase is refused. `short`, `account`, `repeated` and `common` by the vault; with the lists of words that only our pages load also
+ * `name`, `keyboard`, `sequence`, `date` and `own` (made of this product's name, or the identity's).
+ */
+export const weaknesses = [
+  'short',
+  'account',
+  'repeated',
+  'common',
+  'name',
+  'keyboard',
+  'sequence',
+  'date',
+  'own',
+] as const;
+export type Weakness = (typeof weaknesses)[number];

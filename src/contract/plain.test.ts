@@ -29,7 +29,19 @@ describe('R-B4 only plain values pass', () => {
   });
 
   test('R-B4 what is not an object, array, bytes or primitive is refused', () => {
-    for (const value of [() => 1, Symbol('s'), 1n, new Date(0), new Map(), new Set(), /a/, new (class A {})(), new Uint16Array(1), new ArrayBuffer(1), new Error('e')])
+    for (const value of [
+      () => 1,
+      Symbol('s'),
+      1n,
+      new Date(0),
+      new Map(),
+      new Set(),
+      /a/,
+      new (class A {})(),
+      new Uint16Array(1),
+      new ArrayBuffer(1),
+      new Error('e'),
+    ])
       expect(plainDefect({ value })).toBe('type');
   });
 

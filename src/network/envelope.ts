@@ -17,7 +17,7 @@ export interface Cursor {
 }
 
 export interface Query {
-  /** At least one. Several are merged into one order. */
+  /** At least one topic. Several are merged into one order. */
   readonly topics: readonly string[];
   /** Both inclusive. Rows at time 0 are never asked for: a node cannot page over them. */
   readonly startTimeNs?: bigint;

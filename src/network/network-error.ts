@@ -6,7 +6,7 @@
  * - `unreachable`: nothing answered, or the connection broke before the answer was whole.
  * - `timed-out`: the answer was not whole in time.
  * - `refused`: the node answered with an error; `code` says which.
- * - `bad-answer`: the answer makes no sense, or is none to the question: nothing of it was used.
+ * - `bad-answer`: the answer makes no sense, or does not answer the question: nothing of it was used.
  * - `too-large`: the answer, or what should be sent, is larger than its bound.
  * - `cancelled`: the caller's signal ended it.
  */

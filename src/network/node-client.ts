@@ -5,14 +5,11 @@ import type { Envelope, Page, Query } from './envelope';
 import { maxTimestampNs, nodeBounds } from './envelope';
 import { NetworkError } from './network-error';
 import { readBatch, readPage, writeEnvelope, writeQuery } from './node-json';
-import type { NodeRequest, RequestLimits } from './node-request';
+import type { NodeRequest, RequestLimits, Sleep } from './node-request';
 import { ask, nodeAddress } from './node-request';
 import { checkPage } from './page-order';
 import type { StreamHandlers } from './streams';
 import { keepSubscribed } from './streams';
-
-/** Waits, in milliseconds; rejects when the signal is aborted. */
-export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export interface NodeClientOptions {
   /** Address of the node: scheme, host, port. */
@@ -48,7 +45,7 @@ export interface NodeClient {
   batchQuery(queries: readonly Query[], signal?: AbortSignal): Promise<Page[]>;
   /**
    * Publishes; resolves when the node has stored everything. Sent once: after 'unreachable', 'timed-out' or 'bad-answer' it may have been
-   * stored or not, and the caller must look. Throws NetworkError, 'too-large' before sending what no node takes.
+   * stored or not, and the caller must look. Throws NetworkError, 'too-large' before sending what nodes do not take.
    */
   publish(envelopes: readonly Envelope[], token: Uint8Array, signal?: AbortSignal): Promise<void>;
   /**
@@ -59,9 +56,15 @@ export interface NodeClient {
 }
 
 /** The limits of a client whose owner says nothing else. */
-export const defaultLimits: NodeClientLimits = { requestMs: 15_000, answerBytes: 8 * 1024 * 1024, attempts: 3, pauseMs: 300, attemptsMs: 20_000 };
+export const defaultLimits: NodeClientLimits = {
+  requestMs: 15_000,
+  answerBytes: 8 * 1024 * 1024,
+  attempts: 3,
+  pauseMs: 300,
+  attemptsMs: 20_000,
+};
 
-/** Throws RangeError when `url` is no address of a node. */
+/** Throws RangeError when `url` is not a valid address of a node. */
 export function createNodeClient(options: NodeClientOptions): NodeClient {
   const { fetch: fetcher = (...args) => fetch(...args), sleep = sleepFor, nowMs = Date.now } = options;
   const limits = { ...defaultLimits, ...options.limits };
@@ -92,7 +95,7 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     async *queryAll(asked, bounds, signal) {
       let rows = 0;
       let bytes = 0;
-      for (let next = asked.cursor; ; ) {
+      for (let next = asked.cursor; ;) {
         const page = await queryFitting(query, { ...asked, ...(next && { cursor: next }) }, signal);
         for (const envelope of page.envelopes) {
           rows += 1;
@@ -111,14 +114,22 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
         const part = queries.slice(at, at + nodeBounds.batchQueries);
         const answer = await read({ call: 'batch-query', body: { requests: part.map(writeQuery) } }, signal);
         const responses = readBatch(answer, part.length);
-        for (const [index, asked] of part.entries()) pages.push(await checkPage(asked, readPage(responses[index], asked.limit ?? nodeBounds.pageRows)));
+        for (const [index, asked] of part.entries())
+          pages.push(await checkPage(asked, readPage(responses[index], asked.limit ?? nodeBounds.pageRows)));
       }
       return pages;
     },
     async publish(envelopes, token, signal) {
       envelopes.forEach(checkEnvelope);
-      const answer = await ask(fetcher, address, { call: 'publish', body: { envelopes: envelopes.map(writeEnvelope) }, token }, limits, signal);
-      if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw new NetworkError('bad-answer', 'the answer has not the shape of an answer');
+      const answer = await ask(
+        fetcher,
+        address,
+        { call: 'publish', body: { envelopes: envelopes.map(writeEnvelope) }, token },
+        limits,
+        signal,
+      );
+      if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
+        throw new NetworkError('bad-answer', 'the answer has not the shape of an answer');
     },
     subscribe: (topics, handlers, signal) => keepSubscribed({ fetcher, address, sleep, topics, handlers, signal }),
   };
@@ -147,12 +158,14 @@ function helpsToAskAgain(error: unknown): boolean {
 
 function checkQuery({ topics, limit = nodeBounds.pageRows }: Query): void {
   if (topics.length === 0) throw new RangeError('a query names at least one topic');
-  if (!Number.isInteger(limit) || limit < 1 || limit > nodeBounds.pageRows) throw new RangeError('a page has 1 to 100 rows');
+  if (!Number.isInteger(limit) || limit < 1 || limit > nodeBounds.pageRows)
+    throw new RangeError('a page has 1 to 100 rows');
 }
 
 function checkEnvelope({ contentTopic, timestampNs, message }: Envelope): void {
   if (timestampNs < 1n || timestampNs > maxTimestampNs) throw new RangeError('a time that no node can store');
-  const isTooLarge = message.length > nodeBounds.messageBytes || new TextEncoder().encode(contentTopic).length > nodeBounds.topicBytes;
+  const isTooLarge =
+    message.length > nodeBounds.messageBytes || new TextEncoder().encode(contentTopic).length > nodeBounds.topicBytes;
   if (isTooLarge) throw new NetworkError('too-large', 'larger than what a node takes');
 }
 

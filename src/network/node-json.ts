@@ -1,6 +1,7 @@
 // JSON of the message API v1, written exactly and read with suspicion (protocol h).
 // Promises that what comes out of a read has the announced shape and is within the bounds of a node; everything else is NetworkError 'bad-answer'.
 // Must not: replace, skip or repair anything. Fields it does not know are ignored, as protobuf JSON asks.
+import { base64ToBytes, bytesToBase64 } from '../protocol/base/bytes';
 import type { Cursor, Envelope, Query } from './envelope';
 import { nodeBounds } from './envelope';
 import { NetworkError } from './network-error';
@@ -26,7 +27,14 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** A query as the node reads it. */
 export function writeQuery(query: Query): unknown {
-  const { topics, startTimeNs = 1n, endTimeNs = 0n, direction = 'descending', limit = nodeBounds.pageRows, cursor } = query;
+  const {
+    topics,
+    startTimeNs = 1n,
+    endTimeNs = 0n,
+    direction = 'descending',
+    limit = nodeBounds.pageRows,
+    cursor,
+  } = query;
   return {
     contentTopics: topics,
     startTimeNs: String(startTimeNs),
@@ -34,14 +42,20 @@ export function writeQuery(query: Query): unknown {
     pagingInfo: {
       limit,
       direction: DIRECTIONS[direction],
-      ...(cursor && { cursor: { index: { digest: base64Of(cursor.digest), senderTimeNs: String(cursor.timestampNs) } } }),
+      ...(cursor && {
+        cursor: { index: { digest: bytesToBase64(cursor.digest), senderTimeNs: String(cursor.timestampNs) } },
+      }),
     },
   };
 }
 
 /** An envelope as the node reads it. */
 export function writeEnvelope(envelope: Envelope): unknown {
-  return { contentTopic: envelope.contentTopic, timestampNs: String(envelope.timestampNs), message: base64Of(envelope.message) };
+  return {
+    contentTopic: envelope.contentTopic,
+    timestampNs: String(envelope.timestampNs),
+    message: bytesToBase64(envelope.message),
+  };
 }
 
 /** The answer to one query of at most `maxRows` rows. Throws NetworkError 'bad-answer'. */
@@ -56,7 +70,8 @@ export function readPage(value: unknown, maxRows: number): WrittenPage {
 /** The answers to a batch of `count` queries, unread. Throws NetworkError 'bad-answer'. */
 export function readBatch(value: unknown, count: number): unknown[] {
   const responses = objectOf(value)['responses'];
-  if (!Array.isArray(responses) || responses.length !== count) throw badAnswer('the answer has not one response for each query');
+  if (!Array.isArray(responses) || responses.length !== count)
+    throw badAnswer('the answer has not one response for each query');
   return responses;
 }
 
@@ -64,18 +79,20 @@ export function readBatch(value: unknown, count: number): unknown[] {
 export function readEnvelope(value: unknown): Envelope {
   const { contentTopic, timestampNs, message } = objectOf(value);
   // A character is at most three bytes of UTF-8, so that this never refuses what a node may hold.
-  if (typeof contentTopic !== 'string' || contentTopic.length > nodeBounds.topicBytes) throw badAnswer('an envelope has no topic');
+  if (typeof contentTopic !== 'string' || contentTopic.length > nodeBounds.topicBytes)
+    throw badAnswer('an envelope has no topic');
   return { contentTopic, timestampNs: readUint64(timestampNs), message: readBytes(message, nodeBounds.messageBytes) };
 }
 
 /** One line of a stream. Throws NetworkError: 'refused' with the code of an error line, else 'bad-answer'. */
 export function readStreamLine(bytes: Uint8Array): Envelope {
   const line = objectOf(parseJson(bytes));
-  if (line['error'] !== undefined) throw new NetworkError('refused', 'the node ended the stream with an error', readErrorCode(line['error']));
+  if (line['error'] !== undefined)
+    throw new NetworkError('refused', 'the node ended the stream with an error', readErrorCode(line['error']));
   return readEnvelope(line['result']);
 }
 
-/** The gRPC code in an error body; undefined when there is none. Never throws: an error is one whatever its body says. */
+/** The gRPC code in an error body; undefined when there is none. Never throws: an error stays an error whatever its body says. */
 export function readErrorCode(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { code } = value as Record<string, unknown>;
@@ -84,7 +101,8 @@ export function readErrorCode(value: unknown): number | undefined {
 
 /** A 64-bit number: decimal text without sign or leading zeros, in range. Throws NetworkError 'bad-answer'. */
 export function readUint64(value: unknown): bigint {
-  if (typeof value !== 'string' || !/^(?:0|[1-9]\d{0,19})$/.test(value)) throw badAnswer('a time is not a decimal number');
+  if (typeof value !== 'string' || !/^(?:0|[1-9]\d{0,19})$/.test(value))
+    throw badAnswer('a time is not a decimal number');
   const number = BigInt(value);
   if (number > MAX_UINT64) throw badAnswer('a time is out of range');
   return number;
@@ -92,28 +110,16 @@ export function readUint64(value: unknown): bigint {
 
 /** Canonical padded base64 of at most `maxBytes` bytes: every byte string has one accepted text. Throws NetworkError 'bad-answer'. */
 export function readBytes(value: unknown, maxBytes: number): Uint8Array {
-  if (typeof value !== 'string' || value.length % 4 !== 0 || value.length > Math.ceil(maxBytes / 3) * 4) throw badAnswer('bytes are not base64 of a possible length');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw badAnswer('bytes are not base64');
-  let binary: string;
+  if (typeof value !== 'string' || value.length > Math.ceil(maxBytes / 3) * 4)
+    throw badAnswer('bytes are not base64 of a possible length');
+  let bytes: Uint8Array;
   try {
-    binary = atob(value);
+    bytes = base64ToBytes(value);
   } catch {
-    throw badAnswer('bytes are not base64');
+    throw badAnswer('bytes are not canonical base64');
   }
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-  // Bits that fall into the padding must be zero, or two texts would mean the same bytes.
-  const tail = bytes.length % 3;
-  if (bytes.length > maxBytes || (tail > 0 && base64Of(bytes.subarray(-tail)) !== value.slice(-4))) throw badAnswer('bytes are not canonical base64');
+  if (bytes.length > maxBytes) throw badAnswer('bytes are not base64 of a possible length');
   return bytes;
-}
-
-/** Standard base64 with padding. */
-export function base64Of(bytes: Uint8Array): string {
-  let binary = '';
-  // Arguments of one call are bounded by the stack.
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(binary);
 }
 
 function readCursor(pagingInfo: unknown): Cursor | undefined {
@@ -127,7 +133,8 @@ function readCursor(pagingInfo: unknown): Cursor | undefined {
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badAnswer('the answer has not the shape of an answer');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw badAnswer('the answer has not the shape of an answer');
   return value as Record<string, unknown>;
 }
 

@@ -1,6 +1,7 @@
 // One request to a node over fetch: no cookies, no referrer, no cache, no redirect; a time limit and a size bound on the whole answer.
 // Promises that it settles: with the JSON of a success, or a NetworkError that says why not.
 // Must not: try again, or send the person's token anywhere but to the address it was given.
+import { bytesToBase64 } from '../protocol/base/bytes';
 import { readWhole } from './bounded-body';
 import { NetworkError } from './network-error';
 import { parseJson, readErrorCode } from './node-json';
@@ -23,8 +24,18 @@ export interface NodeRequest {
 
 /** Errors are read up to here, for their code. */
 const ERROR_BYTES = 65_536;
-/** What gateways answer without a body of their own (node-behaviour, error codes). */
-const CODES_BY_STATUS: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 501: 12, 503: 14, 504: 4 };
+/** What gateways answer without a body of their own (protocol h, errors). */
+const CODES_BY_STATUS: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  429: 8,
+  500: 13,
+  501: 12,
+  503: 14,
+  504: 4,
+};
 
 /**
  * The address of a node in its one written form: scheme, host and port, without a slash at the end. undefined when `url` is
@@ -37,16 +48,31 @@ export function nodeAddress(url: string): string | undefined {
   } catch {
     return undefined;
   }
-  const isPlain = ['http:', 'https:'].includes(parsed.protocol) && parsed.pathname === '/' && parsed.search === '' && parsed.hash === '';
+  const isPlain =
+    ['http:', 'https:'].includes(parsed.protocol) &&
+    parsed.pathname === '/' &&
+    parsed.search === '' &&
+    parsed.hash === '';
   return isPlain && parsed.username === '' && parsed.password === '' ? parsed.origin : undefined;
 }
 
 /** The JSON of a successful answer. Throws NetworkError, of every reason. */
-export async function ask(fetcher: typeof fetch, address: string, request: NodeRequest, limits: RequestLimits, signal?: AbortSignal): Promise<unknown> {
+export async function ask(
+  fetcher: typeof fetch,
+  address: string,
+  request: NodeRequest,
+  limits: RequestLimits,
+  signal?: AbortSignal,
+): Promise<unknown> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limits.requestMs);
   try {
-    const response = await send(fetcher, address, request, signal ? AbortSignal.any([signal, late.signal]) : late.signal);
+    const response = await send(
+      fetcher,
+      address,
+      request,
+      signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+    );
     await expectSuccess(response);
     return parseJson(await readWhole(response, limits.answerBytes));
   } catch (error) {
@@ -57,9 +83,14 @@ export async function ask(fetcher: typeof fetch, address: string, request: NodeR
 }
 
 /** Sends a request; resolves with the beginning of the answer, whatever it is. Rejects as fetch does. */
-export function send(fetcher: typeof fetch, address: string, { call, body, token }: NodeRequest, signal: AbortSignal): Promise<Response> {
+export function send(
+  fetcher: typeof fetch,
+  address: string,
+  { call, body, token }: NodeRequest,
+  signal: AbortSignal,
+): Promise<Response> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (token) headers['authorization'] = `Bearer ${btoa(String.fromCharCode(...token))}`;
+  if (token) headers['authorization'] = `Bearer ${bytesToBase64(token)}`;
   return fetcher(`${address}/message/v1/${call}`, {
     method: 'POST',
     headers,
@@ -81,11 +112,12 @@ export async function expectSuccess(response: Response): Promise<void> {
     throw new NetworkError('bad-answer', 'the node sends to another address');
   }
   const code = await codeOf(response);
-  if (code === undefined && response.status < 400) throw new NetworkError('bad-answer', 'the answer is neither a success nor an error');
+  if (code === undefined && response.status < 400)
+    throw new NetworkError('bad-answer', 'the answer is neither a success nor an error');
   throw new NetworkError('refused', 'the node refused', code);
 }
 
-/** What a failed request comes to for the caller. `late` is the signal of the time limit, if there is one. */
+/** What a failed request comes to for the caller. `late` is the signal of the time limit, if a limit is set. */
 export function networkErrorOf(error: unknown, signal: AbortSignal | undefined, late?: AbortSignal): NetworkError {
   if (signal?.aborted) return new NetworkError('cancelled', 'the request was stopped');
   if (error instanceof NetworkError) return error;
@@ -97,8 +129,11 @@ async function codeOf(response: Response): Promise<number | undefined> {
   try {
     return readErrorCode(parseJson(await readWhole(response, ERROR_BYTES))) ?? CODES_BY_STATUS[response.status];
   } catch (error) {
-    // A body that breaks off, is no JSON or never ends is an error all the same.
+    // A body that breaks off, is not JSON or never ends is an error all the same.
     if (error instanceof NetworkError) return CODES_BY_STATUS[response.status];
     throw error;
   }
 }
+
+/** Waits, in milliseconds; rejects when the signal is aborted. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -7,18 +7,33 @@ import type { WrittenPage } from './node-json';
 import { checkPage, compare, placeOf } from './page-order';
 
 const rows = fc.array(
-  fc.record({ contentTopic: fc.constantFrom('a', 'b'), timestampNs: fc.bigInt({ min: 1n, max: 6n }), message: fc.uint8Array({ maxLength: 2 }) }),
+  fc.record({
+    contentTopic: fc.constantFrom('a', 'b'),
+    timestampNs: fc.bigInt({ min: 1n, max: 6n }),
+    message: fc.uint8Array({ maxLength: 2 }),
+  }),
   { maxLength: 12 },
 );
-const queries = fc.record({ topics: fc.constant(['a', 'b']), direction: fc.constantFrom('ascending' as const, 'descending' as const), limit: fc.integer({ min: 1, max: 5 }) });
+const queries = fc.record({
+  topics: fc.constant(['a', 'b']),
+  direction: fc.constantFrom('ascending' as const, 'descending' as const),
+  limit: fc.integer({ min: 1, max: 5 }),
+});
 
 /** What an honest node answers, from the description of its order. */
 async function honest(stored: readonly Envelope[], query: Query): Promise<WrittenPage> {
   const sign = query.direction === 'ascending' ? 1 : -1;
   const placed = await Promise.all(stored.map(async (envelope) => ({ envelope, place: await placeOf(envelope) })));
-  const ordered = placed.sort((one, other) => sign * compare(one.place, other.place)).filter(({ place }, at, all) => at === 0 || compare(place, (all[at - 1] as (typeof all)[0]).place) !== 0);
-  const page = ordered.filter(({ place }) => !query.cursor || sign * compare(place, query.cursor) > 0).slice(0, query.limit);
-  return { envelopes: page.map(({ envelope }) => envelope), cursor: page.length === query.limit ? page.at(-1)?.place : undefined };
+  const ordered = placed
+    .sort((one, other) => sign * compare(one.place, other.place))
+    .filter(({ place }, at, all) => at === 0 || compare(place, (all[at - 1] as (typeof all)[0]).place) !== 0);
+  const page = ordered
+    .filter(({ place }) => !query.cursor || sign * compare(place, query.cursor) > 0)
+    .slice(0, query.limit);
+  return {
+    envelopes: page.map(({ envelope }) => envelope),
+    cursor: page.length === query.limit ? page.at(-1)?.place : undefined,
+  };
 }
 
 async function outcomeOf(checked: Promise<Page>): Promise<Page | string> {
@@ -52,11 +67,15 @@ describe('pages', () => {
         const before = other[0] && (await placeOf(other[0]));
         const asked = { ...query, ...(before && { cursor: before }) };
         const lastRow = (isLying ? other : sent).at(-1);
-        const page = await outcomeOf(checkPage(asked, { envelopes: sent, cursor: lastRow && (await placeOf(lastRow)) }));
+        const page = await outcomeOf(
+          checkPage(asked, { envelopes: sent, cursor: lastRow && (await placeOf(lastRow)) }),
+        );
         if (typeof page === 'string') return void expect(page).toBe('bad-answer');
         const sign = query.direction === 'ascending' ? 1 : -1;
         const places = [...(before ? [before] : []), ...(await Promise.all(page.envelopes.map(placeOf)))];
-        places.slice(1).forEach((place, at) => expect(sign * compare(place, places[at] as typeof place)).toBeGreaterThan(0));
+        places
+          .slice(1)
+          .forEach((place, at) => expect(sign * compare(place, places[at] as typeof place)).toBeGreaterThan(0));
         if (page.cursor) expect(page.cursor).toEqual(places.at(-1));
         if (page.cursor) expect(page.envelopes.length).toBeGreaterThan(0);
         return undefined;
@@ -66,7 +85,11 @@ describe('pages', () => {
   });
 
   it('with a single lie are refused, and a row sent twice is dropped', async () => {
-    const [one, two, three] = [1n, 2n, 3n].map((timestampNs) => ({ contentTopic: 'a', timestampNs, message: Uint8Array.of(1) })) as [Envelope, Envelope, Envelope];
+    const [one, two, three] = [1n, 2n, 3n].map((timestampNs) => ({
+      contentTopic: 'a',
+      timestampNs,
+      message: Uint8Array.of(1),
+    })) as [Envelope, Envelope, Envelope];
     const query: Query = { topics: ['a'], startTimeNs: 2n, endTimeNs: 3n };
     const lies: WrittenPage[] = [
       { envelopes: [{ ...three, contentTopic: 'b' }], cursor: undefined },
@@ -78,7 +101,10 @@ describe('pages', () => {
       { envelopes: [], cursor: await placeOf(two) },
     ];
     for (const lie of lies) expect(await outcomeOf(checkPage(query, lie))).toBe('bad-answer');
-    expect(await checkPage(query, { envelopes: [three, three, two, two], cursor: await placeOf(two) })).toEqual({ envelopes: [three, two], cursor: await placeOf(two) });
+    expect(await checkPage(query, { envelopes: [three, three, two, two], cursor: await placeOf(two) })).toEqual({
+      envelopes: [three, two],
+      cursor: await placeOf(two),
+    });
     const repeated = { envelopes: [three, two], cursor: await placeOf(two) };
     expect(await outcomeOf(checkPage({ ...query, cursor: await placeOf(two) }, repeated))).toBe('bad-answer');
   });

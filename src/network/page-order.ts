@@ -1,17 +1,18 @@
 // Whether a page is an answer to its query: right topics, right times, right order, a cursor that names its last row (protocol h).
 // Promises that pages which pass always go forward, so that reading on ends, however a node lies; a row sent twice is dropped.
 // Must not: believe a cursor. It is computed anew from the last row and compared.
-import { equalBytes } from '../protocol/bytes';
+import { equalBytes } from '../protocol/base/bytes';
 import type { Cursor, Envelope, Page, Query } from './envelope';
 import { NetworkError } from './network-error';
 import type { WrittenPage } from './node-json';
 
-/** The page, without rows that were sent twice. Throws NetworkError 'bad-answer' when it is no answer to the query. */
+/** The page, without rows that were sent twice. Throws NetworkError 'bad-answer' when it does not answer the query. */
 export async function checkPage(query: Query, page: WrittenPage): Promise<Page> {
   const { topics, startTimeNs = 1n, endTimeNs = 0n } = query;
   for (const { contentTopic, timestampNs } of page.envelopes) {
     if (!topics.includes(contentTopic)) throw badAnswer('a row is of another topic');
-    if (timestampNs < startTimeNs || (endTimeNs > 0n && timestampNs > endTimeNs)) throw badAnswer('a row is of another time');
+    if (timestampNs < startTimeNs || (endTimeNs > 0n && timestampNs > endTimeNs))
+      throw badAnswer('a row is of another time');
   }
   const places = await Promise.all(page.envelopes.map(placeOf));
   const sign = query.direction === 'ascending' ? 1 : -1;
@@ -25,7 +26,8 @@ export async function checkPage(query: Query, page: WrittenPage): Promise<Page> 
     last = place;
   }
   if (!page.cursor) return { envelopes, cursor: undefined };
-  if (envelopes.length === 0 || !last || compare(page.cursor, last) !== 0) throw badAnswer('the cursor is not that of the last row');
+  if (envelopes.length === 0 || !last || compare(page.cursor, last) !== 0)
+    throw badAnswer('the cursor is not that of the last row');
   return { envelopes, cursor: last };
 }
 

@@ -93,7 +93,11 @@ describe('subscriptions', () => {
   });
 
   it('end with what a handler throws', async () => {
-    const ended = client.subscribe(['t'], { onEnvelope: () => Promise.reject(new Error('of the handler')) }, stop.signal);
+    const ended = client.subscribe(
+      ['t'],
+      { onEnvelope: () => Promise.reject(new Error('of the handler')) },
+      stop.signal,
+    );
     const failed = expect(ended).rejects.toThrow('of the handler');
     await until(() => node.subscriberCount('t') === 1);
     await publish(node, envelope('t', 1, 'a'));

@@ -5,9 +5,9 @@ import { readLines } from './bounded-body';
 import type { Envelope } from './envelope';
 import { nodeBounds } from './envelope';
 import { NetworkError } from './network-error';
-import type { Sleep } from './node-client';
 import { readStreamLine } from './node-json';
 import { expectSuccess, networkErrorOf, send } from './node-request';
+import type { Sleep } from './node-request';
 
 export interface StreamHandlers {
   /** One envelope, in the order of publishing. The same one may come twice. The next line is read when the promise has settled. */
@@ -50,7 +50,13 @@ export async function keepSubscribed(subscription: Subscription): Promise<void> 
 }
 
 /** One connection to its end. Rejects only with what a handler throws. */
-async function connectOnce({ fetcher, address, topics, handlers, signal }: Subscription): Promise<{ hasDelivered: boolean; reason?: NetworkError }> {
+async function connectOnce({
+  fetcher,
+  address,
+  topics,
+  handlers,
+  signal,
+}: Subscription): Promise<{ hasDelivered: boolean; reason?: NetworkError }> {
   const ended = new AbortController();
   const lines = connect(fetcher, address, topics, AbortSignal.any([signal, ended.signal]));
   let hasDelivered = false;
@@ -61,7 +67,8 @@ async function connectOnce({ fetcher, address, topics, handlers, signal }: Subsc
         const line = await lines.next();
         if (line.done) return { hasDelivered };
         envelope = readStreamLine(line.value);
-        if (!topics.includes(envelope.contentTopic)) throw new NetworkError('bad-answer', 'an envelope is of another topic');
+        if (!topics.includes(envelope.contentTopic))
+          throw new NetworkError('bad-answer', 'an envelope is of another topic');
       } catch (error) {
         return { hasDelivered, reason: networkErrorOf(error, signal) };
       }
@@ -74,7 +81,12 @@ async function connectOnce({ fetcher, address, topics, handlers, signal }: Subsc
   }
 }
 
-async function* connect(fetcher: typeof fetch, address: string, topics: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* connect(
+  fetcher: typeof fetch,
+  address: string,
+  topics: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const response = await send(fetcher, address, { call: 'subscribe', body: { contentTopics: topics } }, signal);
   await expectSuccess(response);
   yield* readLines(response, LINE_BYTES);

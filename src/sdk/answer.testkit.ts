@@ -1,11 +1,11 @@
 // Genuine `vault_sign` answers for tests, made the way the vault makes them, from fixed well-known keys.
 // Promises that nothing is mocked: wallet, identity key and prekey really sign.
 // Must not be imported by anything but tests.
-import { addPreKey, encodeSignedPublicKeyBundle, signedPublicBundleOf } from '../protocol/bundles';
-import { addressOf, eip191Digest } from '../protocol/ethereum';
-import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../protocol/keys';
-import { getPublicKey, signDigest } from '../protocol/secp256k1';
-import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/vault-signature';
+import { addPreKey, encodeSignedPublicKeyBundle, signedPublicBundleOf } from '../protocol/keys/bundles';
+import { addressOf, eip191Digest } from '../protocol/base/ethereum';
+import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../protocol/keys/keys';
+import { getPublicKey, signDigest } from '../protocol/base/secp256k1';
+import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/ours/vault-signature';
 import type { VaultSignature } from './types';
 
 /** A small private key that anyone can guess. */
@@ -29,7 +29,10 @@ export function makeAnswer(
   const identityPrivateKey = wellKnownPrivateKey(seed + 100);
   const prePrivateKey = wellKnownPrivateKey(seed + 150);
   const unsigned = createIdentityKey({ privateKey: identityPrivateKey, createdMs: 1_700_000_000_000n });
-  const identityKey = signIdentityKey(unsigned, signDigest(eip191Digest(createIdentityTextOf(unsigned)), walletPrivateKey));
+  const identityKey = signIdentityKey(
+    unsigned,
+    signDigest(eip191Digest(createIdentityTextOf(unsigned)), walletPrivateKey),
+  );
   const preKey = createPreKey({ privateKey: prePrivateKey, createdMs: 1_700_000_100_000n, identityPrivateKey });
   const bundle = addPreKey({ identityKey, preKeys: [] }, preKey);
 

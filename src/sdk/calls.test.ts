@@ -2,12 +2,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProviderError, errorCode, type ErrorCode, type NetworkTrouble, type RejectedReason } from '../contract/errors';
-import { methods } from '../contract/methods';
+import { methods } from '../contract/dapp/methods';
 import * as v from 'valibot';
 import { makeAnswer } from './answer.testkit';
-import { decodeSignDigestRequest, encodeSignature } from '../protocol/keystore-calls';
-import { encodePublishRequest } from '../protocol/publish';
-import { accounts, callKeystore, capabilities, connect, disconnect, on, permissions, publicKeyBundle, publish, sign, signDigest } from './calls';
+import { encodePublishRequest } from '../protocol/keystore/publish';
+import {
+  accounts,
+  callKeystore,
+  capabilities,
+  connect,
+  disconnect,
+  on,
+  permissions,
+  publicKeyBundle,
+  publish,
+  sign,
+} from './calls';
 import {
   isAlreadyPending,
   isDisconnected,
@@ -19,6 +29,7 @@ import {
   PrekeyVaultError,
   toPrekeyVaultError,
 } from './errors';
+import { vaultArchive, vaultXmtpSigner } from './inbox';
 import type { KeystoreMethodName, PrekeyVaultProvider } from './types';
 
 const account = '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf';
@@ -33,7 +44,10 @@ function recordingProvider(answer: () => Promise<unknown>) {
     },
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     removeListener: (event, listener) =>
-      listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener)),
+      listeners.set(
+        event,
+        (listeners.get(event) ?? []).filter((other) => other !== listener),
+      ),
   };
   const emit = (event: string, data: unknown) => {
     for (const listener of listeners.get(event) ?? []) listener(data as never);
@@ -41,10 +55,27 @@ function recordingProvider(answer: () => Promise<unknown>) {
   return { provider, frames, emit, listenerCount: (event: string) => listeners.get(event)?.length ?? 0 };
 }
 
+const archiving = {
+  inboxId: 'ab'.repeat(32),
+  createArchive: () => Promise.reject(new Error('not reached: the provider refuses')),
+  importArchive: () => Promise.resolve(),
+  archiveMetadata: () => Promise.resolve(),
+};
+const onlyOurs = (error: unknown) => {
+  if (error instanceof PrekeyVaultError) throw error;
+};
 const payload = new Uint8Array([0, 255]);
 const envelope = { contentTopic: '/xmtp/0/m-1/proto', timestampNs: 1_700_000_000_000_000_000n, message: payload };
-const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { method: keyof typeof methods; params?: unknown }][] = [
-  ['connect', (p) => connect(p, { capabilities: ['sign'] }), { method: 'vault_connect', params: { capabilities: ['sign'] } }],
+const calls: [
+  string,
+  (provider: PrekeyVaultProvider) => Promise<unknown>,
+  { method: keyof typeof methods; params?: unknown },
+][] = [
+  [
+    'connect',
+    (p) => connect(p, { capabilities: ['sign'] }),
+    { method: 'vault_connect', params: { capabilities: ['sign'] } },
+  ],
   [
     'connect with a duration',
     (p) => connect(p, { capabilities: ['identity', 'sign'], duration: '1h' }),
@@ -60,7 +91,11 @@ const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { met
     (p) => publicKeyBundle(p, { account }),
     { method: 'vault_getPublicKeyBundle', params: { account } },
   ],
-  ['sign', (p) => sign(p, { payload, purpose: 'Log in' }), { method: 'vault_sign', params: { payload, purpose: 'Log in' } }],
+  [
+    'sign',
+    (p) => sign(p, { payload, purpose: 'Log in' }),
+    { method: 'vault_sign', params: { payload, purpose: 'Log in' } },
+  ],
   [
     'sign of text by one account',
     (p) => sign(p, { payload: 'Grüße', purpose: 'Note', account }),
@@ -68,15 +103,38 @@ const calls: [string, (provider: PrekeyVaultProvider) => Promise<unknown>, { met
   ],
   ['capabilities', (p) => capabilities(p), { method: 'vault_getCapabilities' }],
   ...Object.keys(methods)
-    .filter((name): name is KeystoreMethodName => name.startsWith('xmtp_') && name !== 'xmtp_publish')
+    .filter((name): name is KeystoreMethodName => /^xmtp_(?!v3_|publish$)/.test(name))
     .map((method): (typeof calls)[number] => [
       `callKeystore of ${method}`,
       (p) => callKeystore(p, method, payload, { account }),
       { method, params: { request: payload, account } },
     ]),
-  ['publish', (p) => publish(p, [envelope]), { method: 'xmtp_publish', params: { request: encodePublishRequest([envelope]) } }],
-  ['publish by one account', (p) => publish(p, [], { account }), { method: 'xmtp_publish', params: { request: new Uint8Array(), account } }],
-  ['callKeystore without account', (p) => callKeystore(p, 'xmtp_getRefreshJob', payload), { method: 'xmtp_getRefreshJob', params: { request: payload } }],
+  [
+    'a signer by one account',
+    (p) => vaultXmtpSigner(p, { account }),
+    { method: 'xmtp_v3_getIdentifier', params: { account } },
+  ],
+  [
+    'an archive by one account',
+    // What the double answers is no key; what a key is used for is tested with a real client.
+    (p) => vaultArchive(p, archiving, { account }).save().catch(onlyOurs),
+    { method: 'xmtp_v3_getArchiveKey', params: { inboxId: archiving.inboxId, account } },
+  ],
+  [
+    'publish',
+    (p) => publish(p, [envelope]),
+    { method: 'xmtp_publish', params: { request: encodePublishRequest([envelope]) } },
+  ],
+  [
+    'publish by one account',
+    (p) => publish(p, [], { account }),
+    { method: 'xmtp_publish', params: { request: new Uint8Array(), account } },
+  ],
+  [
+    'callKeystore without account',
+    (p) => callKeystore(p, 'xmtp_getRefreshJob', payload),
+    { method: 'xmtp_getRefreshJob', params: { request: payload } },
+  ],
 ];
 
 describe('the wrappers', () => {
@@ -88,7 +146,21 @@ describe('the wrappers', () => {
   });
 
   it('cover every method of the contract', () => {
-    expect(new Set(calls.map(([, , frame]) => frame.method))).toEqual(new Set(Object.keys(methods)));
+    // The signer asks for its address first, so its signature stands in a test of its own.
+    const sent = [...calls.map(([, , frame]) => frame.method), 'xmtp_v3_signIdentityText'];
+    expect(new Set(sent)).toEqual(new Set(Object.keys(methods)));
+  });
+
+  it('a signer asks for its address once, and for each signature once', async () => {
+    const named = { identifier: `0x${'1'.repeat(40)}`, identifierKind: 0 };
+    const { provider, frames } = recordingProvider(async () => named);
+    const signer = await vaultXmtpSigner(provider, { account });
+    expect([signer.type, signer.getIdentifier(), signer.getIdentifier()]).toEqual(['EOA', named, named]);
+    await signer.signMessage('text');
+    expect(frames).toStrictEqual([
+      { method: 'xmtp_v3_getIdentifier', params: { account } },
+      { method: 'xmtp_v3_signIdentityText', params: { text: 'text', account } },
+    ]);
   });
 
   it('return what the provider answered; disconnect returns nothing', async () => {
@@ -96,6 +168,20 @@ describe('the wrappers', () => {
     const { provider } = recordingProvider(async () => answer);
     expect(await sign(provider, { payload, purpose: 'x' })).toBe(answer);
     expect(await disconnect(recordingProvider(async () => null).provider)).toBeUndefined();
+  });
+
+  it('sign sends a copy of a Buffer too, and refuses what only pretends to be bytes by the name of its field', async () => {
+    const { provider, frames } = recordingProvider(async () => null);
+    const bytes = Buffer.from([1, 2, 3]);
+    await sign(provider, { payload: bytes, purpose: 'x' });
+    bytes.fill(9);
+    expect([...(frames[0] as { params: { payload: Uint8Array } }).params.payload]).toEqual([1, 2, 3]);
+    const refused: unknown = await sign(provider, { payload: new Proxy(payload, {}), purpose: 'x' }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(refused).toBeInstanceOf(PrekeyVaultError);
+    expect(refused).toMatchObject({ code: -32602, field: 'payload' });
+    expect(frames).toHaveLength(1);
   });
 
   it('sign sends a copy, so that later changes of the array are not signed', async () => {
@@ -115,30 +201,6 @@ describe('the wrappers', () => {
   });
 });
 
-describe('signDigest', () => {
-  const digest = new Uint8Array(32).fill(9);
-  const signature = { kind: 'ecdsaCompact', bytes: new Uint8Array(64).fill(3), recovery: 1 } as const;
-
-  it('asks for the current prekey over exactly this digest, and reads the signature', async () => {
-    const { provider, frames } = recordingProvider(async () => encodeSignature(signature));
-    expect(await signDigest(provider, digest, { account })).toEqual({ bytes: signature.bytes, recovery: 1 });
-    const [{ method, params }] = frames as [{ method: string; params: { request: Uint8Array; account: string } }];
-    expect(method).toBe('xmtp_signDigest');
-    expect(params.account).toBe(account);
-    expect(decodeSignDigestRequest(params.request)).toEqual({ digest, signer: { prekeyIndex: 0 } });
-  });
-
-  it.each([0, 31, 33])('refuses %i bytes without asking', async (length) => {
-    const { provider, frames } = recordingProvider(async () => null);
-    await expect(signDigest(provider, new Uint8Array(length))).rejects.toMatchObject({ code: -32602, field: 'digest' });
-    expect(frames).toEqual([]);
-  });
-
-  it('an answer that is no signature is a typed error', async () => {
-    await expect(signDigest(recordingProvider(async () => new Uint8Array(3)).provider, digest)).rejects.toMatchObject({ name: 'PrekeyVaultError', code: -32603 });
-  });
-});
-
 describe('errors', () => {
   const predicates: [ErrorCode, (thrown: unknown) => boolean][] = [
     [errorCode.rejected, isRejected],
@@ -153,20 +215,27 @@ describe('errors', () => {
   it.each(Object.values(errorCode))('code %i comes out of every wrapper as PrekeyVaultError', async (code) => {
     const thrown = Object.assign(new Error('words'), { code });
     for (const [, run] of calls) {
-      const caught = await run(recordingProvider(() => Promise.reject(thrown)).provider).catch((error: unknown) => error);
+      const caught = await run(recordingProvider(() => Promise.reject(thrown)).provider).catch(
+        (error: unknown) => error,
+      );
       expect(caught).toBeInstanceOf(PrekeyVaultError);
       expect(caught).toMatchObject({ code, message: 'words', cause: thrown });
       for (const [own, isThat] of predicates) expect(isThat(caught)).toBe(own === code);
     }
   });
 
-  it.each(['rejected', 'expired', 'superseded', 'interrupted'] satisfies RejectedReason[])('keeps the reason %s of 4001', (reason) => {
-    expect(toPrekeyVaultError(new ProviderError(4001, { reason })).reason).toBe(reason);
-  });
+  it.each(['rejected', 'expired', 'superseded', 'interrupted'] satisfies RejectedReason[])(
+    'keeps the reason %s of 4001',
+    (reason) => {
+      expect(toPrekeyVaultError(new ProviderError(4001, { reason })).reason).toBe(reason);
+    },
+  );
 
   it('keeps the field of -32602 and nothing of it elsewhere', () => {
     expect(toPrekeyVaultError({ code: -32602, message: '', data: { field: 'purpose' } }).field).toBe('purpose');
-    expect(toPrekeyVaultError({ code: 4100, message: '', data: { field: 'purpose', reason: 'expired' } })).toMatchObject({
+    expect(
+      toPrekeyVaultError({ code: 4100, message: '', data: { field: 'purpose', reason: 'expired' } }),
+    ).toMatchObject({
       field: undefined,
       reason: undefined,
     });
@@ -183,20 +252,43 @@ describe('errors', () => {
 
   it('says what is wrong with the network and what to do, for -32603 alone', () => {
     const words = new Set<string>();
-    for (const network of ['none', 'unreachable', 'refused', 'bad-answer'] satisfies NetworkTrouble[]) {
+    for (const network of ['none', 'unreachable', 'refused', 'bad-answer', 'changed'] satisfies NetworkTrouble[]) {
       const typed = toPrekeyVaultError(new ProviderError(-32603, { network }));
       expect(typed).toMatchObject({ code: -32603, network });
       expect(typed.message).toMatch(/node/);
       words.add(typed.message);
-      expect(toPrekeyVaultError({ code: -32602, message: 'words', data: { network } })).toMatchObject({ network: undefined, message: 'words' });
+      expect(toPrekeyVaultError({ code: -32602, message: 'words', data: { network } })).toMatchObject({
+        network: undefined,
+        message: 'words',
+      });
     }
-    expect(words.size).toBe(4);
-    expect(toPrekeyVaultError({ code: -32603, message: 'words', data: { network: 'toString' } })).toMatchObject({ network: undefined, message: 'words' });
+    expect(words.size).toBe(5);
+    expect(toPrekeyVaultError({ code: -32603, message: 'words', data: { network: 'toString' } })).toMatchObject({
+      network: undefined,
+      message: 'words',
+    });
   });
 
   it('a provider that throws at once is caught like one that rejects', async () => {
-    const provider = { ...recordingProvider(async () => null).provider, request: () => { throw new TypeError('no'); } };
+    const provider = {
+      ...recordingProvider(async () => null).provider,
+      request: () => {
+        throw new TypeError('no');
+      },
+    };
     await expect(accounts(provider)).rejects.toMatchObject({ name: 'PrekeyVaultError', code: -32603 });
+  });
+
+  it('a code that is not of the list becomes -32603, with words of ours and the original as its cause', () => {
+    for (const code of [0, 1, 4002, -32000, '4001', null, Number.NaN]) {
+      const thrown = { code, message: 'words of somebody else' };
+      const typed = toPrekeyVaultError(thrown);
+      expect([typed.code, typed.message]).toEqual([
+        -32603,
+        'Prekey Vault answered with an error that is not in its list.',
+      ]);
+      expect(typed.cause).toBe(thrown);
+    }
   });
 
   it('whatever is thrown: the result is a PrekeyVaultError with a code of the list, and nothing throws', () => {
@@ -209,7 +301,14 @@ describe('errors', () => {
         expect(toPrekeyVaultError(typed)).toBe(typed);
       }),
     );
-    const trap = new Proxy({}, { get: () => { throw new Error('gotcha'); } });
+    const trap = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('gotcha');
+        },
+      },
+    );
     expect(toPrekeyVaultError(trap).code).toBe(-32603);
     expect(isRejected(trap)).toBe(false);
   });

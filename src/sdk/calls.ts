@@ -1,13 +1,14 @@
 // One typed function per method of the provider, and one for its events.
-// Promises that each sends exactly one request and throws nothing but PrekeyVaultError.
+// Promises that each sends exactly one request and throws nothing but PrekeyVaultError; -32602 for an option that does not exist.
 // Must not keep state, retry or ask twice: what the person sees is one request, one answer.
 import { errorCode } from '../contract/errors';
-import type { MethodName, MethodParams, MethodResult } from '../contract/methods';
-import { utf8ToBytes } from '../protocol/bytes';
-import { decodeSignature, encodeSignDigestRequest } from '../protocol/keystore-calls';
-import { encodePublishRequest } from '../protocol/publish';
+import { utf8ToBytes } from '../protocol/base/bytes';
+import { encodePublishRequest } from '../protocol/keystore/publish';
 import { PrekeyVaultError, toPrekeyVaultError } from './errors';
+import type { OptionNames } from './options';
+import { call, forAccount, mustBeOptions } from './request';
 import type {
+  AccountOptions,
   Capabilities,
   Capability,
   Duration,
@@ -18,14 +19,24 @@ import type {
   VaultSignature,
 } from './types';
 
+interface ConnectOptions {
+  capabilities: readonly Capability[];
+  duration?: Duration;
+}
+interface SignOptions {
+  payload: Uint8Array | string;
+  purpose: string;
+  account?: string;
+}
+const connectOptions: OptionNames<ConnectOptions> = { capabilities: true, duration: true };
+const signOptions: OptionNames<SignOptions> = { payload: true, purpose: true, account: true };
+
 /**
- * `vault_connect`: asks the person for `capabilities` (at least one, none twice), for `duration` if given. Returns what was
- * granted, which may be less. Throws 4001 when the person refuses, -32002 when the same question is already waiting.
+ * `vault_connect`: gives what a live grant gives already, without a card, or asks the person for `capabilities` (at least one, none
+ * twice), for `duration` if given. Returns what is granted, which may be less, or more where the site had more before. Throws 4001 when the person refuses, -32002 when the same question is already waiting.
  */
-export async function connect(
-  provider: PrekeyVaultProvider,
-  ask: { capabilities: readonly Capability[]; duration?: Duration },
-): Promise<Grant> {
+export async function connect(provider: PrekeyVaultProvider, ask: ConnectOptions): Promise<Grant> {
+  mustBeOptions('connect', ask, connectOptions);
   return call(provider, 'vault_connect', {
     capabilities: [...ask.capabilities],
     ...(ask.duration === undefined ? {} : { duration: ask.duration }),
@@ -43,13 +54,16 @@ export function permissions(provider: PrekeyVaultProvider): Promise<Grant[]> {
 }
 
 /** `vault_disconnect`: gives back the grant for `account`, or all grants of this site. Throws 4100 for a site that has none. */
-export async function disconnect(provider: PrekeyVaultProvider, options: { account?: string } = {}): Promise<void> {
-  await call(provider, 'vault_disconnect', forAccount(options.account));
+export async function disconnect(provider: PrekeyVaultProvider, options: AccountOptions = {}): Promise<void> {
+  await call(provider, 'vault_disconnect', forAccount('disconnect', options));
 }
 
 /** `vault_getPublicKeyBundle`: the public keys of `account`, or of the only account. Throws 4100 without `identity`. */
-export function publicKeyBundle(provider: PrekeyVaultProvider, options: { account?: string } = {}): Promise<PublicKeyBundle> {
-  return call(provider, 'vault_getPublicKeyBundle', forAccount(options.account));
+export async function publicKeyBundle(
+  provider: PrekeyVaultProvider,
+  options: AccountOptions = {},
+): Promise<PublicKeyBundle> {
+  return call(provider, 'vault_getPublicKeyBundle', forAccount('publicKeyBundle', options));
 }
 
 /**
@@ -57,10 +71,8 @@ export function publicKeyBundle(provider: PrekeyVaultProvider, options: { accoun
  * with `purpose`, a short label the person reads (1 to 100 characters). Throws 4001 when the person refuses, 4100 without
  * the capability `sign`, -32602 when something does not fit. Check the result with `verifyVaultSignature`.
  */
-export async function sign(
-  provider: PrekeyVaultProvider,
-  request: { payload: Uint8Array | string; purpose: string; account?: string },
-): Promise<VaultSignature> {
+export async function sign(provider: PrekeyVaultProvider, request: SignOptions): Promise<VaultSignature> {
+  mustBeOptions('sign', request, signOptions);
   return call(provider, 'vault_sign', {
     payload: payloadBytes(request.payload),
     purpose: request.purpose,
@@ -79,36 +91,16 @@ export function capabilities(provider: PrekeyVaultProvider): Promise<Capabilitie
  * instead. Throws 4100 without the method's capability, 4001 when the person refuses, and -32602 with `keystoreCode` when the
  * keystore refuses the call as a whole; items of a batch fail inside the response.
  */
-export function callKeystore(
+export async function callKeystore(
   provider: PrekeyVaultProvider,
   method: KeystoreMethodName,
   request: Uint8Array,
-  options: { account?: string } = {},
+  options: AccountOptions = {},
 ): Promise<Uint8Array> {
-  return call(provider, method, { request: request as Uint8Array<ArrayBuffer>, ...forAccount(options.account) });
-}
-
-/**
- * `xmtp_signDigest`: asks for a blind signature by the current prekey over exactly 32 bytes. The person is warned and asked every
- * single time. Messages do not need this: the vault signs them where it can see them. Throws 4001, 4100 without `sign.digest`,
- * -32602 for another length.
- */
-export async function signDigest(
-  provider: PrekeyVaultProvider,
-  digest: Uint8Array,
-  options: { account?: string } = {},
-): Promise<{ bytes: Uint8Array; recovery: 0 | 1 }> {
-  if (!(digest instanceof Uint8Array) || digest.length !== 32) {
-    throw new PrekeyVaultError(errorCode.invalidParams, 'A digest has 32 bytes.', { field: 'digest' });
-  }
-  const request = encodeSignDigestRequest({ digest, signer: { prekeyIndex: 0 } });
-  const answer = await callKeystore(provider, 'xmtp_signDigest', request, options);
-  try {
-    const { bytes, recovery } = decodeSignature(answer);
-    return { bytes, recovery };
-  } catch (thrown) {
-    throw toPrekeyVaultError(thrown);
-  }
+  return call(provider, method, {
+    request: request as Uint8Array<ArrayBuffer>,
+    ...forAccount('callKeystore', options),
+  });
 }
 
 /** One thing to publish on the XMTP network. `timestampNs`: nanoseconds since 1970. */
@@ -127,9 +119,13 @@ export interface OutgoingEnvelope {
 export async function publish(
   provider: PrekeyVaultProvider,
   envelopes: readonly OutgoingEnvelope[],
-  options: { account?: string } = {},
+  options: AccountOptions = {},
 ): Promise<void> {
-  await call(provider, 'xmtp_publish', { request: encodePublishRequest(envelopes) as Uint8Array<ArrayBuffer>, ...forAccount(options.account) });
+  const account = forAccount('publish', options);
+  await call(provider, 'xmtp_publish', {
+    request: encodePublishRequest(envelopes) as Uint8Array<ArrayBuffer>,
+    ...account,
+  });
 }
 
 /** What each event hands to its listener. */
@@ -147,12 +143,20 @@ export interface PrekeyVaultEvents {
   disconnect: PrekeyVaultError;
 }
 
-/** Listens for an event. Returns the function that stops listening; calling it again does nothing. */
+const eventNames: OptionNames<PrekeyVaultEvents> = {
+  accountsChanged: true,
+  permissionsChanged: true,
+  publicKeyBundleChanged: true,
+  disconnect: true,
+};
+
+/** Listens for an event, and throws -32602 for an event that does not exist. Returns the function that stops listening; calling it again does nothing. */
 export function on<E extends keyof PrekeyVaultEvents>(
   provider: PrekeyVaultProvider,
   event: E,
   listener: (data: PrekeyVaultEvents[E]) => void,
 ): () => void {
+  mustBeOptions('on', { [event]: true }, eventNames);
   const inner = (data: PrekeyVaultEvents[E]) => {
     const typed = event === 'disconnect' ? toPrekeyVaultError(data, errorCode.disconnected) : data;
     listener(typed as PrekeyVaultEvents[E]);
@@ -166,29 +170,16 @@ export function on<E extends keyof PrekeyVaultEvents>(
   };
 }
 
-async function call<M extends MethodName>(
-  provider: PrekeyVaultProvider,
-  method: M,
-  params?: MethodParams<M>,
-): Promise<MethodResult<M>> {
-  try {
-    // The vault's word for it; what has to be proved, verifyVaultSignature proves.
-    return (await provider.request(params === undefined ? { method } : { method, params })) as MethodResult<M>;
-  } catch (thrown) {
-    throw toPrekeyVaultError(thrown);
-  }
-}
-
-function forAccount(account: string | undefined): { account: string } | undefined {
-  return account === undefined ? undefined : { account };
-}
-
 function payloadBytes(payload: Uint8Array | string): Uint8Array<ArrayBuffer> {
-  // A copy, since the person may take a while; what is no byte array at all is for the vault to refuse.
-  if (typeof payload !== 'string') return payload instanceof Uint8Array ? payload.slice() : payload;
   try {
+    // A copy, since the person may take a while; what is not a byte array is for the vault to refuse. (Of a Buffer, `slice` is not a copy.)
+    if (typeof payload !== 'string') return payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
     return utf8ToBytes(payload).slice();
   } catch (cause) {
-    throw new PrekeyVaultError(errorCode.invalidParams, 'The payload is not well-formed text.', { field: 'payload', cause });
+    throw new PrekeyVaultError(
+      errorCode.invalidParams,
+      typeof payload === 'string' ? 'The payload is not well-formed text.' : 'The payload is not a byte array.',
+      { field: 'payload', cause },
+    );
   }
 }

@@ -113,19 +113,70 @@ describe('findPrekeyVault', () => {
     ['a provider without request', { info, provider: { on: () => undefined, removeListener: () => undefined } }],
     ['a provider whose request is no function', { info, provider: { ...makeProvider(), request: 'eval' } }],
     ['a uuid that is none', { info: { ...info, uuid: 'x' }, provider: makeProvider() }],
-    ['a uuid of another version', { info: { ...info, uuid: info.uuid.replace('-41d3', '-11d3') }, provider: makeProvider() }],
+    [
+      'a uuid of another version',
+      { info: { ...info, uuid: info.uuid.replace('-41d3', '-11d3') }, provider: makeProvider() },
+    ],
     ['an empty name', { info: { ...info, name: '' }, provider: makeProvider() }],
-    ['an icon fetched from elsewhere', { info: { ...info, icon: 'https://evil.example/i.png' }, provider: makeProvider() }],
+    [
+      'an icon fetched from elsewhere',
+      { info: { ...info, icon: 'https://evil.example/i.png' }, provider: makeProvider() },
+    ],
     ['an icon that is a page', { info: { ...info, icon: 'data:text/html,<script>' }, provider: makeProvider() }],
     ['an rdns that is none', { info: { ...info, rdns: 'evil' }, provider: makeProvider() }],
     ['a detail whose getter throws', Object.defineProperty({}, 'info', { get: throwing })],
-    ['an info whose getter throws', { info: Object.defineProperty({}, 'uuid', { get: throwing }), provider: makeProvider() }],
+    [
+      'an info whose getter throws',
+      { info: Object.defineProperty({}, 'uuid', { get: throwing }), provider: makeProvider() },
+    ],
     ['a proxy that throws', new Proxy({}, { get: throwing })],
   ];
-  it.each(hostile)('does not believe an announcement with %s, and still finds the honest one', async (_name, detail) => {
+  it.each(hostile)(
+    'does not believe an announcement with %s, and still finds the honest one',
+    async (_name, detail) => {
+      const provider = makeProvider();
+      answerRequestsWith(detail, { info, provider });
+      expect(await findPrekeyVault()).toBe(provider);
+    },
+  );
+
+  const replacements: [string, unknown][] = [
+    ['nothing', undefined],
+    ['something that throws', throwing],
+    ['what makes no event', class {}],
+  ];
+  for (const name of ['Event', 'CustomEvent'])
+    it.each(replacements)(
+      `never throws in a page that put %s in the place of ${name}: it takes the global, or who is announced later`,
+      async (_name, replacement) => {
+        const provider = makeProvider();
+        const RealEvent = Event;
+        vi.stubGlobal(name, replacement);
+        Object.assign(page, { prekeyVault: provider });
+        expect(await findPrekeyVault()).toBe(provider);
+        Object.assign(page, { prekeyVault: undefined });
+        const found = findPrekeyVault();
+        page.dispatchEvent(
+          Object.defineProperty(new RealEvent(announceEvent), 'detail', { value: { info, provider } }),
+        );
+        expect(await found).toBe(provider);
+        const none = findPrekeyVault();
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(await none).toBeUndefined();
+      },
+    );
+
+  it.each(['setTimeout', 'clearTimeout'])('never throws in a page that broke %s', async (name) => {
     const provider = makeProvider();
-    answerRequestsWith(detail, { info, provider });
+    Object.assign(page, { prekeyVault: provider });
+    const { clearTimeout: clear } = globalThis;
+    const timers: unknown[] = [];
+    const { setTimeout: set } = globalThis;
+    vi.stubGlobal(name, throwing);
+    if (name === 'clearTimeout')
+      vi.stubGlobal('setTimeout', (...args: Parameters<typeof set>) => timers[timers.push(set(...args)) - 1]);
     expect(await findPrekeyVault()).toBe(provider);
+    for (const timer of timers) clear(timer as never);
   });
 
   it('does not believe a plain event, or a global that is no provider', async () => {

@@ -1,32 +1,50 @@
 // Finding the provider in a page: the announcement first, the global second.
-// Promises to look at the shape of what is announced, to leave no listener or timer behind, and never to throw.
+// Promises to look at the shape of what is announced, to leave no listener or timer behind, and never to throw for what a page did.
 // Must not be taken for authentication: any script of the page can announce a provider of its own. The signature can be checked, the finder cannot.
+import { mustBeKnown, type OptionNames } from './options';
 import type { PrekeyVaultProvider, ProviderInfo } from './types';
 
 const announceEvent = 'prekeyvault:announceProvider';
 const requestEvent = 'prekeyvault:requestProvider';
 
+interface FindOptions {
+  timeoutMs?: number;
+}
+const findOptions: OptionNames<FindOptions> = { timeoutMs: true };
+
 /**
  * The provider of an installed Prekey Vault, or `undefined` when none showed up within `timeoutMs` milliseconds, or when
- * there is no window (node, workers). An installed vault answers at once; the time is for one that is still being injected.
+ * there is no window (node, workers). An installed vault answers at once; the time is for a vault that is still being injected.
+ * Rejects with TypeError for an option that does not exist, and for nothing else.
  */
-export function findPrekeyVault(options: { timeoutMs?: number } = {}): Promise<PrekeyVaultProvider | undefined> {
+export async function findPrekeyVault(options: FindOptions = {}): Promise<PrekeyVaultProvider | undefined> {
+  mustBeKnown('findPrekeyVault', options, findOptions);
   const { timeoutMs = 1000 } = options;
   const page = (globalThis as { window?: EventTarget }).window;
-  if (page === undefined) return Promise.resolve(undefined);
+  if (page === undefined) return undefined;
   return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const finish = (provider: PrekeyVaultProvider | undefined) => {
-      page.removeEventListener(announceEvent, onAnnounce);
-      clearTimeout(timer);
       resolve(provider);
+      try {
+        page.removeEventListener(announceEvent, onAnnounce);
+        clearTimeout(timer);
+      } catch {
+        // The page's own, in the place of what was there.
+      }
     };
     const onAnnounce = (event: Event) => {
       const provider = announcedProvider(event);
       if (provider !== undefined) finish(provider);
     };
-    const timer = setTimeout(() => finish(globalProvider(page)), timeoutMs);
-    page.addEventListener(announceEvent, onAnnounce);
-    page.dispatchEvent(new Event(requestEvent));
+    try {
+      timer = setTimeout(() => finish(globalProvider(page)), timeoutMs);
+      page.addEventListener(announceEvent, onAnnounce);
+      page.dispatchEvent(new Event(requestEvent));
+    } catch {
+      // A page may have put something of its own in the place of these. Without a timer there is no later.
+      if (timer === undefined) return finish(globalProvider(page));
+    }
     // An announcement is answered while the request is dispatched; after a silent one the global may still be there.
     const provider = globalProvider(page);
     if (provider !== undefined) finish(provider);

@@ -1,6 +1,7 @@
 // The errors a dapp catches: what the provider refused, with its code and reason in typed form.
 // Promises that everything the wrappers throw is a PrekeyVaultError, whatever the provider threw.
 // Must not invent a refusal: what is not recognised becomes -32603, with the original as cause.
+import type { IdentityTextDefect } from '../contract/choices';
 import { errorCode, type NetworkTrouble, type RejectedReason } from '../contract/errors';
 
 /** Codes of EIP-1193, EIP-1474 and JSON-RPC 2.0 that the provider uses. */
@@ -18,14 +19,29 @@ const reasons: Readonly<Record<RejectedReason, PrekeyVaultRejectedReason>> = {
   interrupted: 'interrupted',
 };
 
+/** Why an identity text is not signed, when the code is -32602 and the field is `text`. */
+export type PrekeyVaultIdentityTextDefect = 'unreadable' | 'date' | 'not-this-key' | 'not-recovery';
+
+const textWords: Readonly<Record<IdentityTextDefect, string>> = {
+  unreadable:
+    'Prekey Vault signs identity texts of XMTP V3 and nothing else, and this is none in a form that it knows.',
+  date: 'The text is not dated now. Look at the clock of this computer, and ask anew.',
+  'not-this-key': 'The text names another key, or an inbox that this key cannot make.',
+  'not-recovery': 'Only the recovery of this inbox could sign that, and this vault is not known to be it.',
+} satisfies Record<PrekeyVaultIdentityTextDefect, string>;
+
 /** What was wrong with the network, when the code is -32603. */
-export type PrekeyVaultNetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer';
+export type PrekeyVaultNetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer' | 'changed';
 
 const networkWords: Readonly<Record<NetworkTrouble, string>> = {
-  none: "No XMTP node is set in Prekey Vault, so it cannot publish. Its owner sets one in the vault's settings; until then publish with a token.",
+  none: "No XMTP node is set in Prekey Vault, so it cannot publish. Its owner sets one in the vault's settings.",
   unreachable: 'The XMTP node that is set in Prekey Vault does not answer. Send the same envelopes again later.',
-  refused: 'The XMTP node that is set in Prekey Vault refused to publish. Look at topics and sizes, or send less at once.',
-  'bad-answer': 'What the XMTP node that is set in Prekey Vault answered makes no sense. Its owner should look at the address of the node.',
+  refused:
+    'The XMTP node that is set in Prekey Vault refused to publish. Look at topics and sizes, or send less at once.',
+  'bad-answer':
+    'What the XMTP node that is set in Prekey Vault answered makes no sense. Its owner should look at the address of the node.',
+  changed:
+    'Another XMTP node was set in Prekey Vault since this was asked, and nothing was sent to it. Ask again to publish there.',
 } satisfies Record<PrekeyVaultNetworkTrouble, string>;
 
 /** A request that ended without a result. */
@@ -42,6 +58,8 @@ export class PrekeyVaultError extends Error {
    * `refused`, or gave a `bad-answer`.
    */
   readonly network: PrekeyVaultNetworkTrouble | undefined;
+  /** Set when an identity text was refused. */
+  readonly identityText: PrekeyVaultIdentityTextDefect | undefined;
 
   constructor(
     code: PrekeyVaultErrorCode,
@@ -51,6 +69,7 @@ export class PrekeyVaultError extends Error {
       field?: string | undefined;
       keystoreCode?: 0 | 1 | 2 | undefined;
       network?: PrekeyVaultNetworkTrouble | undefined;
+      identityText?: PrekeyVaultIdentityTextDefect | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -61,6 +80,7 @@ export class PrekeyVaultError extends Error {
     this.field = details.field;
     this.keystoreCode = details.keystoreCode;
     this.network = details.network;
+    this.identityText = details.identityText;
   }
 }
 
@@ -68,7 +88,10 @@ export class PrekeyVaultError extends Error {
  * The typed form of whatever a provider threw. A PrekeyVaultError is returned as it is. A value without one of our codes
  * becomes `fallback` (-32603 unless told otherwise). The original is kept as `cause`. Never throws.
  */
-export function toPrekeyVaultError(thrown: unknown, fallback: PrekeyVaultErrorCode = errorCode.internal): PrekeyVaultError {
+export function toPrekeyVaultError(
+  thrown: unknown,
+  fallback: PrekeyVaultErrorCode = errorCode.internal,
+): PrekeyVaultError {
   if (thrown instanceof PrekeyVaultError) return thrown;
   const code = read(thrown, 'code');
   const message = read(thrown, 'message');
@@ -78,15 +101,27 @@ export function toPrekeyVaultError(thrown: unknown, fallback: PrekeyVaultErrorCo
   const keystoreCode = read(data, 'keystoreCode');
   const isKnown = codes.has(code);
   const trouble = read(data, 'network');
+  const defect = read(data, 'identityText');
+  const identityText = code === errorCode.invalidParams && isTextDefect(defect) ? defect : undefined;
   const network = code === errorCode.internal && isNetworkTrouble(trouble) ? trouble : undefined;
   return new PrekeyVaultError(
     isKnown ? (code as PrekeyVaultErrorCode) : fallback,
-    network !== undefined ? networkWords[network] : isKnown && typeof message === 'string' ? message : 'Prekey Vault answered with an error that is not in its list.',
+    network !== undefined
+      ? networkWords[network]
+      : identityText !== undefined
+        ? textWords[identityText]
+        : isKnown && typeof message === 'string'
+          ? message
+          : 'Prekey Vault answered with an error that is not in its list.',
     {
       reason: code === errorCode.rejected && isReason(reason) ? reason : undefined,
       field: code === errorCode.invalidParams && typeof field === 'string' ? field : undefined,
-      keystoreCode: code === errorCode.invalidParams && (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2) ? keystoreCode : undefined,
+      keystoreCode:
+        code === errorCode.invalidParams && (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2)
+          ? keystoreCode
+          : undefined,
       network,
+      identityText,
       cause: thrown,
     },
   );
@@ -133,6 +168,10 @@ function isReason(value: unknown): value is PrekeyVaultRejectedReason {
 
 function isNetworkTrouble(value: unknown): value is PrekeyVaultNetworkTrouble {
   return typeof value === 'string' && Object.hasOwn(networkWords, value);
+}
+
+function isTextDefect(value: unknown): value is PrekeyVaultIdentityTextDefect {
+  return typeof value === 'string' && Object.hasOwn(textWords, value);
 }
 
 // A foreign value may have getters that throw, or be null.

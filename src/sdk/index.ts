@@ -13,9 +13,10 @@ export {
   publish,
   publicKeyBundle,
   sign,
-  signDigest,
 } from './calls';
 export type { OutgoingEnvelope, PrekeyVaultEvents } from './calls';
+export { vaultArchive, vaultXmtpSigner } from './inbox';
+export type { ArchivingClient, VaultArchive, VaultXmtpSigner } from './inbox';
 export {
   isAlreadyPending,
   isDisconnected,
@@ -27,7 +28,12 @@ export {
   PrekeyVaultError,
   toPrekeyVaultError,
 } from './errors';
-export type { PrekeyVaultErrorCode, PrekeyVaultNetworkTrouble, PrekeyVaultRejectedReason } from './errors';
+export type {
+  PrekeyVaultErrorCode,
+  PrekeyVaultIdentityTextDefect,
+  PrekeyVaultNetworkTrouble,
+  PrekeyVaultRejectedReason,
+} from './errors';
 export { VaultSignatureError, vaultSignatureFromJson, vaultSignatureToJson } from './signature-shape';
 export type { VaultSignatureRefusal } from './signature-shape';
 export { verifyVaultSignature } from './verify';

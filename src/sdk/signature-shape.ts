@@ -1,12 +1,12 @@
 // An answer of `vault_sign` as it may arrive from anywhere: checked for shape, copied, and carried as JSON text.
 // Promises that what it returns has exactly the fields of VaultSignature, in memory that nobody else holds.
 // Must not judge: a well-shaped answer may still be forged. That is verify.ts.
-import { base64ToBytes, bytesToBase64 } from '../protocol/bytes';
+import { base64ToBytes, bytesToBase64 } from '../protocol/base/bytes';
 import type { VaultSignature } from './types';
 
 /** Why an answer of `vault_sign` does not prove what was expected. */
 export type VaultSignatureRefusal =
-  /** not the shape of an answer, not version 1, or bytes that are no keys */
+  /** not the shape of an answer, not version 1, or bytes that are not keys */
   | 'malformed'
   /** made for another account */
   | 'wrong-account'

@@ -1,14 +1,25 @@
 // The shapes a dapp sees: the provider, its events, grants, signatures and bundles.
 // Promises plain types that lean on nothing else, so that the published declarations stand alone.
-// Must match src/contract/methods.ts; calls.ts assigns one to the other, so a difference does not compile.
+// Must match src/contract/dapp/methods.ts; calls.ts assigns one to the other, so a difference does not compile.
 
 /**
  * What a dapp may ask for. `identity`: read the public key bundle. `sign`: ask for prekey signatures over labelled payloads.
- * `messages.read`: open invitations and messages. `messages.write`: make invitations, encrypt and publish messages, get auth tokens.
- * `preferences`: the private list of who may write. `notifications`: HMAC keys for a push server. `sign.digest`: ask for blind
- * prekey signatures.
+ * `messages.read`: open invitations and messages. `messages.write`: make invitations, encrypt and publish messages.
+ * `preferences`: the private list of who may write. `notifications`: HMAC keys for a push server. `network.token`: ask for tokens, with
+ * each of which the page itself publishes on every topic of the account until it expires at the node; the person is asked for each.
+ * `xmtp.v3`: be a signer of XMTP V3 (`vaultXmtpSigner`); the person is asked for each text. `xmtp.v3.archive`: make and open archives of messages
+ * (`vaultArchive`); the person is asked for each key.
  */
-export type Capability = 'identity' | 'sign' | 'messages.read' | 'messages.write' | 'preferences' | 'notifications' | 'sign.digest';
+export type Capability =
+  | 'identity'
+  | 'sign'
+  | 'messages.read'
+  | 'messages.write'
+  | 'preferences'
+  | 'notifications'
+  | 'network.token'
+  | 'xmtp.v3'
+  | 'xmtp.v3.archive';
 
 /** The methods of the XMTP keystore that the vault answers: protobuf bytes of the request in, of the response out. */
 export type KeystoreMethodName =
@@ -30,8 +41,7 @@ export type KeystoreMethodName =
   | 'xmtp_getPrivatePreferencesTopicIdentifier'
   | 'xmtp_createPrivatePreference'
   | 'xmtp_getPrivatePreferences'
-  | 'xmtp_savePrivatePreferences'
-  | 'xmtp_signDigest';
+  | 'xmtp_savePrivatePreferences';
 
 /**
  * How long a grant lasts. `once`: in the document that asked, until the first signature. `until-locked`: until the person
@@ -50,6 +60,11 @@ export interface Grant {
   grantedAtMs: number;
   /** Milliseconds since 1970, or null when the grant does not end by the clock. */
   expiresAtMs: number | null;
+}
+
+/** Whose: the account of one of this site's grants, in any spelling of its digits; left out, of the newest that fits. */
+export interface AccountOptions {
+  account?: string;
 }
 
 /** The fields that a signature of `vault_sign` covers. */

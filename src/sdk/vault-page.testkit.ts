@@ -2,23 +2,28 @@
 // Promises the real gate, grants, approvals and keystore, and copies at the boundary as between a page and a worker.
 // Must not be imported by anything but tests.
 import { ProviderError } from '../contract/errors';
-import type { ErrorShape } from '../contract/errors';
-import type { ShownRequest } from '../contract/internal';
-import { createDappPublisher } from '../background/dapp-publisher';
-import { createNodeAccess } from '../background/node-access';
-import { createRouter } from '../background/router';
-import { createSafeQueues } from '../background/safe-queues';
+import type { ShownRequest } from '../contract/pages/approvals';
+import { createAdmission } from '../background/dapps/admission';
+import { createDappPublisher } from '../background/network/dapp-publisher';
+import { createNodeAccess } from '../background/network/node-access';
+import { createRouter } from '../background/dapps/router';
+import type { Dapp } from '../background/browser/sender';
+import { sendTo } from '../background/testkit/router.testkit';
+import { createSafeQueues } from '../background/network/identity-queues';
 import type { Vault } from '../vault/vault';
-import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '../vault/vault.testkit';
+import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '../vault/testkit/vault.testkit';
 import { connect } from './calls';
 import type { Capability, PrekeyVaultProvider } from './types';
-import { xmtpCapabilities } from './xmtp-client';
+import { xmtpCapabilities } from './xmtp/client';
 
 export interface VaultPage {
   account: string;
+  safeId: string;
   browser: TestBrowser;
   vault: Vault;
   provider: PrekeyVaultProvider;
+  /** The provider of another site in the same browser, connected with the same capabilities. */
+  visit(origin: string): Promise<PrekeyVaultProvider>;
   /** What the person was shown so far, oldest first. */
   cards: ShownRequest[];
   /** What the provider was asked and what came back, oldest first. */
@@ -45,15 +50,18 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
   const cards: ShownRequest[] = [];
   const traffic: VaultPage['traffic'] = [];
   let refuses = false;
-  const dapp = { kind: 'dapp', origin: 'https://quill.example', documentKey: `D${wallet}`, tabId: 1 } as const;
   const nowMs = () => Date.now();
-  const node = createNodeAccess({ environment: async () => (await vault.settings.get()).environment, mayReach: async () => true });
+  const node = createNodeAccess({
+    environment: async () => (await vault.settings.get()).environment,
+    mayReach: async () => true,
+  });
   const router = createRouter({
     vault,
     version: '1',
     nowMs,
     present: async (record) => void setTimeout(() => void decide(record.id)),
     publisher: createDappPublisher({ vault, node, queues: createSafeQueues(), session: browser.host.session, nowMs }),
+    admission: createAdmission(),
     rotatedAtMs: async () => ({}),
   });
 
@@ -72,38 +80,60 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
         return { kind: 'connect', safeId, capabilities: [...shown.capabilities], duration: 'until-locked' };
       case 'messages':
         return { kind: 'messages', remember: 'until-locked' };
-      case 'digest':
-        return { kind: 'digest' };
+      case 'token':
+        return { kind: 'token' };
+      case 'v3':
+        return { kind: 'v3', isTicked: true, typed: shown.facts.inboxId };
+      case 'archive':
+        return { kind: 'archive', isTicked: true };
       default:
         return { kind: 'sign' };
     }
   }
 
-  const provider: PrekeyVaultProvider = {
-    request: (args) =>
-      new Promise((resolve, reject) => {
-        const { method, params } = structuredClone({ method: args.method, params: args.params });
-        const answer = (outcome: { result: unknown } | { error: ErrorShape }) => {
-          const copy = structuredClone(outcome);
-          if ('error' in copy) return reject(Object.assign(new Error(copy.error.message), copy.error));
-          traffic.push({ method, params, result: copy.result });
-          resolve(copy.result);
-        };
-        void router.handle({ id: (++requests).toString(16).padStart(32, '0'), method, params, dapp, answer });
-      }),
-    on: () => undefined,
-    removeListener: () => undefined,
+  let documents = 0;
+  /** The provider of a page of its own at that origin. */
+  const providerAt = (origin: string): PrekeyVaultProvider => {
+    const document = ++documents;
+    const dapp: Dapp = { kind: 'dapp', origin, documentKey: `D${wallet}.${document}`, tabId: document };
+    return {
+      request: (args) =>
+        new Promise((resolve, reject) => {
+          const { method, params } = structuredClone({ method: args.method, params: args.params });
+          void sendTo(router, { id: (++requests).toString(16).padStart(32, '0'), method, dapp }, params).then(
+            (outcome) => {
+              const { error, result } = structuredClone(outcome);
+              if (error) return reject(Object.assign(new Error(error.message), error));
+              traffic.push({ method, params, result });
+              resolve(result);
+            },
+          );
+        }),
+      on: () => undefined,
+      removeListener: () => undefined,
+    };
   };
+  const provider = providerAt('https://quill.example');
   const { account } = await connect(provider, { capabilities });
   return {
     account,
+    safeId,
     browser,
     vault,
     provider,
+    async visit(origin) {
+      const other = providerAt(origin);
+      await connect(other, { capabilities });
+      return other;
+    },
     cards,
     traffic,
     refuseAll: () => (refuses = true),
-    setNode: async (url) => vault.settings.set({ ...(await vault.settings.get()), environment: url === null ? null : { name: 'custom', url } }),
+    setNode: async (url) =>
+      vault.settings.set({
+        ...(await vault.settings.get()),
+        environment: url === null ? null : { name: 'custom', url },
+      }),
     async rotate() {
       await vault.rotation.begin(safeId);
       await vault.rotation.mark(safeId, 'copied');
@@ -114,10 +144,16 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
 }
 
 /** A provider that fails with `code` for the first `times` requests that `isMeant`. */
-export function failing(provider: PrekeyVaultProvider, code: 4900 | 4001, times: number, isMeant: (method: string) => boolean = () => true): PrekeyVaultProvider {
+export function failing(
+  provider: PrekeyVaultProvider,
+  code: 4900 | 4001,
+  times: number,
+  isMeant: (method: string) => boolean = () => true,
+): PrekeyVaultProvider {
   let left = times;
   return {
     ...provider,
-    request: (args) => (isMeant(args.method) && left-- > 0 ? Promise.reject(new ProviderError(code)) : provider.request(args)),
+    request: (args) =>
+      isMeant(args.method) && left-- > 0 ? Promise.reject(new ProviderError(code)) : provider.request(args),
   };
 }

@@ -1,22 +1,31 @@
 // Verification of a `vault_sign` answer without any network: signature <- prekey <- identity key <- account.
 // Promises that any changed byte of signature, fields or bundle is refused, recovery bits and unknown fields included.
 // Must not return anything that can be mistaken for success: what does not hold is thrown.
-import { decodeSignedPublicKeyBundle, encodeSignedPublicKeyBundle, type SignedPublicKeyBundle } from '../protocol/bundles';
-import { equalBytes, utf8ToBytes } from '../protocol/bytes';
-import { ProtocolError, type ProtocolErrorReason } from '../protocol/errors';
-import { checksumAddress, isAddress } from '../protocol/ethereum';
-import { createdMsOf, signedBytesOf, type SignedPublicKey } from '../protocol/keys';
-import { recoverPublicKey } from '../protocol/secp256k1';
-import { encodeVaultSignPayload, vaultSignDigest, verifyVaultSignature as verifyChain } from '../protocol/vault-signature';
+import {
+  decodeSignedPublicKeyBundle,
+  encodeSignedPublicKeyBundle,
+  type SignedPublicKeyBundle,
+} from '../protocol/keys/bundles';
+import { equalBytes, utf8ToBytes } from '../protocol/base/bytes';
+import { ProtocolError, type ProtocolErrorReason } from '../protocol/base/errors';
+import { checksumAddress, isAddress } from '../protocol/base/address';
+import { createdMsOf, signedBytesOf, type SignedPublicKey } from '../protocol/keys/keys';
+import { recoverPublicKey } from '../protocol/base/secp256k1';
+import {
+  encodeVaultSignPayload,
+  vaultSignDigest,
+  verifyVaultSignature as verifyChain,
+} from '../protocol/ours/vault-signature';
+import { mustBeKnown, type Exactly, type OptionNames } from './options';
 import { readVaultSignature, VaultSignatureError, type VaultSignatureRefusal } from './signature-shape';
 import type { VaultSignature } from './types';
 
 /** How far ahead of ours the vault's clock may be, in milliseconds, when `maxAgeMs` is given. */
 const clockSkewMs = 60_000;
 
-/** What the answer has to be about. An option that is present must have a value; one that is left out is not checked. */
+/** What the answer has to be about. An option that is present must have a value; an option that is left out is not checked; no others exist. */
 export interface ExpectedVaultSignature {
-  /** The account that must stand behind it, any case EIP-55 allows. */
+  /** The account that must stand behind it, in any spelling: only its digits count. */
   account: string;
   /** The site that must have asked: exactly `location.origin` of that site, e.g. `https://app.example`. */
   origin: string;
@@ -29,6 +38,15 @@ export interface ExpectedVaultSignature {
   /** The time to measure age against, milliseconds since 1970. Default: the clock. */
   nowMs?: number;
 }
+
+const optionNames: OptionNames<ExpectedVaultSignature> = {
+  account: true,
+  origin: true,
+  payload: true,
+  purpose: true,
+  maxAgeMs: true,
+  nowMs: true,
+};
 
 /** A key of the chain. */
 export interface VerifiedKey {
@@ -60,16 +78,20 @@ export interface VerifiedVaultSignature {
 /**
  * Verifies an answer of `vault_sign` and returns the chain. Give `payload` when you know what had to be signed (a challenge of
  * yours), and `maxAgeMs` when an old answer must not count. Works in node and in browsers, without network.
- * Throws VaultSignatureError with the reason; TypeError when an option is not usable, so that a typing slip is no hole.
+ * Throws VaultSignatureError with the reason; TypeError when an option is not usable or does not exist, so that a typing slip does not open a hole.
  */
-export function verifyVaultSignature(result: VaultSignature, expected: ExpectedVaultSignature): VerifiedVaultSignature {
+export function verifyVaultSignature<Given extends ExpectedVaultSignature>(
+  result: VaultSignature,
+  expected: Exactly<ExpectedVaultSignature, Given>,
+): VerifiedVaultSignature {
   checkOptions(expected);
   const account = checksumAddress(expected.account);
   const answer = readVaultSignature(result);
   const { signed } = answer;
   if (signed.origin !== expected.origin) throw new VaultSignatureError('wrong-origin');
   if (signed.account !== account) throw new VaultSignatureError('wrong-account');
-  if (expected.purpose !== undefined && signed.purpose !== expected.purpose) throw new VaultSignatureError('wrong-purpose');
+  if (expected.purpose !== undefined && signed.purpose !== expected.purpose)
+    throw new VaultSignatureError('wrong-purpose');
   checkPayload(signed.payload, expected.payload);
   checkAge(signed.issuedAtMs, expected);
 
@@ -98,7 +120,8 @@ export function verifyVaultSignature(result: VaultSignature, expected: ExpectedV
  * answers already used keeps their `digest`.
  */
 function checkOneForm(answer: VaultSignature, bundle: SignedPublicKeyBundle, digest: Uint8Array): void {
-  if (!equalBytes(encodeSignedPublicKeyBundle(bundle), answer.signedPublicKeyBundle)) throw new VaultSignatureError('malformed');
+  if (!equalBytes(encodeSignedPublicKeyBundle(bundle), answer.signedPublicKeyBundle))
+    throw new VaultSignatureError('malformed');
   if (!equalBytes(recoverPublicKey(answer.signature, digest), bundle.preKey.publicKey)) {
     throw new VaultSignatureError('signature-invalid');
   }
@@ -122,12 +145,14 @@ function checkAge(issuedAtMs: number, { maxAgeMs, nowMs = Date.now() }: Expected
 }
 
 function checkOptions(expected: ExpectedVaultSignature): void {
+  mustBeKnown('verifyVaultSignature', expected, optionNames);
   // `payload: undefined` from a misspelt variable must not mean "any payload".
   for (const [name, value] of Object.entries(expected)) {
     if (value === undefined) throw new TypeError(`verifyVaultSignature: ${name} is undefined; leave it out instead`);
   }
   const { account, origin, payload, purpose, maxAgeMs, nowMs } = expected;
-  if (typeof account !== 'string' || !isAddress(account)) throw new TypeError('verifyVaultSignature: account is no Ethereum address');
+  if (typeof account !== 'string' || !isAddress(account))
+    throw new TypeError('verifyVaultSignature: account is not an Ethereum address');
   if (typeof origin !== 'string') throw new TypeError('verifyVaultSignature: origin is no text');
   if (payload !== undefined && typeof payload !== 'string' && !(payload instanceof Uint8Array)) {
     throw new TypeError('verifyVaultSignature: payload is neither bytes nor text');
@@ -135,7 +160,8 @@ function checkOptions(expected: ExpectedVaultSignature): void {
   if (typeof payload === 'string' && /\p{Surrogate}/u.test(payload)) {
     throw new TypeError('verifyVaultSignature: payload is no well-formed text');
   }
-  if (purpose !== undefined && typeof purpose !== 'string') throw new TypeError('verifyVaultSignature: purpose is no text');
+  if (purpose !== undefined && typeof purpose !== 'string')
+    throw new TypeError('verifyVaultSignature: purpose is no text');
   // A comparison with NaN is never true, so it would let every age pass.
   if (maxAgeMs !== undefined && !(maxAgeMs >= 0)) throw new TypeError('verifyVaultSignature: maxAgeMs is no age');
   if (nowMs !== undefined && !Number.isFinite(nowMs)) throw new TypeError('verifyVaultSignature: nowMs is no time');

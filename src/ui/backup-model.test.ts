@@ -12,9 +12,19 @@ test('one is reminded of what is missing, and not when nothing is', () => {
 });
 
 test('a file is good only when it is of this identity and brings all keys back', () => {
-  const file = { sameIdentity: true, createdAtMs: 1, missingPreKeys: 0, missingConversations: 0, complete: true };
+  const file = {
+    sameIdentity: true,
+    createdAtMs: 1,
+    missingPrekeys: 0,
+    missingInboxKeys: 0,
+    missingInboxTexts: 0,
+    missingConversations: 0,
+    complete: true,
+  };
   expect(verdictOf(file)).toBe('good');
   expect(verdictOf({ ...file, missingConversations: 3 })).toBe('good-older');
-  expect(verdictOf({ ...file, missingPreKeys: 1, complete: false })).toBe('incomplete');
+  expect(verdictOf({ ...file, missingPrekeys: 1, complete: false })).toBe('incomplete');
+  expect(verdictOf({ ...file, missingInboxTexts: 2 })).toBe('good-older');
+  expect(verdictOf({ ...file, missingInboxKeys: 1, complete: false })).toBe('incomplete');
   expect(verdictOf({ ...file, sameIdentity: false })).toBe('other');
 });

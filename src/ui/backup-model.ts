@@ -1,6 +1,6 @@
 // What there is to say about backups: a reminder, and what a checked file is worth. Pure.
 // Must not: beg. One reminder for one state, in the words of what is missing.
-import type { BackupComparison, BackupState } from '../contract/flows';
+import type { BackupComparison, BackupState } from '../contract/pages/backup';
 import type { MessageKey } from './text';
 
 /** `none`: there is no file; `unchecked`: no file was opened again; `changed`: keys changed since one was. */
@@ -19,7 +19,7 @@ export function reminderOf({ keysChangedSince, lastCheckedAtMs, lastExportedAtMs
   return lastExportedAtMs === null ? 'none' : 'unchecked';
 }
 
-/** What a file is worth: `other` identity; `good`; `good-older`: newer conversations are not in it; `incomplete`: not all keys. */
+/** What a file is worth: `other` identity; `good`; `good-older`: newer conversations or texts are not in it; `incomplete`: not all keys. */
 export type Verdict = 'other' | 'good' | 'good-older' | 'incomplete';
 
 export const verdictWords: Record<Verdict, [title: MessageKey, body: MessageKey]> = {
@@ -29,8 +29,13 @@ export const verdictWords: Record<Verdict, [title: MessageKey, body: MessageKey]
   incomplete: ['checkIncompleteTitle', 'checkIncomplete'],
 };
 
-export function verdictOf({ sameIdentity, complete, missingConversations }: BackupComparison): Verdict {
+export function verdictOf({
+  sameIdentity,
+  complete,
+  missingConversations,
+  missingInboxTexts,
+}: BackupComparison): Verdict {
   if (!sameIdentity) return 'other';
   if (!complete) return 'incomplete';
-  return missingConversations > 0 ? 'good-older' : 'good';
+  return missingConversations + missingInboxTexts > 0 ? 'good-older' : 'good';
 }

@@ -2,7 +2,7 @@
 // Promises: times are given by the test.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { capabilities, stretchCapabilities } from '../contract/grants';
+import { capabilities, timedCapabilities, isTimed } from '../contract/grants';
 import { capabilityGroups, grantGroups } from './grant-model';
 
 const minute = 60_000;
@@ -12,34 +12,46 @@ const all = [...capabilities];
 describe('grants in groups', () => {
   test('every capability belongs to one group', () => {
     expect(capabilityGroups.flat().sort()).toEqual([...capabilities].sort());
-    expect(capabilityGroups.at(-1)).toEqual(['sign.digest']);
+    expect(capabilityGroups.at(-1)).toEqual(['network.token', 'xmtp.v3.archive']);
   });
 
   test('what ends in the same minute is one group, and what asks comes last', () => {
-    const stretches = { 'messages.read': now + 50 * minute + 1, 'messages.write': now + 50 * minute + 30_000, preferences: 'until-locked', notifications: null } as const;
-    expect(grantGroups({ capabilities: all, signWithoutAskingUntil: null, stretches }, now)).toEqual([
+    const withoutAskingUntil = {
+      sign: null,
+      'messages.read': now + 50 * minute + 1,
+      'messages.write': now + 50 * minute + 30_000,
+      preferences: 'until-locked',
+      notifications: null,
+    } as const;
+    expect(grantGroups({ capabilities: all, withoutAskingUntil }, now)).toEqual([
       { answered: 'always', capabilities: ['identity'] },
       { answered: 'until-locked', capabilities: ['preferences'] },
       { answered: now + 50 * minute, capabilities: ['messages.read', 'messages.write'] },
       { answered: 'first-use', capabilities: ['notifications'] },
-      { answered: 'each-time', capabilities: ['sign', 'sign.digest'] },
+      { answered: 'each-time', capabilities: ['sign', 'xmtp.v3', 'network.token', 'xmtp.v3.archive'] },
     ]);
   });
 
   test('a time that is over asks again', () => {
-    const over = { capabilities: all, signWithoutAskingUntil: now - 1, stretches: { 'messages.read': now } };
+    const over = { capabilities: all, withoutAskingUntil: { sign: now - 1, 'messages.read': now } };
     expect(grantGroups(over, now).map(({ answered }) => answered)).toEqual(['always', 'first-use', 'each-time']);
   });
 
-  test('law: each capability of the grant once, and a blind signature asks each time whatever is stored', () => {
-    const until = fc.oneof(fc.constant(null), fc.constant('until-locked' as const), fc.integer({ min: now - 5 * minute, max: now + 5 * minute }));
-    const stretches = fc.record(Object.fromEntries(stretchCapabilities.map((one) => [one, until])), { requiredKeys: [] });
+  test('law: each capability of the grant once, and a token or a key of archives asks each time whatever is stored', () => {
+    const until = fc.oneof(
+      fc.constant(null),
+      fc.constant('until-locked' as const),
+      fc.integer({ min: now - 5 * minute, max: now + 5 * minute }),
+    );
+    const timed = fc.record(Object.fromEntries(timedCapabilities.map((one) => [one, until])), { requiredKeys: [] });
     fc.assert(
-      fc.property(fc.uniqueArray(fc.constantFrom(...capabilities)), until, stretches, (given, signWithoutAskingUntil, remembered) => {
-        const groups = grantGroups({ capabilities: given, signWithoutAskingUntil, stretches: remembered }, now);
+      fc.property(fc.uniqueArray(fc.constantFrom(...capabilities)), until, timed, (given, sign, remembered) => {
+        const groups = grantGroups({ capabilities: given, withoutAskingUntil: { sign, ...remembered } }, now);
         expect(groups.flatMap((group) => group.capabilities).sort()).toEqual([...given].sort());
         expect(new Set(groups.map(({ answered }) => answered)).size).toBe(groups.length);
-        for (const group of groups) if (group.capabilities.includes('sign.digest')) expect(group.answered).toBe('each-time');
+        for (const group of groups)
+          if (group.capabilities.some((one) => !['identity', 'sign'].includes(one) && !isTimed(one)))
+            expect(group.answered).toBe('each-time');
       }),
     );
   });

@@ -1,9 +1,9 @@
 // How a site's capabilities are answered now, taken together: what is answered alike is one line.
 // Promises: pure; a time that is over counts as "asks first". Must not: decide anything; the worker does.
-import type { Capability } from '../contract/grants';
-import type { SiteGrant } from '../contract/internal';
+import { isTimed, type Capability } from '../contract/grants';
+import type { SiteGrant } from '../contract/pages/sites';
 
-/** Milliseconds and 'until-locked': without asking until then. 'first-use': asks, then for a stretch no more. 'each-time': one question for each use. */
+/** Milliseconds and 'until-locked': without asking until then. 'first-use': asks, then no more for a time. 'each-time': one question for each use. */
 export type Answered = 'always' | number | 'until-locked' | 'first-use' | 'each-time';
 
 export interface GrantGroup {
@@ -12,14 +12,19 @@ export interface GrantGroup {
 }
 
 /** Capabilities that belong together, in the order they are shown; the last group is the one to think twice about. */
-export const capabilityGroups: readonly (readonly Capability[])[] = [['identity', 'sign'], ['messages.read', 'messages.write', 'preferences', 'notifications'], ['sign.digest']];
+export const capabilityGroups: readonly (readonly Capability[])[] = [
+  ['identity', 'sign'],
+  ['messages.read', 'messages.write', 'preferences', 'notifications'],
+  ['xmtp.v3'],
+  ['network.token', 'xmtp.v3.archive'],
+];
 
-type Given = Pick<SiteGrant, 'capabilities' | 'signWithoutAskingUntil' | 'stretches'>;
+type Given = Pick<SiteGrant, 'capabilities' | 'withoutAskingUntil'>;
 
 function answered(grant: Given, capability: Capability, nowMs: number): Answered {
   if (capability === 'identity') return 'always';
-  if (capability === 'sign.digest') return 'each-time';
-  const until = capability === 'sign' ? grant.signWithoutAskingUntil : (grant.stretches[capability] ?? null);
+  if (capability !== 'sign' && !isTimed(capability)) return 'each-time';
+  const until = grant.withoutAskingUntil[capability] ?? null;
   // Ends are shown to the minute: what was given in one press is one line.
   if (typeof until === 'number' && until > nowMs) return Math.floor(until / 60_000) * 60_000;
   if (until === 'until-locked') return until;

@@ -1,6 +1,6 @@
 // What a site may do and whether it asks first, as pairs: popup and sites list draw the same.
 // Promises: each capability once, what needs no question on top.
-import type { SiteGrant } from '../contract/internal';
+import type { SiteGrant } from '../contract/pages/sites';
 import { answeredWords, usesWords } from './grant-words';
 import { grantGroups } from './grant-model';
 

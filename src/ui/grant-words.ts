@@ -1,7 +1,7 @@
 // Grants in sentences: what an origin may do, and until when.
 // Promises: the same words in popup, approval window and vault page.
 import type { Capability, Duration } from '../contract/grants';
-import type { SiteGrant } from '../contract/internal';
+import type { SiteGrant } from '../contract/pages/sites';
 import { dateTime, timeOrDate } from './format';
 import type { Answered } from './grant-model';
 import { t, type MessageKey } from './text';
@@ -13,7 +13,9 @@ export const capabilityWords: Record<Capability, [name: MessageKey, meaning: Mes
   'messages.write': ['capabilityWrite', 'capabilityWriteMeaning'],
   preferences: ['capabilityPreferences', 'capabilityPreferencesMeaning'],
   notifications: ['capabilityNotifications', 'capabilityNotificationsMeaning'],
-  'sign.digest': ['capabilityDigest', 'capabilityDigestMeaning'],
+  'network.token': ['capabilityToken', 'capabilityTokenMeaning'],
+  'xmtp.v3': ['capabilityInbox', 'capabilityInboxMeaning'],
+  'xmtp.v3.archive': ['capabilityArchive', 'capabilityArchiveMeaning'],
 };
 
 /** The same as things, to stand in a list. */
@@ -24,7 +26,9 @@ const useWords: Record<Capability, MessageKey> = {
   'messages.write': 'useWrite',
   preferences: 'usePreferences',
   notifications: 'useNotifications',
-  'sign.digest': 'useDigest',
+  'network.token': 'useToken',
+  'xmtp.v3': 'useInbox',
+  'xmtp.v3.archive': 'useArchive',
 };
 
 export const durationWords: Record<Duration, MessageKey> = {
@@ -38,7 +42,8 @@ export const durationWords: Record<Duration, MessageKey> = {
 
 /** "Until 21 Nov 2026, 14:05" or the words of a duration without a date. */
 export function untilSentence(grant: SiteGrant): string {
-  if (grant.expiresAtMs !== null && grant.duration !== 'until-revoked') return t('grantUntil', dateTime(grant.expiresAtMs));
+  if (grant.expiresAtMs !== null && grant.duration !== 'until-revoked')
+    return t('grantUntil', dateTime(grant.expiresAtMs));
   return t(durationWords[grant.duration]);
 }
 

@@ -2,15 +2,28 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { areGroupsOf, canRemove, inOrder, leastWays, missingKinds, othersThan, slotKinds, type Slot } from './slot-model';
+import {
+  areGroupsOf,
+  canRemove,
+  inOrder,
+  leastWays,
+  missingKinds,
+  othersThan,
+  slotKinds,
+  type Slot,
+} from './slot-model';
 
-const slots = fc.shuffledSubarray([...slotKinds]).map((kinds) => kinds.map((type, at): Slot => ({ slotId: String(at), type, createdAtMs: at })));
+const slots = fc
+  .shuffledSubarray([...slotKinds])
+  .map((kinds) => kinds.map((type, at): Slot => ({ slotId: String(at), type, createdAtMs: at })));
 
 test('law: what is there and what is missing are all kinds, each once', () => {
   fc.assert(
     fc.property(slots, (given) => {
       expect([...given.map(({ type }) => type), ...missingKinds(given)].sort()).toEqual([...slotKinds].sort());
-      expect(inOrder(given).map(({ type }) => type)).toEqual(slotKinds.filter((kind) => given.some(({ type }) => type === kind)));
+      expect(inOrder(given).map(({ type }) => type)).toEqual(
+        slotKinds.filter((kind) => given.some(({ type }) => type === kind)),
+      );
     }),
   );
 });
@@ -21,7 +34,8 @@ test('R-H6 law: removing needs every other way opened, and leaves at least two',
       const others = othersThan(kind, given);
       expect(others).not.toContain(kind);
       expect(new Set([...others, kind])).toEqual(new Set([...given.map(({ type }) => type), kind]));
-      if (canRemove(given) && given.some(({ type }) => type === kind)) expect(others.length).toBeGreaterThanOrEqual(leastWays);
+      if (canRemove(given) && given.some(({ type }) => type === kind))
+        expect(others.length).toBeGreaterThanOrEqual(leastWays);
     }),
   );
 });
@@ -37,6 +51,9 @@ test('groups of a code are forgiven case, dashes and look-alikes, and nothing el
 });
 
 test('R-H6 before and after a way is removed or replaced, a person is told that older copies of the disk still open with it', () => {
-  const english = JSON.parse(readFileSync(new URL('../../public/_locales/en/messages.json', import.meta.url), 'utf8')) as Record<string, { message: string }>;
-  for (const key of ['removeOldCopies', 'removed', 'codeReplaced']) expect(english[key]?.message, key).toMatch(/copy of this disk that was made earlier.* still /);
+  const english = JSON.parse(
+    readFileSync(new URL('../../public/_locales/en/messages.json', import.meta.url), 'utf8'),
+  ) as Record<string, { message: string }>;
+  for (const key of ['removeOldCopies', 'removed', 'codeReplaced'])
+    expect(english[key]?.message, key).toMatch(/copy of this disk that was made earlier.* still /);
 });

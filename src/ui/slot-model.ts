@@ -1,14 +1,20 @@
 // The ways to open a safe as the pages handle them: which can be added or removed, and what has to be opened for it. Pure.
 // Promises: a safe has each kind once at most, and never fewer than two ways. Must not: decide; the worker checks again.
-import type { IdentityDetails, SlotKind } from '../contract/internal';
+import type { IdentityDetails } from '../contract/pages/identity';
+import { pastedCode } from '../contract/paste';
 import type { MessageKey } from './text';
+import type { SlotKind } from '../contract/choices';
 
 export type Slot = IdentityDetails['slots'][number];
 
 /** In the order in which a person thinks of them. */
 export const slotKinds = ['wallet', 'passphrase', 'recovery-code'] as const satisfies readonly SlotKind[];
 
-export const slotWords: Record<SlotKind, MessageKey> = { wallet: 'slotWallet', passphrase: 'slotPassphrase', 'recovery-code': 'slotRecoveryCode' };
+export const slotWords: Record<SlotKind, MessageKey> = {
+  wallet: 'slotWallet',
+  passphrase: 'slotPassphrase',
+  'recovery-code': 'slotRecoveryCode',
+};
 
 /** Ways that have to stay. */
 export const leastWays = 2;
@@ -33,18 +39,10 @@ export function othersThan(kind: SlotKind, slots: readonly Slot[]): SlotKind[] {
   return inOrder(slots).flatMap(({ type }) => (type === kind ? [] : [type]));
 }
 
-/** The form in which groups of a recovery code are compared: no matter which case, which dashes, O or 0, I, L or 1. */
-function groupForm(typed: string): string {
-  return typed
-    .normalize('NFKC')
-    .replaceAll(/[\s\p{Pd}]/gu, '')
-    .toUpperCase()
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1');
-}
-
 /** Whether these are the groups `ask` (0 to 7) of `code`. */
 export function areGroupsOf(code: string, ask: readonly number[], typed: readonly string[]): boolean {
   const groups = code.split('-');
-  return ask.every((group, at) => groups[group] !== undefined && groupForm(typed[at] ?? '') === groupForm(groups[group]));
+  return ask.every(
+    (group, at) => groups[group] !== undefined && pastedCode(typed[at] ?? '') === pastedCode(groups[group]),
+  );
 }

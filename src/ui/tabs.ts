@@ -1,7 +1,7 @@
 // Opening and closing our own pages.
-// Promises: only paths of contract/internal's `pages`; no permission is needed for any of it.
+// Promises: only paths of contract/pages/pages; no permission is needed for any of it.
 import browser from 'webextension-polyfill';
-import { pages, type PageName } from '../contract/internal';
+import { pages, type PageName } from '../contract/pages/pages';
 
 /** Opens one of our pages in a tab; `section` goes behind "#". */
 export async function openPage(page: PageName, section?: string): Promise<void> {
@@ -15,6 +15,11 @@ export function closePage(): void {
   setTimeout(() => {
     void browser.tabs.getCurrent().then((tab) => (tab?.id === undefined ? undefined : browser.tabs.remove(tab.id)));
   }, 200);
+}
+
+/** Loads the page of a tab anew. */
+export async function reloadTab(tabId: number): Promise<void> {
+  await browser.tabs.reload(tabId);
 }
 
 /** The id of the tab the popup was opened over; undefined when there is none. */

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
-const messages = JSON.parse(read('public/_locales/en/messages.json')) as Record<string, { message: string; description?: string }>;
+const messages = JSON.parse(read('public/_locales/en/messages.json')) as Record<
+  string,
+  { message: string; description?: string }
+>;
 const sources = readdirSync(new URL('src/ui/', root), { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.includes('.test.'))
   .map((path) => `src/ui/${path}`);
@@ -15,7 +18,9 @@ const manifest = read('manifest.json');
 /** Keys given to t, rich and plural directly, and every quoted word besides (tables of keys). */
 const quoted = new Set(Array.from(code.matchAll(/'([a-z][A-Za-z0-9]*)'/g), ([, key]) => key ?? ''));
 const inManifest = new Set(Array.from(manifest.matchAll(/__MSG_(\w+)__/g), ([, key]) => key ?? ''));
-const direct = new Set(Array.from(code.matchAll(/\b(?:t|rich|plural)\('(\w+)'(?:, '(\w+)')?/g), ([, one, other]) => [one, other]).flat());
+const direct = new Set(
+  Array.from(code.matchAll(/\b(?:t|rich|plural)\('(\w+)'(?:, '(\w+)')?/g), ([, one, other]) => [one, other]).flat(),
+);
 
 describe('messages', () => {
   test('every message a page or the manifest names exists', () => {
@@ -29,7 +34,10 @@ describe('messages', () => {
   });
 
   test('no key stands twice: the first would be lost', () => {
-    const keys = Array.from(read('public/_locales/en/messages.json').matchAll(/^ {2}"(\w+)":/gm), ([, key]) => key ?? '');
+    const keys = Array.from(
+      read('public/_locales/en/messages.json').matchAll(/^ {2}"(\w+)":/gm),
+      ([, key]) => key ?? '',
+    );
     expect(keys.length).toBe(Object.keys(messages).length);
   });
 
@@ -44,7 +52,9 @@ describe('messages', () => {
 
   test('no word of the surface is written into a page', () => {
     const pages = sources.filter((path) => path.endsWith('.tsx'));
-    const loose = pages.flatMap((path) => Array.from(read(path).matchAll(/>\s*([A-Z][a-z]+(?: [a-z]+)+)[.?!]?\s*</g), ([, words]) => `${path}: ${words}`));
+    const loose = pages.flatMap((path) =>
+      Array.from(read(path).matchAll(/>\s*([A-Z][a-z]+(?: [a-z]+)+)[.?!]?\s*</g), ([, words]) => `${path}: ${words}`),
+    );
     expect(loose).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 // A wallet's name for a list, without loading the wallet connection itself.
-import type { WalletChoice } from '../contract/internal';
+import type { WalletChoice } from '../contract/schemas';
 import { knownWallets } from '../wallet/known-wallets';
 import { t } from './text';
 

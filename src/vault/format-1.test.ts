@@ -1,8 +1,8 @@
 // A safe as format 1 writes it, kept for ever: what this version stored must open in every later one (R-H7).
 // Promises: it was made by the real enrolment with the first test wallet. Must not: be made anew when it stops opening; that is the defect.
 import { describe, expect, it } from 'vitest';
-import { verifyVaultSignature } from '../protocol/vault-signature';
-import { createTestBrowser, createTestWallet, signRequest, unlockWithWallet } from './vault.testkit';
+import { verifyVaultSignature } from '../protocol/ours/vault-signature';
+import { createTestBrowser, createTestWallet, signRequest, unlockWithWallet } from './testkit/vault.testkit';
 
 const stored = {
   safeId: '5ae1fece02aa7861d504af6bc5cd0871',
@@ -41,11 +41,17 @@ describe('R-H7 a safe of format 1', () => {
   it('opens with its wallet and signs with its keys', async () => {
     const vault = browserWithStoredSafe();
     const wallet = createTestWallet();
-    expect((await vault.state()).identities).toMatchObject([{ safeId: stored.safeId, account: wallet.account, name: 'Ada', status: 'locked' }]);
+    expect((await vault.state()).identities).toMatchObject([
+      { safeId: stored.safeId, account: wallet.account, name: 'Ada', status: 'locked' },
+    ]);
     await unlockWithWallet(vault, stored.safeId, wallet);
-    expect(await vault.identity.details({ safeId: stored.safeId })).toMatchObject({ identityKeyHex: stored.identityKeyHex });
+    expect(await vault.identity.details({ safeId: stored.safeId })).toMatchObject({
+      identityKeyHex: stored.identityKeyHex,
+    });
     const signed = await vault.keys.sign(stored.safeId, signRequest);
-    expect(verifyVaultSignature(signed, { account: wallet.account, origin: signRequest.origin }).account).toBe(wallet.account);
+    expect(verifyVaultSignature(signed, { account: wallet.account, origin: signRequest.origin }).account).toBe(
+      wallet.account,
+    );
   });
 
   it('opens with its recovery code', async () => {

@@ -1,15 +1,18 @@
 // What the person does with a finished identity: look at it, rename it, forget it.
 // Promises: forgetting needs a typed confirmation, leaves no record, and once begun is finished even if the worker dies.
 // Must not: show anything of a key but its public half.
+import { openKeyRecord } from './safe/key-record';
 import { VaultError } from '../contract/errors';
-import type { IdentityDetails } from '../contract/internal';
-import { isConfirmedBy, mustBeText } from './inputs';
-import type { Activity } from './activity';
-import type { Keys } from './keys';
-import type { Safe, Safes } from './safes';
-import type { SealedLists } from './sealed-list';
-import type { Sessions } from './session';
-import { openKeyRecord } from './unlock';
+import { nameLength } from '../contract/limits';
+import { isConfirmedBy, isTypedInFull, pastedName } from '../contract/paste';
+import type { IdentityDetails } from '../contract/pages/identity';
+import { mustBeText } from './safe/inputs';
+import type { Activity } from './consent/activity';
+import type { Keys } from './keys/signing';
+import type { Safe } from './safe/classify';
+import type { Safes } from './safe/safes';
+import type { SealedLists } from './lists/sealed-list';
+import type { Sessions } from './unlock/session';
 
 export interface Identity {
   /** Public keys and slots. Throws 'locked', 'not-found', 'damaged', 'newer-format', or 'wrong-step' for a draft. */
@@ -17,8 +20,9 @@ export interface Identity {
   /** Throws as `details`, and 'invalid-input' or 'storage-failed'. */
   rename(input: { safeId: string; name: string }): Promise<void>;
   /**
-   * Deletes every byte of a safe, locked or not, damaged or not; never one of a newer format. `typed`: its account address or
-   * the last four characters of it, in any case; the same of the safe's id when the account cannot be read.
+   * Deletes every byte of a safe, locked or not, damaged or not; never a safe that the database says is of a newer format. `typed`: its
+   * account address in any case of letters, or the safe's id when the account cannot be read; while it is unlocked the last four
+   * characters do.
    * Throws 'not-confirmed', 'not-found', 'newer-format' or 'storage-failed'.
    */
   forget(input: { safeId: string; typed: string }): Promise<void>;
@@ -42,7 +46,7 @@ export function createIdentity(options: {
     async rename({ safeId, name }) {
       const copy = safes.copyOf(safeId);
       if (copy.header.state !== 'complete') throw new VaultError('wrong-step');
-      const header = { ...copy.header, name: mustBeText(name.trim(), 60) };
+      const header = { ...copy.header, name: mustBeText(pastedName(name), nameLength) };
       const rootKey = await sessions.rootKey(safeId);
       await safes.write({
         stage: 'rename',
@@ -57,9 +61,10 @@ export function createIdentity(options: {
     async forget({ safeId, typed }) {
       const safe = safes.get(safeId);
       if (!safe) throw new VaultError('not-found');
-      if (!confirms(safe, typed)) throw new VaultError('not-confirmed');
+      const confirms = (await sessions.isUnlocked(safeId)) ? isConfirmedBy : isTypedInFull;
+      if (!confirms(wordOf(safe), typed)) throw new VaultError('not-confirmed');
       // While nothing is being added: what came later would stay behind, sealed under a root key that is gone.
-      await lists.inTurn(safeId, () => safes.remove('forget', safeId));
+      await lists.emptied(safeId, () => safes.remove('forget', safeId));
       await sessions.lock(safeId);
       // Its rows went with the safe; this waits for what was being written, and makes the log's memory follow.
       await activity.forget(safeId).catch(() => undefined);
@@ -67,7 +72,8 @@ export function createIdentity(options: {
   };
 }
 
-function confirms(safe: Safe, typed: string): boolean {
-  const account = safe.kind === 'readable' ? safe.candidates[0].header.account : safe.account;
-  return isConfirmedBy(account ?? safe.safeId, typed);
+/** What is typed to forget it. */
+function wordOf(safe: Safe): string {
+  const account = safe.kind === 'readable' ? safe.shown.account : safe.account;
+  return account ?? safe.safeId;
 }

@@ -1,8 +1,8 @@
-// The worker dies at every step of every flow, before and after each awaited change (P3, campaign T2).
+// The worker dies at every step of every flow, before and after each awaited change (P3).
 // Promises: the labels are collected from a full run, so a new step is tested without anyone remembering it.
 import { describe, expect, it } from 'vitest';
-import { verifyVaultSignature } from '../protocol/vault-signature';
-import type { PageMemory, TestBrowser, TestWallet } from './vault.testkit';
+import { verifyVaultSignature } from '../protocol/ours/vault-signature';
+import type { PageMemory, TestBrowser, TestWallet } from './testkit/vault.testkit';
 import {
   createTestBrowser,
   createTestWallet,
@@ -13,7 +13,7 @@ import {
   holdsSecret,
   signRequest,
   unlockWithWallet,
-} from './vault.testkit';
+} from './testkit/vault.testkit';
 import type { Vault } from './vault';
 
 const wallet = createTestWallet();
@@ -62,7 +62,10 @@ async function labelsOf(flow: Flow): Promise<string[]> {
 }
 
 /** Runs a flow until its worker is frozen at `label`. Returns the browser as the next worker finds it. */
-async function killed(flow: Flow, label: string): Promise<{ browser: TestBrowser; safeId: string | undefined; memory: PageMemory }> {
+async function killed(
+  flow: Flow,
+  label: string,
+): Promise<{ browser: TestBrowser; safeId: string | undefined; memory: PageMemory }> {
   const browser = createTestBrowser();
   const safeId = await flow.prepare(browser);
   const memory: PageMemory = {};
@@ -76,7 +79,10 @@ async function expectWhole(browser: TestBrowser, vault: Vault, account: TestWall
   const { status, identities } = await vault.state();
   expect(identities.length).toBeLessThanOrEqual(1);
   expect(status).not.toBe('damaged');
-  if (status === 'enrolling') await expect(vault.keys.sign(identities[0]?.safeId ?? '', signRequest)).rejects.toMatchObject({ reason: 'wrong-step' });
+  if (status === 'enrolling')
+    await expect(vault.keys.sign(identities[0]?.safeId ?? '', signRequest)).rejects.toMatchObject({
+      reason: 'wrong-step',
+    });
   const stored = await everythingStored(browser, { session: true });
   for (const secret of drawnSecrets(browser, stored)) expect(holdsSecret(stored, secret)).toBe(false);
   if (identities[0]?.safeId) expect(identities[0].account).toBe(account.account);
@@ -84,21 +90,26 @@ async function expectWhole(browser: TestBrowser, vault: Vault, account: TestWall
 
 async function expectSigns(vault: Vault, safeId: string): Promise<void> {
   const result = await vault.keys.sign(safeId, signRequest);
-  expect(verifyVaultSignature(result, { account: wallet.account, origin: signRequest.origin }).account).toBe(wallet.account);
+  expect(verifyVaultSignature(result, { account: wallet.account, origin: signRequest.origin }).account).toBe(
+    wallet.account,
+  );
 }
 
 for (const flow of flows) {
   for (const label of await labelsOf(flow)) {
     describe(`P3 ${flow.name}, killed at ${label}`, () => {
-      it.each(['worker', 'browser'] as const)('ends in the old state or the new one after a restart of the %s, and can go on', async (dies) => {
-        const { browser, safeId, memory } = await killed(flow, label);
-        const vault = dies === 'worker' ? browser.startWorker() : await browser.restart();
-        await expectWhole(browser, vault, wallet);
-        if (dies === 'browser') expect((await vault.state()).status).not.toBe('unlocked');
-        if (flow.name === 'enrol') await goOnEnrolling(vault, memory);
-        else await goOnWith(flow, vault, safeId ?? '');
-        await expectWhole(browser, vault, wallet);
-      });
+      it.each(['worker', 'browser'] as const)(
+        'ends in the old state or the new one after a restart of the %s, and can go on',
+        async (dies) => {
+          const { browser, safeId, memory } = await killed(flow, label);
+          const vault = dies === 'worker' ? browser.startWorker() : await browser.restart();
+          await expectWhole(browser, vault, wallet);
+          if (dies === 'browser') expect((await vault.state()).status).not.toBe('unlocked');
+          if (flow.name === 'enrol') await goOnEnrolling(vault, memory);
+          else await goOnWith(flow, vault, safeId ?? '');
+          await expectWhole(browser, vault, wallet);
+        },
+      );
     });
   }
 }
@@ -129,10 +140,10 @@ async function goOnWith(flow: Flow, vault: Vault, safeId: string): Promise<void>
 
 describe('P3 the first whole copy is the commit', () => {
   it.each([
-    ['enrol.finish.mirror:before', 'enrolling'],
-    ['enrol.finish.mirror:after', 'locked'],
-    ['enrol.finish.database:before', 'locked'],
-    ['enrol.finish.database-back:after', 'locked'],
+    ['enrol.finish.database:before', 'enrolling'],
+    ['enrol.finish.database:after', 'locked'],
+    ['enrol.finish.mirror:before', 'locked'],
+    ['enrol.finish.mirror-back:after', 'locked'],
   ])('a finish killed at %s is found %s', async (label, status) => {
     const { browser } = await killed(flows[0] as Flow, label);
     expect((await (await browser.restart()).state()).status).toBe(status);
@@ -140,7 +151,11 @@ describe('P3 the first whole copy is the commit', () => {
 });
 
 describe('P3 deletions', () => {
-  const forget = { name: 'forget', prepare: enrolledAndLocked, run: (vault: Vault, safeId?: string) => vault.identity.forget({ safeId: safeId ?? '', typed: wallet.account }) };
+  const forget = {
+    name: 'forget',
+    prepare: enrolledAndLocked,
+    run: (vault: Vault, safeId?: string) => vault.identity.forget({ safeId: safeId ?? '', typed: wallet.account }),
+  };
   it('a forget that was begun is finished at the next start, wherever it was killed', async () => {
     for (const label of await labelsOf(forget)) {
       const { browser, safeId } = await killed(forget, label);
@@ -148,7 +163,7 @@ describe('P3 deletions', () => {
       const { status } = await vault.state();
       if (status === 'locked') {
         // Killed before the first mark: the old state, whole.
-        expect(label).toBe('forget.mark-mirror:before');
+        expect(label).toBe('forget.mark-database:before');
         await unlockWithWallet(vault, safeId ?? '', wallet);
         await expectSigns(vault, safeId ?? '');
         continue;
@@ -165,7 +180,9 @@ describe('P3 deletions', () => {
       const text = begun.text ?? '';
       const next = await vault.enrolment.unlockSignature({ safeId, signature: wallet.sign(text) });
       await vault.enrolment.identitySignature({ safeId, signature: wallet.sign(next.text ?? '') });
-      await vault.enrolment.confirmUnlockSignature({ safeId, signature: wallet.sign(text, 'random-k') }).catch(() => undefined);
+      await vault.enrolment
+        .confirmUnlockSignature({ safeId, signature: wallet.sign(text, 'random-k') })
+        .catch(() => undefined);
     };
     const unsteady: Flow = { name: 'unsteady', prepare: async () => undefined, run: refuse };
     const labels = (await labelsOf(unsteady)).filter((label) => label.startsWith('enrol.unsteady'));
@@ -174,7 +191,7 @@ describe('P3 deletions', () => {
       const { browser } = await killed(unsteady, label);
       const vault = browser.startWorker();
       const { status } = await vault.state();
-      expect([label, status]).toEqual([label, label === 'enrol.unsteady.mark-mirror:before' ? 'enrolling' : 'empty']);
+      expect([label, status]).toEqual([label, label === 'enrol.unsteady.mark-database:before' ? 'enrolling' : 'empty']);
       await expectSigns(vault, (await enrol(vault, wallet)).safeId);
     }
   });

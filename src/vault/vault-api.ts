@@ -1,24 +1,27 @@
 // The vault as the worker sees it: its rooms and what each of them may be asked.
 // Promises: types only; every change is made alone, after the one before it.
-// Must not: say how. The rooms' own files do; vault.ts composes them.
-import type { IdentityDetails, IdentitySummary, Settings, VaultState } from '../contract/internal';
-import type { Activity } from './activity';
-import type { Approvals } from './approvals';
-import type { Backups } from './backup';
-import type { Enrolment } from './enrolment';
-import type { Grants } from './grants';
-import type { History } from './history';
+// Must not: say how. The rooms' own files do; vault.ts composes them, vault-calls.ts says which answers what.
+import type { IdentityDetails, IdentitySummary, VaultState } from '../contract/pages/identity';
+import type { Settings } from '../contract/pages/settings';
+import type { Activity } from './consent/activity';
+import type { Approvals } from './consent/approvals';
+import type { Backups } from './backup/backup';
+import type { Enrolment } from './enrolment/enrolment';
+import type { Grants } from './consent/grants';
+import type { History } from './publication/history';
 import type { Identity } from './identity';
-import type { Keys } from './keys';
-import type { Keystore } from './keystore';
-import type { Publication } from './publication';
-import type { Retrieval } from './retrieval';
-import type { Rotation } from './rotation';
-import type { Slots } from './slot-changes';
-import type { Unlock } from './unlock';
-
-/** What changed and should be read again. */
-export type VaultTopic = 'state' | 'grants' | 'approvals' | 'activity';
+import type { Inboxes } from './inbox/inboxes';
+import type { KeyExport } from './inbox/key-export';
+import type { InboxList } from '../contract/pages/inbox';
+import type { Keys } from './keys/signing';
+import type { Keystore } from './keystore/keystore';
+import type { Publication } from './publication/publication';
+import type { Retrieval } from './publication/retrieval';
+import type { Rotation } from './publication/rotation';
+import type { Slots } from './unlock/slot-changes';
+import type { FaceStore } from './store/faces';
+import type { VaultTopic } from './store/store';
+import type { Unlock } from './unlock/unlock';
 
 /** Every method that reads or writes throws VaultError('storage-failed') while a store cannot be opened; the next call tries again. */
 export interface Vault {
@@ -38,7 +41,9 @@ export interface Vault {
   readonly unlock: Unlock;
   /** As in Slots; what changes something answers the details as they are then. */
   readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
-    [Change in 'addPassphrase' | 'addWallet' | 'replaceCode' | 'remove']: (input: Parameters<Slots[Change]>[0]) => Promise<IdentityDetails>;
+    [Change in 'addPassphrase' | 'addWallet' | 'replaceCode' | 'remove']: (
+      input: Parameters<Slots[Change]>[0],
+    ) => Promise<IdentityDetails>;
   };
   /** Locks one identity, or everything there is. Takes effect before it returns. */
   lock(safeId?: string): Promise<void>;
@@ -48,14 +53,29 @@ export interface Vault {
   touch(safeId?: string): Promise<void>;
   readonly identity: Identity;
   readonly keys: Pick<Keys, 'publicBundles' | 'sign'>;
+  /** As in Inboxes; what the person changes answers the list as it is then. */
+  readonly inboxes: Pick<Inboxes, 'identifier' | 'describe' | 'sign' | 'describeArchive' | 'archiveKey' | 'list'> & {
+    name(input: { safeId: string; inboxId: string; name: string }): Promise<InboxList>;
+    markRecovery(input: { safeId: string; inboxId: string; isRecovery: boolean }): Promise<InboxList>;
+    correct(input: { safeId: string; inboxId: string; installations: number; updates: number }): Promise<InboxList>;
+    newKey(input: { safeId: string }): Promise<InboxList>;
+    newArchiveKey(input: { safeId: string }): Promise<InboxList>;
+    /** As in KeyExport. */
+    exportKey: KeyExport['exportKey'];
+  };
   readonly keystore: Keystore;
   readonly rotation: Rotation;
   readonly history: History;
+  /** Of the node that is set when the call is carried out. */
   readonly publication: Publication;
+  /** Of this node, whichever is set by then: for a flow that began with it. */
+  publicationAt(nodeUrl: string): Publication;
   /** The document is gone for good: the prekey it worked with is no longer remembered. */
   documentGone(documentKey: string): Promise<void>;
   readonly backup: Backups;
   readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
+  /** Where the person switched the wallet face on. What is laid into pages is not the vault's. */
+  readonly faces: FaceStore;
   readonly grants: Grants;
   readonly approvals: Approvals;
   readonly activity: Activity;

@@ -10,6 +10,8 @@ import { fromRpcError, WalletError } from './wallet-error';
 /** How long one request may take, and who may call it off. */
 export interface RequestLimits {
   readonly timeoutMs: number;
+  /** Sends the request again after each of so many milliseconds without an answer: only for what shows a person nothing. Default: never. */
+  readonly againMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,7 +34,7 @@ const NETWORK_UNREACHABLE = 1013;
 
 /**
  * Connects to a wallet by extension id. An absent wallet shows in the first request, not here. `onLost` is called at most
- * once, when the wallet goes away by itself. Throws WalletError 'absent' for what is no extension id.
+ * once, when the wallet goes away by itself. Throws WalletError 'absent' for what is not an extension id.
  */
 export function openConnection(extensionId: string, onLost: () => void): Connection {
   if (!isExtensionId(extensionId)) throw new WalletError('absent', 'this is not the id of an extension');
@@ -70,7 +72,11 @@ export function openConnection(extensionId: string, onLost: () => void): Connect
     return new WalletError('absent', 'no wallet answers under this id');
   }
 
-  function request(method: string, params: readonly unknown[], { timeoutMs, signal }: RequestLimits): Promise<unknown> {
+  function request(
+    method: string,
+    params: readonly unknown[],
+    { timeoutMs, againMs, signal }: RequestLimits,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(signal.reason as Error);
@@ -83,6 +89,7 @@ export function openConnection(extensionId: string, onLost: () => void): Connect
       // Listeners that are taken away again, not Promise.race with a long-lived promise: that would keep every answer.
       function settle(): void {
         clearTimeout(timer);
+        clearInterval(again);
         signal?.removeEventListener('abort', abort);
         openRequests.delete(drop);
       }
@@ -101,17 +108,20 @@ export function openConnection(extensionId: string, onLost: () => void): Connect
       }, timeoutMs);
       signal?.addEventListener('abort', abort);
       openRequests.add(drop);
-      provider.request({ method, params: [...params] as never }).then(
-        (answer) => {
-          hasAnswered = true;
-          settle();
-          resolve(answer);
-        },
-        (error: unknown) => {
-          hasAnswered = true;
-          drop(fromRpcError(error));
-        },
-      );
+      const ask = () =>
+        void provider.request({ method, params: [...params] as never }).then(
+          (answer) => {
+            hasAnswered = true;
+            settle();
+            resolve(answer);
+          },
+          (error: unknown) => {
+            hasAnswered = true;
+            drop(fromRpcError(error));
+          },
+        );
+      ask();
+      const again = againMs === undefined ? undefined : setInterval(ask, againMs);
     });
   }
 
@@ -120,6 +130,27 @@ export function openConnection(extensionId: string, onLost: () => void): Connect
   }
 
   return { request, isOpen: () => isOpen, close };
+}
+
+/** The one stream of a wallet's port that the library reads. Of any other it says in the console that its data is orphaned. */
+const stream = 'metamask-provider';
+
+/** The port as the library shall see it: without the wallet's other streams, such as `publicConfig`. */
+function withOneStream(port: chrome.runtime.Port): chrome.runtime.Port {
+  const isOther = (message: unknown) =>
+    typeof message === 'object' && message !== null && 'name' in message && message.name !== stream;
+  const onMessage = {
+    addListener: (listener: (message: unknown, from: chrome.runtime.Port) => void) =>
+      port.onMessage.addListener((message: unknown) => void (isOther(message) || listener(message, port))),
+  };
+  // What the library uses, and nothing of the real one besides.
+  const { onDisconnect } = port;
+  return {
+    onMessage,
+    onDisconnect,
+    postMessage: (message: unknown) => port.postMessage(message),
+    disconnect: () => port.disconnect(),
+  } as unknown as chrome.runtime.Port;
 }
 
 /**
@@ -133,7 +164,7 @@ function openProvider(extensionId: string) {
   let port: chrome.runtime.Port | undefined;
   Reflect.set(runtime, 'connect', (id: string) => {
     port = Reflect.apply(connect as typeof runtime.connect, runtime, [id]) as chrome.runtime.Port;
-    return port;
+    return withOneStream(port);
   });
   try {
     // The type knows names only; the code takes any id that is not a name, and ids here never are.

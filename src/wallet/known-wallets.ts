@@ -15,7 +15,9 @@ const CHROME_STORE: readonly KnownWallet[] = [
 ];
 
 // Edge installs from its own store and from Chrome's, so both MetaMasks are possible there.
-const EDGE_STORE: readonly KnownWallet[] = [{ id: 'ejbalbakoplchlghecdalmeeeajnimhm', label: 'MetaMask (Edge Add-ons)' }];
+const EDGE_STORE: readonly KnownWallet[] = [
+  { id: 'ejbalbakoplchlghecdalmeeeajnimhm', label: 'MetaMask (Edge Add-ons)' },
+];
 
 const FIREFOX_STORE: readonly KnownWallet[] = [
   { id: 'webextension@metamask.io', label: 'MetaMask' },

@@ -8,7 +8,8 @@
  * - `timeout`: the wallet did not answer in time; its connection was closed
  * - `disconnected`: the wallet went away in the middle; asking again makes a new connection
  * - `unauthorized-account`: the wallet does not let this extension use the account (EIP-1193 code 4100)
- * - `bad-signature`: the answer, or the pasted text, is not a signature of 64 or 65 bytes
+ * - `bad-signature`: the wallet's answer is not a signature of 64 or 65 bytes, or what was pasted is a longer one, as contracts make
+ * - `not-a-signature`: what was pasted holds no signature
  * - `failed`: the wallet answered with any other error; its number is in `code`
  */
 export type WalletErrorReason =
@@ -18,6 +19,7 @@ export type WalletErrorReason =
   | 'disconnected'
   | 'unauthorized-account'
   | 'bad-signature'
+  | 'not-a-signature'
   | 'failed';
 
 /** Every failure of this room, but for an abort, which rejects with the signal's own reason. */

@@ -19,6 +19,8 @@ export interface FakeWallet {
   readonly ports: { opened: number; closedByUs: number };
   /** Sends a notification on the newest port. */
   notify(method: string, params: unknown): void;
+  /** Sends data of another stream on the newest port. */
+  talk(stream: string, data: unknown): void;
   /** Drops the newest port, as a dying worker does. */
   die(): void;
 }
@@ -36,10 +38,11 @@ export function installFakeWallet(answer: (request: PortRequest) => PortAnswer, 
     const onDisconnect: (() => void)[] = [];
     let isOpen = true;
     ports.opened += 1;
-    const send = (data: unknown) =>
+    const talk = (name: string, data: unknown) =>
       setTimeout(() => {
-        if (isOpen) onMessage.forEach((listener) => listener({ name: STREAM, data }));
+        if (isOpen) onMessage.forEach((listener) => listener({ name, data }));
       });
+    const send = (data: unknown) => talk(STREAM, data);
     const die = () => {
       if (!isOpen) return;
       isOpen = false;
@@ -68,7 +71,7 @@ export function installFakeWallet(answer: (request: PortRequest) => PortAnswer, 
       },
     };
     if (absent) setTimeout(die);
-    return { port, send, die };
+    return { port, send, talk, die };
   }
 
   const runtime = {
@@ -82,6 +85,7 @@ export function installFakeWallet(answer: (request: PortRequest) => PortAnswer, 
     requests,
     ports,
     notify: (method, params) => void newest?.send({ jsonrpc: '2.0', method, params }),
+    talk: (stream, data) => void newest?.talk(stream, data),
     die: () => newest?.die(),
   };
 }

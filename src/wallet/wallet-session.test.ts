@@ -53,17 +53,46 @@ describe('connectWallet', () => {
     await expect(connectWallet({ extensionId })).rejects.toEqual(failure('absent'));
   });
 
-  test.each(['stable', 'constructor', '', 'https://wallet.example'])('R-E4 takes %j for no extension id', async (id) => {
-    const fake = installFakeWallet(wallet());
-    await expect(connectWallet({ extensionId: id })).rejects.toEqual(failure('absent'));
-    expect(fake.ports.opened).toBe(0);
-  });
+  test.each(['stable', 'constructor', '', 'https://wallet.example'])(
+    'R-E4 takes %j for no extension id',
+    async (id) => {
+      const fake = installFakeWallet(wallet());
+      await expect(connectWallet({ extensionId: id })).rejects.toEqual(failure('absent'));
+      expect(fake.ports.opened).toBe(0);
+    },
+  );
 
   test('says timeout when the wallet sleeps, without having made it prompt', async () => {
     const fake = installFakeWallet(() => 'hang');
     await expect(connectWallet({ extensionId, timeoutMs: 20 })).rejects.toEqual(failure('timeout'));
     expect(methodsOf(fake.requests)).toEqual(['eth_chainId']);
     expect(fake.ports).toEqual({ opened: 1, closedByUs: 1 });
+  });
+
+  test('R-E4 asks a wallet that is just waking again until it answers, and then asks it once for what a person sees', async () => {
+    const answers = wallet();
+    const wokenAtMs = Date.now() + 1200;
+    const fake = installFakeWallet((request) => (Date.now() < wokenAtMs ? 'hang' : answers(request)));
+    const session = await connectWallet({ extensionId });
+    expect(session.accounts).toEqual([account]);
+    const methods = methodsOf(fake.requests);
+    expect(methods.filter((method) => method === 'eth_chainId').length).toBeGreaterThan(1);
+    expect(methods.filter((method) => method === 'eth_requestAccounts')).toHaveLength(1);
+    const count = fake.requests.length;
+    await session.signText(account, 'text');
+    expect(methodsOf(fake.requests.slice(count))).toEqual(['eth_chainId', 'personal_sign']);
+    expect(fake.ports.opened).toBe(1);
+  });
+
+  test('says nothing in the console of what the wallet tells on other streams', async () => {
+    const fake = installFakeWallet(wallet());
+    await connectWallet({ extensionId });
+    // oxlint-disable-next-line no-console -- the library's way to complain is what is looked at.
+    const warned = vi.mocked(console.warn).mockClear();
+    fake.talk('publicConfig', { isUnlocked: true });
+    fake.talk('phishing', {});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(warned.mock.calls).toEqual([]);
   });
 
   test('takes an error for a sign of life', async () => {
@@ -87,7 +116,9 @@ describe('connectWallet', () => {
   test('says rejected when the person refuses to connect', async () => {
     const answers = wallet();
     const refusal = { error: { code: 4001, message: 'no' } };
-    const fake = installFakeWallet((request) => (request.method === 'eth_requestAccounts' ? refusal : answers(request)));
+    const fake = installFakeWallet((request) =>
+      request.method === 'eth_requestAccounts' ? refusal : answers(request),
+    );
     await expect(connectWallet({ extensionId })).rejects.toEqual(failure('rejected'));
     expect(fake.ports.closedByUs).toBe(1);
   });
@@ -204,7 +235,7 @@ describe('the end of a session', () => {
     const fake = installFakeWallet(wallet(() => 'hang'));
     const session = await connectWallet({ extensionId });
     const signing = session.signText(account, 'text');
-    await vi.waitFor(() => expect(methodsOf(fake.requests)).toContain('personal_sign'));
+    await expect.poll(() => methodsOf(fake.requests)).toContain('personal_sign');
     session.close();
     await expect(signing).rejects.toEqual(failure('disconnected'));
     await expect(session.signText(account, 'text')).rejects.toEqual(failure('disconnected'));
@@ -219,7 +250,7 @@ describe('the end of a session', () => {
     session.onDisconnect(listening);
     session.onDisconnect(quiet)();
     fake.die();
-    await vi.waitFor(() => expect(listening).toHaveBeenCalledTimes(1));
+    await expect.poll(() => listening.mock.calls.length).toBe(1);
     expect(quiet).not.toHaveBeenCalled();
   });
 });

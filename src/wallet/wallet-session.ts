@@ -2,6 +2,8 @@
 // Promises that every call ends (answer, WalletError or abort), that the wallet is known to be awake before it is made to
 // prompt, that a prompt is never repeated by itself, and that a lost connection is replaced at the next call (R-E4).
 // Must not run in the worker, and must not hold a signature longer than it takes to hand it over as bytes (R-E5).
+import { hex } from '@scure/base';
+import { isAccount } from '../contract/address';
 import type { Connection } from './connection';
 import { openConnection } from './connection';
 import { signatureFromAnswer } from './signature-text';
@@ -51,6 +53,8 @@ export interface WalletSession {
 const PROMPT_TIMEOUT_MS = 120_000;
 /** How long a wallet gets to show that it is awake. */
 const PING_TIMEOUT_MS = 10_000;
+/** A wallet whose worker is just waking drops what reaches it in its first two seconds, and then answers at once. */
+const PING_AGAIN_MS = 500;
 
 /**
  * Connects to a wallet extension and asks which accounts we may use, which makes most wallets prompt the first time.
@@ -91,7 +95,9 @@ export async function connectWallet(options: ConnectOptions): Promise<WalletSess
     accounts,
     async signText(account, text, { timeoutMs = PROMPT_TIMEOUT_MS, signal } = {}) {
       const awake = await awakeConnection(timeoutMs, signal);
-      return signatureFromAnswer(await awake.request('personal_sign', [hexOfText(text), account], { timeoutMs, signal }));
+      return signatureFromAnswer(
+        await awake.request('personal_sign', [hexOfText(text), account], { timeoutMs, signal }),
+      );
     },
     onDisconnect(listener) {
       listeners.add(listener);
@@ -108,7 +114,11 @@ export async function connectWallet(options: ConnectOptions): Promise<WalletSess
 /** Any answer will do, an error too: it shows that somebody is there. */
 async function ping(connection: Connection, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await connection.request('eth_chainId', [], { timeoutMs: Math.min(timeoutMs, PING_TIMEOUT_MS), signal });
+    await connection.request('eth_chainId', [], {
+      timeoutMs: Math.min(timeoutMs, PING_TIMEOUT_MS),
+      againMs: PING_AGAIN_MS,
+      signal,
+    });
   } catch (error) {
     const isAnswer = error instanceof WalletError && error.code !== undefined;
     if (!isAnswer) throw error;
@@ -130,10 +140,9 @@ async function requestAccounts(
 }
 
 function isAddressText(value: unknown): value is string {
-  return typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value);
+  return typeof value === 'string' && isAccount(value);
 }
 
 function hexOfText(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `0x${hex.encode(new TextEncoder().encode(text))}`;
 }

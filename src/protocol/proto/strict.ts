@@ -1,21 +1,24 @@
-// The door for protobuf bytes of strangers: a walk over the whole structure before any generated decoder sees it.
+// The door for protobuf bytes of strangers: a walk over the whole structure before any generated decoder sees it. Bytes of the
+// clients of this identity come through as-protobuf.ts, which ends here too.
 // Promises that what passes is one well-formed message of the named type, whose parts never reach past their parent, with
 // the wire types the .proto file says; everything else is a ProtocolError 'malformed-protobuf', never another error.
 // Must stay in front of every decode: generated decoders skip wrong wire types and read past nested messages.
-import { bytesToUtf8 } from '../bytes';
-import { ProtocolError } from '../errors';
+import { bytesToUtf8 } from '../base/bytes';
+import { ProtocolError } from '../base/errors';
 import { SHAPES } from './gen/shapes';
 
 /** The messages this room can read. */
 export type MessageName = keyof typeof SHAPES;
 
-interface FieldShape {
+/** What may stand under one field number. `oneof`: fields with the same number there exclude each other. */
+export interface FieldShape {
   readonly type: string;
   readonly repeated?: true;
   readonly oneof?: number;
 }
 
-interface Cursor {
+/** A place in bytes that are being read. */
+export interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
 }
@@ -29,8 +32,12 @@ const VARINT_TYPES: ReadonlyMap<string, bigint> = new Map([
   ['bool', 2n],
 ]);
 
-const MESSAGES: ReadonlyMap<string, ReadonlyMap<number, FieldShape>> = new Map(
-  Object.entries(SHAPES).map(([name, fields]) => [name, new Map(Object.entries(fields).map(([number, shape]) => [Number(number), shape]))]),
+/** Every message by name: its fields by number. */
+export const MESSAGES: ReadonlyMap<string, ReadonlyMap<number, FieldShape>> = new Map(
+  Object.entries(SHAPES).map(([name, fields]) => [
+    name,
+    new Map(Object.entries(fields).map(([number, shape]) => [Number(number), shape])),
+  ]),
 );
 
 /**
@@ -63,30 +70,32 @@ export function isWellFormed(name: MessageName, bytes: Uint8Array): boolean {
   }
 }
 
-function checkMessage(cursor: Cursor, end: number, name: string): void {
+/** All of the strict rules but one: fields may be given more than once, as protobuf allows. Throws 'malformed-protobuf'. */
+export function checkButForRepetition(name: MessageName, bytes: Uint8Array): void {
+  checkMessage({ bytes, at: 0 }, bytes.length, name, true);
+}
+
+function checkMessage(cursor: Cursor, end: number, name: string, mayRepeat = false): void {
   const fields = MESSAGES.get(name);
   if (!fields) throw new Error(`no shape for message ${name}`);
   const seen = new Set<number | string>();
   while (cursor.at < end) {
-    const tag = Number(readVarint(cursor, end));
-    const number = Math.floor(tag / 8);
-    const wireType = tag % 8;
-    if (tag >= 2 ** 32 || number === 0) refuse('tag out of range');
+    const { number, wireType } = readTag(cursor, end);
     const field = fields.get(number);
     if (!field) {
       skipUnknown(cursor, end, wireType);
       continue;
     }
-    if (!field.repeated) {
+    if (!field.repeated && !mayRepeat) {
       const slot = field.oneof === undefined ? number : `oneof ${field.oneof}`;
       if (seen.has(slot)) refuse('field given twice');
       seen.add(slot);
     }
-    checkField(cursor, end, wireType, field.type);
+    checkField(cursor, end, wireType, field.type, mayRepeat);
   }
 }
 
-function checkField(cursor: Cursor, end: number, wireType: number, type: string): void {
+function checkField(cursor: Cursor, end: number, wireType: number, type: string, mayRepeat: boolean): void {
   const limit = VARINT_TYPES.get(type);
   if (wireType !== (limit === undefined ? 2 : 0)) refuse('wrong wire type');
   if (limit !== undefined) {
@@ -97,12 +106,21 @@ function checkField(cursor: Cursor, end: number, wireType: number, type: string)
   if (type === 'string') {
     checkUtf8(cursor.bytes.subarray(cursor.at, fieldEnd));
   } else if (type !== 'bytes') {
-    checkMessage(cursor, fieldEnd, type);
+    checkMessage(cursor, fieldEnd, type, mayRepeat);
   }
   cursor.at = fieldEnd;
 }
 
-function skipUnknown(cursor: Cursor, end: number, wireType: number): void {
+/** Reads a tag. Throws 'malformed-protobuf'. */
+export function readTag(cursor: Cursor, end: number): { number: number; wireType: number } {
+  const tag = Number(readVarint(cursor, end));
+  const number = Math.floor(tag / 8);
+  if (tag >= 2 ** 32 || number === 0) refuse('tag out of range');
+  return { number, wireType: tag % 8 };
+}
+
+/** Moves behind the value of a field, whatever it is. Throws 'malformed-protobuf', also for groups. */
+export function skipUnknown(cursor: Cursor, end: number, wireType: number): void {
   if (wireType === 0) {
     readVarint(cursor, end);
   } else if (wireType === 2) {

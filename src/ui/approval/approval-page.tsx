@@ -1,23 +1,25 @@
 // The approval window: one request at a time, who asks on top, Reject first, Approve when it is safe to press.
-// Promises: the card on screen never changes by itself (R-C4); what is decided is exactly what was shown, by digest and nonce (R-C3).
+// Promises: the card on screen never changes by itself while it waits (R-C4); a card that went away is told as what became of it; what is decided is exactly what was shown, by digest and nonce (R-C3).
 // Must not: hold links or navigations, or ask a wallet for anything (R-C9, R-C10).
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { VaultCallError } from '../channel';
-import { Failure } from '../failure';
-import type { PageProps } from '../page';
+import type { VaultCallError } from '../worker/channel';
+import { Failure } from '../parts/failure';
+import type { PageProps } from '../parts/page';
 import { useNow } from '../parts/clock';
 import { closePage } from '../tabs';
 import { t } from '../text';
-import { ask, asCallError, useVault } from '../vault-calls';
-import { CardFrame } from './card-frame';
-import { ConnectCard } from './connect-card';
-import { DigestCard } from './digest-card';
-import { MessagesCard } from './messages-card';
-import { MissedNotice } from './missed-notice';
-import { afterDecision, afterMissed, emptyQueue, next, place, withList } from './queue';
-import { SignCard } from './sign-card';
-import { UnlockCard } from './unlock-card';
-import type { CardProps, Decision } from './card-props';
+import { ask, asCallError, useVault } from '../worker/calls';
+import { CardFrame } from './cards/card-frame';
+import { ConnectCard } from './cards/connect-card';
+import { MissedNotice } from './gone-notice';
+import { MessagesCard } from './cards/messages-card';
+import { afterDecision, afterMissed, emptyQueue, next, place, withFate, withList, type Queue } from './queue';
+import { ArchiveCard } from './cards/archive-card';
+import { IdentityTextCard } from './cards/identity-text-card';
+import { SignCard } from './cards/sign-card';
+import { TokenCard } from './cards/token-card';
+import { UnlockCard } from './cards/unlock-card';
+import type { CardProps, Decision } from './cards/card-props';
 
 /** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
 const goneMs = 4_000;
@@ -43,6 +45,15 @@ export function ApprovalPage({ state }: PageProps) {
     if (list.value) setQueue((before) => withList(before, list.value ?? []));
   }, [list.value]);
 
+  const goneId = queue.isGone && queue.fate === undefined ? card?.id : undefined;
+  useEffect(() => {
+    if (goneId === undefined) return;
+    const asked = ask('approvals_fate', { id: goneId }).catch(() => 'unknown' as const);
+    void asked.then((fate) =>
+      fate === 'waiting' ? list.refresh() : setQueue((before) => withFate(before, goneId, fate)),
+    );
+  }, [goneId]);
+
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
   const endsNow = isEmpty && queue.missed === undefined;
   useEffect(() => {
@@ -56,7 +67,20 @@ export function ApprovalPage({ state }: PageProps) {
     return () => clearTimeout(timer);
   }, [endsSoon]);
 
-  async function settle(ids: readonly string[], work: () => Promise<unknown>): Promise<void> {
+  /** What the window shows after a refused answer; undefined when its request waits as it was shown. */
+  async function missed(answer: 'approve' | 'reject'): Promise<((before: Queue) => Queue) | undefined> {
+    const { shown } = shownQueue.current;
+    if (!shown) return undefined;
+    const [cards, fate] = await Promise.all([ask('approvals_list', {}), ask('approvals_fate', { id: shown.id })]);
+    const after = (before: Queue) => afterMissed(before, cards, fate, answer);
+    return after(shownQueue.current) && ((before) => after(before) ?? before);
+  }
+
+  async function settle(
+    ids: readonly string[],
+    answer: 'approve' | 'reject',
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     if (isBusy) return;
     setBusy(true);
     setError(undefined);
@@ -65,10 +89,9 @@ export function ApprovalPage({ state }: PageProps) {
       setQueue((before) => afterDecision(before, ids));
     } catch (thrown) {
       const failure = asCallError(thrown);
-      // Decided elsewhere, ended or changed: what waits now says which.
-      const cards = failure.reason === 'stale' ? await ask('approvals_list', {}).catch(() => undefined) : undefined;
-      const after = cards && afterMissed(shownQueue.current, cards);
-      if (after) setQueue((before) => afterMissed(before, cards) ?? before);
+      // Decided elsewhere, by this very answer before its receipt was lost, ended or changed: the worker says which.
+      const after = failure.reason === 'stale' ? await missed(answer).catch(() => undefined) : undefined;
+      if (after) setQueue(after);
       else setError(failure);
     } finally {
       await list.refresh();
@@ -93,16 +116,25 @@ export function ApprovalPage({ state }: PageProps) {
   }
 
   const decide = (decision: Decision) => {
-    if (!isGone) void settle([card.id], () => ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }));
+    if (!isGone)
+      void settle([card.id], decision.kind === 'reject' ? 'reject' : 'approve', () =>
+        ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }),
+      );
   };
   const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).map(({ id }) => id);
-  const rejectAll = () => void settle(sameSite, () => ask('approvals_rejectAll', { origin: card.origin }));
-  const props: CardProps = { card, state, isGone, isBusy, onDecide: decide };
+  const rejectAll = () => void settle(sameSite, 'reject', () => ask('approvals_rejectAll', { origin: card.origin }));
+  const unlock = (safeId: string) =>
+    void ask('unlock_open', { safeId }).then(
+      () => setError(undefined),
+      (thrown) => setError(asCallError(thrown)),
+    );
+  const props: CardProps = { card, state, isGone, isBusy, onDecide: decide, onUnlock: unlock };
   const frame = {
     card,
     place: place(queue),
     error,
     missed: queue.missed,
+    fate: isGone ? (queue.fate ?? (queue.isGone ? undefined : 'expired')) : undefined,
     isGone,
     onNext: othersWait ? () => setQueue(next) : closePage,
     hasNext: othersWait,
@@ -115,7 +147,9 @@ export function ApprovalPage({ state }: PageProps) {
       {card.shown.kind === 'connect' && <ConnectCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'sign' && <SignCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'messages' && <MessagesCard key={card.id} {...props} shown={card.shown} />}
-      {card.shown.kind === 'digest' && <DigestCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'token' && <TokenCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'v3' && <IdentityTextCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'archive' && <ArchiveCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'unlock' && <UnlockCard key={card.id} {...props} shown={card.shown} />}
     </CardFrame>
   );

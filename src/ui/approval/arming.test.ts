@@ -85,8 +85,21 @@ describe('arming', () => {
 
   test('R-C2 law: every approval follows a press that began armed, 500 ms after focus, sight and paint and 1000 ms after any change', () => {
     const event = fc.oneof(
-      fc.constantFrom<ArmingEvent>({ type: 'focus' }, { type: 'blur' }, { type: 'visible' }, { type: 'hidden' }, { type: 'painted' }, { type: 'changed' }, { type: 'disturbed' }, { type: 'pointer-cancel' }),
-      fc.boolean().chain((isTrusted) => fc.constantFrom<ArmingEvent>(down(isTrusted), up(isTrusted), { type: 'plain-click', isTrusted })),
+      fc.constantFrom<ArmingEvent>(
+        { type: 'focus' },
+        { type: 'blur' },
+        { type: 'visible' },
+        { type: 'hidden' },
+        { type: 'painted' },
+        { type: 'changed' },
+        { type: 'disturbed' },
+        { type: 'pointer-cancel' },
+      ),
+      fc
+        .boolean()
+        .chain((isTrusted) =>
+          fc.constantFrom<ArmingEvent>(down(isTrusted), up(isTrusted), { type: 'plain-click', isTrusted }),
+        ),
       fc.boolean().map((repeat) => keyDown('Enter', repeat)),
       fc.constant(keyUp()),
     );
@@ -99,7 +112,8 @@ describe('arming', () => {
         const timed = [...opened, ...gaps.map(([gap, next]): Timed => [(atMs += gap), next])];
         for (const time of approvals(timed)) {
           approved += 1;
-          const last = (types: string[]) => Math.max(-Infinity, ...timed.filter(([at, e]) => at <= time && types.includes(e.type)).map(([at]) => at));
+          const last = (types: string[]) =>
+            Math.max(-Infinity, ...timed.filter(([at, e]) => at <= time && types.includes(e.type)).map(([at]) => at));
           expect(time - last(['changed', 'disturbed', 'hidden'])).toBeGreaterThanOrEqual(changedWaitMs);
           expect(time - last(['painted', 'blur'])).toBeGreaterThanOrEqual(0);
         }

@@ -64,7 +64,12 @@ export function arm(state: Arming, event: ArmingEvent, nowMs: number): { state: 
   switch (event.type) {
     case 'focus':
       if (state.focusedAtMs !== undefined) return become({});
-      return become({ focusedAtMs: nowMs, wasFocused: true, press: undefined, ...(state.wasFocused ? { disturbedAtMs: nowMs } : {}) });
+      return become({
+        focusedAtMs: nowMs,
+        wasFocused: true,
+        press: undefined,
+        ...(state.wasFocused ? { disturbedAtMs: nowMs } : {}),
+      });
     case 'blur':
       return become({ focusedAtMs: undefined, press: undefined });
     case 'visible':
@@ -78,7 +83,9 @@ export function arm(state: Arming, event: ArmingEvent, nowMs: number): { state: 
     case 'disturbed':
       return become({ disturbedAtMs: nowMs, press: undefined });
     case 'pointer-down':
-      return become({ press: event.isTrusted && isArmed(state, nowMs) ? { by: 'pointer', pointerId: event.pointerId } : undefined });
+      return become({
+        press: event.isTrusted && isArmed(state, nowMs) ? { by: 'pointer', pointerId: event.pointerId } : undefined,
+      });
     case 'key-down':
       if (!pressKeys.has(event.key)) return become({});
       if (event.repeat) return become({});

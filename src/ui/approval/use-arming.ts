@@ -41,7 +41,8 @@ export function useArming(shownKey: string, approve: () => void): ApproveButton 
     const nowMs = performance.now();
     const atMs = armsAtMs(state);
     setArmed(isArmed(state, nowMs));
-    if (atMs !== undefined && atMs > nowMs) timer.current = setTimeout(() => setArmed(isArmed(machine.current, performance.now())), atMs - nowMs + 1);
+    if (atMs !== undefined && atMs > nowMs)
+      timer.current = setTimeout(() => setArmed(isArmed(machine.current, performance.now())), atMs - nowMs + 1);
     if (approves) approveNow.current();
   }
 
@@ -98,8 +99,16 @@ export function useArming(shownKey: string, approve: () => void): ApproveButton 
         checkPlace();
         // Touch captures its pointer: "up" arrives here even when the finger has left the button.
         const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-        const isInside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
-        feed(isInside ? { type: 'pointer-up', pointerId: event.pointerId, isTrusted: event.isTrusted } : { type: 'pointer-cancel' });
+        const isInside =
+          event.clientX >= box.left &&
+          event.clientX <= box.right &&
+          event.clientY >= box.top &&
+          event.clientY <= box.bottom;
+        feed(
+          isInside
+            ? { type: 'pointer-up', pointerId: event.pointerId, isTrusted: event.isTrusted }
+            : { type: 'pointer-cancel' },
+        );
       },
       onPointerLeave: () => feed({ type: 'pointer-cancel' }),
       onPointerCancel: () => feed({ type: 'pointer-cancel' }),

@@ -1,14 +1,22 @@
 // Two parts of the page about the network copy: what a person agrees to, and one of its two signatures.
 // Promises: the warning is whole before the box can be ticked. Must not: ask the wallet without a press.
-import type { WalletChoice } from '../../contract/internal';
-import { Choice } from '../parts/field';
+import type { WalletChoice } from '../../contract/schemas';
+import { Choice } from '../parts/form/field';
 import { Notice } from '../parts/notice';
 import { AskSignature } from '../signing/ask-signature';
 import { SignatureText } from '../signing/signature-text';
 import { t } from '../text';
 
 /** The consent of its own that the copy needs (R-I1). */
-export function CopyConsent({ isAgreed, isOff, onAgreed }: { isAgreed: boolean; isOff: boolean; onAgreed: (isAgreed: boolean) => void }) {
+export function CopyConsent({
+  isAgreed,
+  isOff,
+  onAgreed,
+}: {
+  isAgreed: boolean;
+  isOff: boolean;
+  onAgreed: (isAgreed: boolean) => void;
+}) {
   return (
     <>
       <Notice tone="danger" title={t('copyWarningTitle')}>
@@ -19,7 +27,14 @@ export function CopyConsent({ isAgreed, isOff, onAgreed }: { isAgreed: boolean; 
       </Notice>
       <p class="soft">{t('copyInstead')}</p>
       <div class="card">
-        <Choice testId="copy-agree" type="checkbox" name="copy-agree" isChosen={isAgreed} isOff={isOff} onChoose={onAgreed}>
+        <Choice
+          testId="copy-agree"
+          type="checkbox"
+          name="copy-agree"
+          isChosen={isAgreed}
+          isOff={isOff}
+          onChoose={onAgreed}
+        >
           {t('copyAgree')}
         </Choice>
       </div>
@@ -53,7 +68,11 @@ export function CopySignature({ stage, wallet, account, text, onSignature }: Cop
           account={account}
           text={text}
           onSignature={onSignature}
-          checking={{ sentence: t(isFirst ? 'copyPublishing' : 'copyOpening'), hint: t('publishingHint'), leave: t('stopWaiting') }}
+          checking={{
+            sentence: t(isFirst ? 'copyPublishing' : 'copyOpening'),
+            hint: t('publishingHint'),
+            leave: t('stopWaiting'),
+          }}
         />
         <SignatureText wallet={wallet} text={text} />
       </div>

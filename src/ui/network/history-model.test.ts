@@ -5,7 +5,12 @@ import { afterPage, nothingRead } from './history-model';
 test('pages are added up until there is no cursor', () => {
   const first = afterPage(nothingRead, { seen: 100, added: 40, cursor: 'a' });
   expect(first).toEqual({ seen: 100, added: 40, cursor: 'a', isAtEnd: false });
-  expect(afterPage(first, { seen: 3, added: 0, cursor: null })).toEqual({ seen: 103, added: 40, cursor: null, isAtEnd: true });
+  expect(afterPage(first, { seen: 3, added: 0, cursor: null })).toEqual({
+    seen: 103,
+    added: 40,
+    cursor: null,
+    isAtEnd: true,
+  });
 });
 
 test('an empty page that points at itself is the end', () => {

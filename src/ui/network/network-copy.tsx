@@ -2,24 +2,26 @@
 // Promises: nothing is asked of the wallet before the person has agreed to this text (R-I1); it is called saved only after the node's
 // copy was opened with a fresh signature (R-I2); a copy that is not ours is replaced only after a typed confirmation (R-I4).
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { NetworkState } from '../../contract/flows';
-import type { WalletChoice } from '../../contract/internal';
-import { VaultCallError } from '../channel';
-import { Failure } from '../failure';
-import { isConfirmedBy } from '../parts/account';
-import { Button } from '../parts/button';
+import type { NetworkState } from '../../contract/pages/network';
+import type { WalletChoice } from '../../contract/schemas';
+import { isConfirmedBy, pastedLine } from '../../contract/paste';
+import { VaultCallError } from '../worker/channel';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
 import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
-import { TypedConfirmation } from '../parts/typed-confirmation';
+import { TypedConfirmation } from '../parts/form/typed-confirmation';
 import { t } from '../text';
-import { useCall } from '../use-call';
-import { ask } from '../vault-calls';
+import { useCall } from '../worker/use-call';
+import { ask } from '../worker/calls';
 import { CopyConsent, CopySignature } from './copy-parts';
 
 interface NetworkCopyProps {
   safeId: string;
   account: string;
   wallet: WalletChoice;
+  /** The node that is set: what is agreed to here is for that node (R-I1). */
+  nodeUrl: string | undefined;
   onState: (state: NetworkState) => void;
   /** The person is done, or does not want it. */
   onBack: () => void;
@@ -28,7 +30,8 @@ interface NetworkCopyProps {
 type Stage = 'consent' | 'seal' | 'replace' | 'prove' | 'saved' | 'useless';
 
 /** The whole way as one page; `data-stage` says where it is. */
-export function NetworkCopy({ safeId, account, wallet, onState, onBack }: NetworkCopyProps) {
+export function NetworkCopy({ safeId, account, wallet, nodeUrl, onState, onBack }: NetworkCopyProps) {
+  const [node] = useState(nodeUrl);
   const [stage, setStage] = useState<Stage>('consent');
   const [text, setText] = useState('');
   const [isAgreed, setAgreed] = useState(false);
@@ -50,7 +53,7 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
 
   const agree = () =>
     call.run(
-      () => ask('network_copyText', { safeId }),
+      () => ask('network_copyText', { safeId, node }),
       (made) => {
         setText(made.text);
         go('seal');
@@ -63,7 +66,7 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
   };
   async function seal(signature: Uint8Array): Promise<void> {
     try {
-      sealed(await ask('network_publishCopy', { safeId, signature }));
+      sealed(await ask('network_publishCopy', { safeId, node, signature }));
     } catch (thrown) {
       if (!(thrown instanceof VaultCallError && thrown.reason === 'needs-confirmation')) throw thrown;
       secretSignature.current = signature.slice();
@@ -72,11 +75,12 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
   }
   const replace = () => {
     const signature = secretSignature.current;
-    if (signature) call.run(() => ask('network_publishCopy', { safeId, signature, typed: typed.trim() }), sealed);
+    if (signature)
+      call.run(() => ask('network_publishCopy', { safeId, node, signature, typed: pastedLine(typed) }), sealed);
   };
   async function prove(signature: Uint8Array): Promise<void> {
     try {
-      onState(await ask('network_confirmCopy', { safeId, signature }));
+      onState(await ask('network_confirmCopy', { safeId, node, signature }));
       go('saved');
     } catch (thrown) {
       if (!(thrown instanceof VaultCallError && thrown.reason === 'unsteady-wallet')) throw thrown;
@@ -106,7 +110,14 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
         </>
       )}
       {(stage === 'seal' || stage === 'prove') && (
-        <CopySignature key={stage} stage={stage} wallet={wallet} account={account} text={text} onSignature={stage === 'seal' ? seal : prove} />
+        <CopySignature
+          key={stage}
+          stage={stage}
+          wallet={wallet}
+          account={account}
+          text={text}
+          onSignature={stage === 'seal' ? seal : prove}
+        />
       )}
       {stage === 'replace' && (
         <form
@@ -119,7 +130,7 @@ export function NetworkCopy({ safeId, account, wallet, onState, onBack }: Networ
           <Notice tone="danger" title={t('copyReplaceTitle')}>
             {t('copyReplace')}
           </Notice>
-          <TypedConfirmation account={account} value={typed} onValue={setTyped} isFocusedFirst />
+          <TypedConfirmation word={account} value={typed} onValue={setTyped} isFocusedFirst />
           {call.error !== undefined && <Failure error={call.error} />}
           {call.isBusy ? (
             <Progress sentence={t('copyPublishing')} onCancel={call.leave} cancelWords={t('stopWaiting')} />

@@ -1,19 +1,21 @@
 // Which network there is: none (this browser only), a node on this computer, or a node by its address.
 // Promises: the browser is asked for access to one host, and the node whether it answers, only after a press; a node that does not
-// answer is not kept; access to a node that is no longer used is given back. Must not: talk to a node itself.
+// answer is not kept. Must not: talk to a node itself, or give back access to one; the worker knows what else needs it.
 import { useState } from 'preact/hooks';
 import browser from 'webextension-polyfill';
-import { localNodeUrl, type Environment } from '../../contract/flows';
-import type { Settings } from '../../contract/internal';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
-import { Choice, TextField } from '../parts/field';
+import { localNodeUrl } from '../../contract/choices';
+import type { Environment } from '../../contract/schemas';
+import type { Settings } from '../../contract/pages/settings';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
+import { Choice, TextField } from '../parts/form/field';
 import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { t } from '../text';
-import { useCall } from '../use-call';
-import { ask } from '../vault-calls';
-import { hostPattern, nodeAddress } from './node-address';
+import { useCall } from '../worker/use-call';
+import { ask } from '../worker/calls';
+import { hostPattern } from '../../contract/origins';
+import { nodeAddress } from './node-address';
 
 type Place = 'none' | Environment['name'];
 /** What was answered to the browser's question. */
@@ -27,16 +29,12 @@ export function networkWords(environment: Environment | null): string {
 
 async function keep(settings: Settings, environment: Environment | null): Promise<Outcome> {
   if (environment) {
-    // First of all, while the press still counts as one: the browser asks for nothing without a person's act.
+    // First of all, while the press still counts as an act of a person: the browser asks for nothing without a person's act.
     const isAllowed = await browser.permissions.request({ origins: [hostPattern(environment.url)] });
     if (!isAllowed) return 'not-allowed';
     await ask('network_check', environment);
   }
   await ask('settings_set', { ...settings, environment });
-  const left = settings.environment;
-  if (left && (!environment || hostPattern(left.url) !== hostPattern(environment.url))) {
-    await browser.permissions.remove({ origins: [hostPattern(left.url)] }).catch(() => undefined);
-  }
   return 'kept';
 }
 
@@ -56,7 +54,8 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
   const call = useCall();
   const place = picked ?? now?.name ?? (isNeeded ? 'custom' : 'none');
   const url = place === 'local' ? localNodeUrl : place === 'custom' ? nodeAddress(typed) : undefined;
-  const wanted: Environment | null | undefined = place === 'none' ? null : url === undefined ? undefined : { name: place, url };
+  const wanted: Environment | null | undefined =
+    place === 'none' ? null : url === undefined ? undefined : { name: place, url };
   const isNew = wanted === undefined || wanted?.name !== now?.name || wanted?.url !== now?.url;
   const pick = (one: Place) => () => {
     setPicked(one);
@@ -90,16 +89,34 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
         <legend class="visually-hidden">{t('network')}</legend>
         <div class="card">
           {!isNeeded && (
-            <Choice testId="network-none" type="radio" name="network" isChosen={place === 'none'} onChoose={pick('none')}>
+            <Choice
+              testId="network-none"
+              type="radio"
+              name="network"
+              isChosen={place === 'none'}
+              onChoose={pick('none')}
+            >
               <p>{t('networkNone')}</p>
               <p class="small soft">{t('networkNoneMeaning')}</p>
             </Choice>
           )}
-          <Choice testId="network-local" type="radio" name="network" isChosen={place === 'local'} onChoose={pick('local')}>
+          <Choice
+            testId="network-local"
+            type="radio"
+            name="network"
+            isChosen={place === 'local'}
+            onChoose={pick('local')}
+          >
             <p>{t('networkLocal')}</p>
             <p class="small soft mono">{localNodeUrl.replace('http://', '')}</p>
           </Choice>
-          <Choice testId="network-custom" type="radio" name="network" isChosen={place === 'custom'} onChoose={pick('custom')}>
+          <Choice
+            testId="network-custom"
+            type="radio"
+            name="network"
+            isChosen={place === 'custom'}
+            onChoose={pick('custom')}
+          >
             <p>{t('networkCustom')}</p>
             <p class="small soft">{t('networkCustomMeaning')}</p>
           </Choice>
@@ -116,7 +133,7 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
                 }}
                 hint={t('networkAddressHint')}
                 error={typed.trim().length > 8 && url === undefined ? t('networkAddressWrong') : undefined}
-                maxLength={300}
+                longest={300}
                 isFocusedFirst={picked === 'custom'}
                 isMono
               />
@@ -133,7 +150,12 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
       ) : (
         isNew && (
           <div>
-            <Button testId="network-use" look={place === 'none' ? 'plain' : 'primary'} type="submit" isOff={wanted === undefined}>
+            <Button
+              testId="network-use"
+              look={place === 'none' ? 'plain' : 'primary'}
+              type="submit"
+              isOff={wanted === undefined}
+            >
               {place === 'none' ? t('networkUseNone') : t('networkUse')}
             </Button>
           </div>

@@ -1,7 +1,7 @@
 // Addresses of nodes, typed well and badly.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hostPattern, nodeAddress } from './node-address';
+import { nodeAddress } from './node-address';
 
 test('an address is kept as its origin', () => {
   expect(nodeAddress(' https://node.example ')).toBe('https://node.example');
@@ -13,21 +13,37 @@ test('an address is kept as its origin', () => {
 });
 
 test('plain http elsewhere, paths, names and other schemes are refused', () => {
-  const wrong = ['', ' ', 'http://node.example', 'https://node.example/v1', 'https://me@node.example', 'https://node.example?x', 'https://node.example#x', 'ftp://node.example', 'javascript://node.example', 'chrome-extension://abc', 'http://localhost.evil.example', 'two words', 'https://a\\b'];
+  const wrong = [
+    '',
+    ' ',
+    'http://node.example',
+    'https://node.example/v1',
+    'https://me@node.example',
+    'https://node.example?x',
+    'https://node.example#x',
+    'ftp://node.example',
+    'javascript://node.example',
+    'chrome-extension://abc',
+    'http://localhost.evil.example',
+    'two words',
+    'https://a\\b',
+  ];
   for (const text of wrong) expect(nodeAddress(text), text).toBeUndefined();
 });
 
 test('whatever is typed, what is kept is https or this computer, and stays the same when it is read again', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.webAuthority({ withPort: true, withUserInfo: true }), fc.string()), (typed) => {
-      const kept = nodeAddress(typed);
-      if (kept === undefined) return true;
-      return nodeAddress(kept) === kept && /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$)/.test(kept);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.webUrl({ withQueryParameters: true, withFragments: true }),
+        fc.webAuthority({ withPort: true, withUserInfo: true }),
+        fc.string(),
+      ),
+      (typed) => {
+        const kept = nodeAddress(typed);
+        if (kept === undefined) return true;
+        return nodeAddress(kept) === kept && /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$)/.test(kept);
+      },
+    ),
   );
-});
-
-test('the browser is asked for one host, without its port', () => {
-  expect(hostPattern('https://node.example:5558')).toBe('https://node.example/*');
-  expect(hostPattern('http://localhost:5555')).toBe('http://localhost/*');
 });

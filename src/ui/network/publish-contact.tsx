@@ -1,19 +1,19 @@
 // Publishes the public keys of an identity, so that others can write to it; says when that was done.
 // Promises: another identity's contact is replaced only after a typed confirmation (R-I4); a wait that is left is read again, not guessed.
 import { useState } from 'preact/hooks';
-import type { NetworkState } from '../../contract/flows';
-import { VaultCallError } from '../channel';
-import { Failure } from '../failure';
+import type { NetworkState } from '../../contract/pages/network';
+import { isConfirmedBy, pastedLine } from '../../contract/paste';
+import { VaultCallError } from '../worker/channel';
+import { Failure } from '../parts/failure';
 import { dateTime } from '../format';
-import { isConfirmedBy } from '../parts/account';
-import { Button } from '../parts/button';
+import { Button } from '../parts/form/button';
 import { Icon } from '../parts/icon';
 import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
-import { TypedConfirmation } from '../parts/typed-confirmation';
+import { TypedConfirmation } from '../parts/form/typed-confirmation';
 import { t } from '../text';
-import { useCall } from '../use-call';
-import { ask } from '../vault-calls';
+import { useCall } from '../worker/use-call';
+import { ask } from '../worker/calls';
 
 interface PublishContactProps {
   safeId: string;
@@ -32,7 +32,15 @@ export function PublishContact({ safeId, account, state, onState, canRepeat = fa
   const needsTyping = call.error instanceof VaultCallError && call.error.reason === 'needs-confirmation';
   const publishedAtMs = state?.contactPublishedAtMs ?? null;
   const publish = (confirmation?: string) =>
-    call.run(() => ask('network_publishContact', confirmation === undefined ? { safeId } : { safeId, typed: confirmation }), onState);
+    call.run(
+      () =>
+        ask('network_publishContact', {
+          safeId,
+          node: state?.environment?.url,
+          ...(confirmation !== undefined && { typed: confirmation }),
+        }),
+      onState,
+    );
   const stop = () => {
     call.leave();
     onState(undefined);
@@ -53,13 +61,13 @@ export function PublishContact({ safeId, account, state, onState, canRepeat = fa
         data-testid="contact-replace"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isConfirmed) publish(typed.trim());
+          if (isConfirmed) publish(pastedLine(typed));
         }}
       >
         <Notice tone="danger" title={t('contactReplaceTitle')}>
           {t('contactReplace')}
         </Notice>
-        <TypedConfirmation account={account} value={typed} onValue={setTyped} isFocusedFirst />
+        <TypedConfirmation word={account} value={typed} onValue={setTyped} isFocusedFirst />
         <div class="row wrap">
           <Button testId="contact-replace-confirm" look="danger" type="submit" isOff={!isConfirmed}>
             {t('contactReplaceConfirm')}

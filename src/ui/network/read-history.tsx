@@ -2,21 +2,33 @@
 // Promises: shows how much is read and for how long; stops at once, and what was read is kept; going on continues where it stopped
 // while this is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
 import { LongWork } from '../parts/long-work';
 import { Notice } from '../parts/notice';
 import { plural, t } from '../text';
-import { ask } from '../vault-calls';
+import { ask } from '../worker/calls';
 import { afterPage, nothingRead, type Reading } from './history-model';
 
 type Phase = { kind: 'idle' | 'running' | 'stopped' | 'done' } | { kind: 'failed'; error: unknown };
 
 function counted({ seen, added }: Reading): string {
-  return t('historyCount', plural('invitationsOne', 'invitationsOther', seen), plural('newConversationsOne', 'newConversationsOther', added));
+  return t(
+    'historyCount',
+    plural('invitationsOne', 'invitationsOther', seen),
+    plural('newConversationsOne', 'newConversationsOther', added),
+  );
 }
 
-export function ReadHistory({ safeId, onDone }: { safeId: string; onDone?: () => void }) {
+export function ReadHistory({
+  safeId,
+  nodeUrl,
+  onDone,
+}: {
+  safeId: string;
+  nodeUrl: string | undefined;
+  onDone?: () => void;
+}) {
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
   const [reading, setReading] = useState(nothingRead);
   const turn = useRef(0);
@@ -29,7 +41,7 @@ export function ReadHistory({ safeId, onDone }: { safeId: string; onDone?: () =>
     let now = from;
     try {
       while (!now.isAtEnd) {
-        const page = await ask('network_readHistory', { safeId, cursor: now.cursor });
+        const page = await ask('network_readHistory', { safeId, node: nodeUrl, cursor: now.cursor });
         // A page that nobody waited for was saved all the same; going on reads it again and finds nothing new in it.
         if (mine !== turn.current) return;
         now = afterPage(now, page);
@@ -47,7 +59,13 @@ export function ReadHistory({ safeId, onDone }: { safeId: string; onDone?: () =>
   };
 
   return (
-    <div class="stack tight" data-testid="history" data-phase={phase.kind} data-seen={reading.seen} data-added={reading.added}>
+    <div
+      class="stack tight"
+      data-testid="history"
+      data-phase={phase.kind}
+      data-seen={reading.seen}
+      data-added={reading.added}
+    >
       {phase.kind === 'running' && <LongWork sentence={t('historyReading')} counted={counted(reading)} onStop={stop} />}
       {phase.kind === 'done' && (
         <Notice tone="good" title={t('historyDone')}>
@@ -59,7 +77,9 @@ export function ReadHistory({ safeId, onDone }: { safeId: string; onDone?: () =>
           {counted(reading)} {t('historyStoppedBody')}
         </Notice>
       )}
-      {phase.kind === 'failed' && <Failure error={phase.error}>{reading.seen > 0 && <p>{t('historyKept', counted(reading))}</p>}</Failure>}
+      {phase.kind === 'failed' && (
+        <Failure error={phase.error}>{reading.seen > 0 && <p>{t('historyKept', counted(reading))}</p>}</Failure>
+      )}
       {phase.kind !== 'running' && phase.kind !== 'done' && (
         <div>
           <Button testId="history-read" onPress={() => void run(reading)}>

@@ -2,22 +2,34 @@
 // Promises: where a draft stands comes from the worker, so a reload or a killed worker continues at the same step; every step says what
 // it is for. Must not: hold a key, or keep the recovery code after it was confirmed.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { EnrolmentSource, EnrolmentState, WalletChoice } from '../../contract/internal';
+import type { EnrolmentSource } from '../../contract/choices';
+import type { EnrolmentState } from '../../contract/pages/enrolment';
+import type { WalletChoice } from '../../contract/schemas';
 import { NetworkCopy } from '../network/network-copy';
-import { Brand, type PageProps } from '../page';
+import { Brand, type PageProps } from '../parts/page';
 import { t, type MessageKey } from '../text';
-import { AccountStep } from './account-step';
-import { EnrolStep } from './enrol-step';
-import { FileStep } from './file-step';
-import { FoundStep } from './found-step';
-import { LookStep } from './look-step';
-import { OpenStep } from './open-step';
-import { afterLook, firstPlace, foundKind, nothingPlanned, planOf, stepNumber, stepWords, type Place, type Plan } from './plan';
-import { ReadyStep } from './ready-step';
-import { ReplaceStep } from './replace-step';
-import { UnsteadyStep } from './unsteady-step';
-import { WalletStep } from './wallet-step';
-import { WelcomeStep } from './welcome-step';
+import { AccountStep } from './choose/account-step';
+import { EnrolStep } from './make/enrol-step';
+import { FileStep } from './choose/file-step';
+import { FoundStep } from './choose/found-step';
+import { LookStep } from './choose/look-step';
+import { OpenStep } from './choose/open-step';
+import {
+  afterLook,
+  firstPlace,
+  foundKind,
+  nothingPlanned,
+  planOf,
+  stepNumber,
+  stepWords,
+  type Place,
+  type Plan,
+} from './choose/plan';
+import { ReadyStep } from './make/ready-step';
+import { ReplaceStep } from './choose/replace-step';
+import { UnsteadyStep } from './choose/unsteady-step';
+import { WalletStep } from '../signing/wallet-step';
+import { WelcomeStep } from './choose/welcome-step';
 
 function Steps({ words, at }: { words: readonly MessageKey[]; at: number }) {
   return (
@@ -32,7 +44,10 @@ function Steps({ words, at }: { words: readonly MessageKey[]; at: number }) {
 }
 
 export function OnboardingPage({ state, reading }: PageProps) {
-  const [{ place, plan }, setNow] = useState<{ place: Place; plan: Plan }>({ place: { step: 'welcome' }, plan: nothingPlanned });
+  const [{ place, plan }, setNow] = useState<{ place: Place; plan: Plan }>({
+    place: { step: 'welcome' },
+    plan: nothingPlanned,
+  });
   const main = useRef<HTMLElement>(null);
   const at = stepNumber(place, plan.source);
   const step = place.step === 'enrol' ? place.enrolment.step : place.step;
@@ -47,17 +62,23 @@ export function OnboardingPage({ state, reading }: PageProps) {
     window.scrollTo(0, 0);
   }, [placeKey]);
 
-  const go = (next: Place, change: Partial<Plan> = {}) => setNow((now) => ({ place: next, plan: { ...now.plan, ...change } }));
+  const go = (next: Place, change: Partial<Plan> = {}) =>
+    setNow((now) => ({ place: next, plan: { ...now.plan, ...change } }));
   const start = (source: EnrolmentSource) => setNow({ place: firstPlace(source), plan: { ...nothingPlanned, source } });
   const resume = (draft: EnrolmentState) => setNow({ place: { step: 'enrol', enrolment: draft }, plan: planOf(draft) });
-  const goEnrol = (enrolment: EnrolmentState) => go({ step: 'enrol', enrolment }, { draft: enrolment, source: enrolment.source });
+  const goEnrol = (enrolment: EnrolmentState) =>
+    go({ step: 'enrol', enrolment }, { draft: enrolment, source: enrolment.source });
   const open = (decided?: EnrolmentState['first']): Place => ({ step: 'open', decided });
   const { source, account = '', name = '' } = plan;
 
-  const onWallet = (wallet: WalletChoice, accounts: string[]) => go(source === 'backup' ? open('wallet') : { step: 'account' }, { wallet, accounts });
+  const onWallet = (wallet: WalletChoice, accounts: string[]) =>
+    go(source === 'backup' ? open('wallet') : { step: 'account' }, { wallet, accounts });
   const onAccount = (chosen: string, called: string) => {
     const { look: _look, copyId: _copyId, ...kept } = plan;
-    setNow({ place: state.settings.environment ? { step: 'look' } : open(), plan: { ...kept, account: chosen, name: called } });
+    setNow({
+      place: state.settings.environment ? { step: 'look' } : open(),
+      plan: { ...kept, account: chosen, name: called },
+    });
   };
   const backFromOpen = (): Place => {
     if (source === 'backup') return { step: 'file' };
@@ -71,7 +92,9 @@ export function OnboardingPage({ state, reading }: PageProps) {
         {at !== undefined && <Steps words={stepWords(source)} at={at} />}
       </header>
       <main ref={main} data-testid="onboarding" data-step={step} data-source={source} data-locked={isLocked}>
-        {place.step === 'welcome' && <WelcomeStep state={state} onStart={start} onContinue={resume} onTryAgain={() => void reading.refresh()} />}
+        {place.step === 'welcome' && (
+          <WelcomeStep state={state} onStart={start} onContinue={resume} onTryAgain={() => void reading.refresh()} />
+        )}
         {place.step === 'file' && (
           <FileStep
             opened={plan.backup}
@@ -79,12 +102,37 @@ export function OnboardingPage({ state, reading }: PageProps) {
               const { backup: _backup, ...kept } = plan;
               setNow({ place, plan: backup ? { ...kept, backup } : kept });
             }}
-            onContinue={() => go(open(), plan.backup ? { account: plan.backup.preview.account, name: plan.backup.preview.name || t('identityNumber', state.identities.length + 1) } : {})}
+            onContinue={() =>
+              go(
+                open(),
+                plan.backup
+                  ? {
+                      account: plan.backup.preview.account,
+                      name: plan.backup.preview.name || t('identityNumber', state.identities.length + 1),
+                    }
+                  : {},
+              )
+            }
             onBack={() => go({ step: 'welcome' })}
           />
         )}
-        {place.step === 'wallet' && <WalletStep only={source === 'backup' ? { account, name } : undefined} onWallet={onWallet} onBack={() => go(source === 'backup' ? open() : { step: 'welcome' })} />}
-        {place.step === 'account' && plan.wallet && <AccountStep state={state} wallet={plan.wallet} accounts={plan.accounts} before={plan} onBack={() => go({ step: 'wallet' })} onAccount={onAccount} />}
+        {place.step === 'wallet' && (
+          <WalletStep
+            only={source === 'backup' ? { account, name } : undefined}
+            onWallet={onWallet}
+            onBack={() => go(source === 'backup' ? open() : { step: 'welcome' })}
+          />
+        )}
+        {place.step === 'account' && plan.wallet && (
+          <AccountStep
+            state={state}
+            wallet={plan.wallet}
+            accounts={plan.accounts}
+            before={plan}
+            onBack={() => go({ step: 'wallet' })}
+            onAccount={onAccount}
+          />
+        )}
         {place.step === 'look' && (
           <LookStep
             account={account}
@@ -101,6 +149,7 @@ export function OnboardingPage({ state, reading }: PageProps) {
             look={plan.look}
             copyId={plan.copyId}
             onCopy={(copyId) => go(place, { copyId })}
+            onLook={(look) => go(place, { look })}
             onBring={() => go(open(), { source: 'network' })}
             onNew={() => go(open(), { source: 'new' })}
             onReplace={() => go({ step: 'replace' })}
@@ -122,7 +171,14 @@ export function OnboardingPage({ state, reading }: PageProps) {
           />
         )}
         {place.step === 'open' && (
-          <OpenStep key={place.decided ?? 'open'} plan={{ ...plan, account, name }} decided={place.decided} onNeedsWallet={() => go({ step: 'wallet' })} onBegun={goEnrol} onBack={() => go(backFromOpen())} />
+          <OpenStep
+            key={place.decided ?? 'open'}
+            plan={{ ...plan, account, name }}
+            decided={place.decided}
+            onNeedsWallet={() => go({ step: 'wallet' })}
+            onBegun={goEnrol}
+            onBack={() => go(backFromOpen())}
+          />
         )}
         {place.step === 'enrol' && (
           <EnrolStep
@@ -135,16 +191,31 @@ export function OnboardingPage({ state, reading }: PageProps) {
             onReplace={() => go({ step: 'replace' })}
             onUnsteady={() => go({ step: 'unsteady' })}
             onDiscarded={() => start(source)}
-            onReady={(identity) => setNow({ place: { step: 'ready', identity, first: place.enrolment.first }, plan: { source, accounts: [] } })}
+            onReady={(identity) =>
+              setNow({
+                place: { step: 'ready', identity, first: place.enrolment.first },
+                plan: { source, accounts: [] },
+              })
+            }
           />
         )}
-        {place.step === 'unsteady' && <UnsteadyStep onPassphrase={() => go(open('passphrase'))} onRestart={() => start(source)} />}
-        {place.step === 'ready' && <ReadyStep identity={place.identity} first={place.first} state={state} onCopy={() => go({ ...place, step: 'copy' })} />}
+        {place.step === 'unsteady' && (
+          <UnsteadyStep onPassphrase={() => go(open('passphrase'))} onRestart={() => start(source)} />
+        )}
+        {place.step === 'ready' && (
+          <ReadyStep
+            identity={place.identity}
+            first={place.first}
+            state={state}
+            onCopy={() => go({ ...place, step: 'copy' })}
+          />
+        )}
         {place.step === 'copy' && place.identity.account !== null && (
           <NetworkCopy
             safeId={place.identity.safeId}
             account={place.identity.account}
             wallet={place.identity.wallet ?? { kind: 'manual' }}
+            nodeUrl={state.settings.environment?.url}
             onState={() => undefined}
             onBack={() => go({ ...place, step: 'ready' })}
           />

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { elapsed } from '../format';
 import { t } from '../text';
-import { Button } from './button';
+import { Button } from './form/button';
 import { useNow } from './clock';
 
 interface ProgressProps {

@@ -1,11 +1,11 @@
 // One quiet line about an unlocked identity, when there is something to say: what another app did on the network, or a backup that is due.
 // Promises: one line at most, without colour; it leads to the page where something can be done. Must not: beg, ask a node, or change anything.
 import { reminderOf, reminderWords } from '../backup-model';
-import { addressOf } from '../vault/place';
-import { noticeWords } from '../vault/network/look-model';
+import { addressOf } from '../place';
+import { noticeWords } from '../network/look-model';
 import { Icon } from '../parts/icon';
 import { t } from '../text';
-import { useVault } from '../vault-calls';
+import { useVault } from '../worker/calls';
 
 export function IdentityNote({ safeId, onLeave }: { safeId: string; onLeave: (section: string) => void }) {
   const { value: network } = useVault('network_state', { safeId }, 'state');
@@ -18,7 +18,15 @@ export function IdentityNote({ safeId, onLeave }: { safeId: string; onLeave: (se
   if (note === undefined) return null;
   const words = network.notice ? noticeWords[network.notice][0] : reminder && reminderWords[reminder][0];
   return (
-    <button class="popup-note" type="button" data-testid="popup-note" data-note={note} onClick={() => onLeave(addressOf({ section: 'identities', safeId, topic: network.notice ? 'network' : 'backup' }))}>
+    <button
+      class="popup-note"
+      type="button"
+      data-testid="popup-note"
+      data-note={note}
+      onClick={() =>
+        onLeave(addressOf({ section: 'identities', safeId, topic: network.notice ? 'network' : 'backup' }))
+      }
+    >
       <span class="grow">{words && t(words)}</span>
       <Icon name="chevron" size={12} />
     </button>

@@ -1,20 +1,21 @@
 // The popup: who you are here, whether it is open, what this site may do, what waits, and Lock now.
 // Promises: one glance, no technical word. Must not: prompt a wallet (a popup closes when it loses focus) or decide a request.
 import { useState } from 'preact/hooks';
-import type { IdentitySummary } from '../../contract/internal';
+import type { IdentitySummary } from '../../contract/pages/identity';
 import { timeOrDate } from '../format';
-import { Failure } from '../failure';
-import { Brand, type PageProps } from '../page';
-import { Button, IconButton } from '../parts/button';
+import { Failure } from '../parts/failure';
+import { Brand, type PageProps } from '../parts/page';
+import { Button, IconButton } from '../parts/form/button';
 import { useNow } from '../parts/clock';
 import { Icon } from '../parts/icon';
-import { Identity, Status } from '../parts/identity';
+import { Identity, Status } from '../parts/shown/identity';
 import { Notice } from '../parts/notice';
 import { openPage } from '../tabs';
 import { plural, t } from '../text';
-import { ask } from '../vault-calls';
+import { ask } from '../worker/calls';
+import { HeldBackSites } from './held-back';
 import { IdentityNote } from './identity-note';
-import { SiteSection } from './site-section';
+import { SiteSection, useTabSite } from './site-section';
 
 function leave(page: 'onboarding' | 'vault', section?: string): void {
   void openPage(page, section).then(() => window.close());
@@ -32,9 +33,17 @@ function EmptyVault() {
   );
 }
 
-function IdentityRow({ identity, nowMs }: { identity: IdentitySummary; nowMs: number }) {
+function IdentityRow({
+  identity,
+  nowMs,
+  onFailure,
+}: {
+  identity: IdentitySummary;
+  nowMs: number;
+  onFailure: (error: unknown) => void;
+}) {
   const { safeId, status, name, account, lockAtMs } = identity;
-  const unlock = () => void ask('unlock_open', { safeId }).then(() => window.close());
+  const unlock = () => void ask('unlock_open', { safeId }).then(() => window.close(), onFailure);
   return (
     <div class="card-row" data-testid="popup-identity" data-status={status}>
       <Identity name={name} account={account}>
@@ -55,15 +64,17 @@ function IdentityRow({ identity, nowMs }: { identity: IdentitySummary; nowMs: nu
             </Button>
           )}
           {status === 'unlocked' && <Status status={status} />}
-          {status === 'unlocked' && lockAtMs !== null && <span class="small soft">{t('locksAt', timeOrDate(lockAtMs, nowMs))}</span>}
+          {status === 'unlocked' && lockAtMs !== null && (
+            <span class="small soft">{t('locksAt', timeOrDate(lockAtMs, nowMs))}</span>
+          )}
         </div>
       </Identity>
     </div>
   );
 }
 
-function Waiting({ count }: { count: number }) {
-  const open = () => void ask('approvals_open').then(() => window.close());
+function Waiting({ count, onFailure }: { count: number; onFailure: (error: unknown) => void }) {
+  const open = () => void ask('approvals_open').then(() => window.close(), onFailure);
   return (
     <button class="popup-waiting" type="button" data-testid="popup-review" onClick={open}>
       <span class="count">{count}</span>
@@ -76,16 +87,23 @@ function Waiting({ count }: { count: number }) {
 export function PopupPage({ state }: PageProps) {
   const nowMs = useNow(30_000);
   const [error, setError] = useState<unknown>();
+  const site = useTabSite();
   const canLock = state.identities.some(({ status }) => status === 'unlocked');
   const lock = () => ask('lock_now', {}).then(() => setError(undefined), setError);
   return (
     <div class="popup" data-testid="popup" data-status={state.status}>
       <header class="popup-head">
         <Brand />
-        <IconButton testId="popup-open-vault" icon="open" label={t('openVault')} onPress={() => leave(state.status === 'empty' ? 'onboarding' : 'vault')} />
+        <IconButton
+          testId="popup-open-vault"
+          icon="open"
+          label={t('openVault')}
+          onPress={() => leave(state.status === 'empty' ? 'onboarding' : 'vault')}
+        />
       </header>
       <main class="popup-main stack">
-        {state.waiting > 0 && <Waiting count={state.waiting} />}
+        {state.waiting > 0 && <Waiting count={state.waiting} onFailure={setError} />}
+        {state.waiting > 0 && <HeldBackSites first={site?.origin ?? undefined} />}
         {state.status === 'empty' ? (
           <EmptyVault />
         ) : (
@@ -95,13 +113,15 @@ export function PopupPage({ state }: PageProps) {
               <div class="card">
                 {state.identities.map((identity) => (
                   <div key={identity.safeId}>
-                    <IdentityRow identity={identity} nowMs={nowMs} />
-                    {identity.status === 'unlocked' && <IdentityNote safeId={identity.safeId} onLeave={(section) => leave('vault', section)} />}
+                    <IdentityRow identity={identity} nowMs={nowMs} onFailure={setError} />
+                    {identity.status === 'unlocked' && (
+                      <IdentityNote safeId={identity.safeId} onLeave={(section) => leave('vault', section)} />
+                    )}
                   </div>
                 ))}
               </div>
             </section>
-            <SiteSection identities={state.identities} />
+            {site && <SiteSection site={site} identities={state.identities} />}
           </>
         )}
         {error !== undefined && <Failure error={error} />}

@@ -1,15 +1,18 @@
 // What the page in the tab below the popup may do, and the button that ends it.
 // Promises: the origin is the one the worker knows for that tab, not what the page says of itself.
 import { useEffect, useState } from 'preact/hooks';
-import type { IdentitySummary, SiteGrant } from '../../contract/internal';
+import type { IdentitySummary } from '../../contract/pages/identity';
+import type { SiteGrant } from '../../contract/pages/sites';
 import { GrantUses } from '../grant-uses';
 import { untilSentence } from '../grant-words';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
-import { Origin } from '../parts/origin';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
+import { DappText } from '../parts/shown/dapp-text';
+import { Origin } from '../parts/shown/origin';
 import { activeTabId } from '../tabs';
 import { t } from '../text';
-import { ask, useVault } from '../vault-calls';
+import { ask, useVault } from '../worker/calls';
+import { FaceSwitch } from './face-switch';
 
 function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) {
   const [error, setError] = useState<unknown>();
@@ -21,7 +24,7 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
         <div class="grow small soft">
           {name !== undefined && (
             <p class="one-line">
-              <bdi>{name}</bdi>
+              <DappText text={name} />
             </p>
           )}
           <p>{untilSentence(grant)}</p>
@@ -35,14 +38,27 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
   );
 }
 
-export function SiteSection({ identities }: { identities: readonly IdentitySummary[] }) {
+interface Site {
+  tabId: number;
+  origin: string | null;
+  grants: SiteGrant[];
+}
+
+/** The site in the tab below the popup; undefined until it is known, or when there is no tab. */
+export function useTabSite(): Site | undefined {
   const [tabId, setTabId] = useState<number>();
   useEffect(() => {
     void activeTabId().then(setTabId);
   }, []);
-  const { value: site } = useVault('site_get', tabId === undefined ? null : { tabId }, 'grants', 'state');
-  if (!site) return null;
-  const nameOf = (safeId: string) => (identities.length > 1 ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity') : undefined);
+  const { value } = useVault('site_get', tabId === undefined ? null : { tabId }, 'grants', 'state');
+  return value && tabId !== undefined ? { ...value, tabId } : undefined;
+}
+
+export function SiteSection({ site, identities }: { site: Site; identities: readonly IdentitySummary[] }) {
+  const nameOf = (safeId: string) =>
+    identities.length > 1
+      ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity')
+      : undefined;
   return (
     <section>
       <h2 class="label">{t('thisSite')}</h2>
@@ -58,6 +74,7 @@ export function SiteSection({ identities }: { identities: readonly IdentitySumma
             {site.grants.map((grant) => (
               <Grant key={grant.safeId} grant={grant} name={nameOf(grant.safeId)} />
             ))}
+            <FaceSwitch key={site.origin} origin={site.origin} tabId={site.tabId} />
           </>
         )}
       </div>

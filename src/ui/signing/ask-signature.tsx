@@ -2,50 +2,45 @@
 // Promises: a prompt appears only after a press on our own button (R-C9); it can be cancelled and tried again; the bytes are wiped when
 // they were handed over (R-E5). Must not: show or store a signature.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { WalletChoice } from '../../contract/internal';
 import { WalletError } from '../../wallet/wallet-error';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
+import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { t } from '../text';
 import { walletName } from '../wallet-name';
 import { CarryText } from './carry-text';
+import { useAbsentWallets } from './use-absent-wallets';
 import { walletSignature } from './wallet-sessions';
+import { type AskSignatureProps, CheckingSignature } from './ask-props';
 
-export interface AskSignatureProps {
-  wallet: WalletChoice;
-  account: string;
-  /** Exactly what is signed. */
-  text: string;
-  /** Gives the signature to the vault. What it throws is shown. */
-  onSignature: (signature: Uint8Array) => Promise<void>;
-  /** For a check that asks the network and may take long: what is said meanwhile, and the words of the button that stops waiting. */
-  checking?: Checking;
+type Phase =
+  | { kind: 'idle'; isStopped?: boolean }
+  | { kind: 'asking'; abort: AbortController }
+  | { kind: 'checking' }
+  | { kind: 'failed'; error: unknown };
+
+/** After a press on Cancel: a wallet keeps what it was asked, and shows the next request behind it. */
+export function StoppedNote({ wallet }: { wallet: string }) {
+  return <Notice testId="wallet-stopped">{t('walletStopped', wallet)}</Notice>;
 }
 
-export interface Checking {
-  sentence: string;
-  hint?: string;
-  leave: string;
-}
-
-/** While the vault looks at a signature. `onLeave` is used only where `checking` has words for it. */
-export function CheckingSignature({ checking, onLeave }: { checking: Checking | undefined; onLeave: () => void }) {
-  if (!checking) return <Progress sentence={t('checkingSignature')} />;
-  return (
-    <Progress sentence={checking.sentence} onCancel={onLeave} cancelWords={checking.leave}>
-      {checking.hint}
-    </Progress>
+export function AskSignature(props: AskSignatureProps) {
+  return props.wallet.kind === 'manual' ? (
+    <CarryText key={props.text} {...props} />
+  ) : (
+    <AskExtension key={props.text} {...props} extensionId={props.wallet.extensionId} />
   );
 }
 
-type Phase = { kind: 'idle' } | { kind: 'asking'; abort: AbortController } | { kind: 'checking' } | { kind: 'failed'; error: unknown };
-
-export function AskSignature(props: AskSignatureProps) {
-  return props.wallet.kind === 'manual' ? <CarryText key={props.text} {...props} /> : <AskExtension key={props.text} {...props} extensionId={props.wallet.extensionId} />;
-}
-
-function AskExtension({ wallet, extensionId, account, text, onSignature, checking }: AskSignatureProps & { extensionId: string }) {
+function AskExtension({
+  wallet,
+  extensionId,
+  account,
+  text,
+  onSignature,
+  checking,
+}: AskSignatureProps & { extensionId: string }) {
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
   const isMounted = useRef(true);
   const running = useRef<AbortController>(undefined);
@@ -57,6 +52,7 @@ function AskExtension({ wallet, extensionId, account, text, onSignature, checkin
     };
   }, []);
   const label = walletName(wallet);
+  const isAbsent = useAbsentWallets([extensionId]).has(extensionId);
   const turn = useRef(0);
   /** The vault still gets its answer; only nobody waits for it here. */
   const leave = () => {
@@ -65,7 +61,8 @@ function AskExtension({ wallet, extensionId, account, text, onSignature, checkin
   };
 
   async function run(): Promise<void> {
-    const chooseAccounts = phase.kind === 'failed' && phase.error instanceof WalletError && phase.error.reason === 'unauthorized-account';
+    const chooseAccounts =
+      phase.kind === 'failed' && phase.error instanceof WalletError && phase.error.reason === 'unauthorized-account';
     const abort = new AbortController();
     running.current = abort;
     const mine = ++turn.current;
@@ -78,7 +75,7 @@ function AskExtension({ wallet, extensionId, account, text, onSignature, checkin
       await onSignature(signature);
       if (isCurrent()) setPhase({ kind: 'idle' });
     } catch (error) {
-      if (isCurrent()) setPhase(abort.signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
+      if (isCurrent()) setPhase(abort.signal.aborted ? { kind: 'idle', isStopped: true } : { kind: 'failed', error });
     } finally {
       signature?.fill(0);
     }
@@ -95,6 +92,10 @@ function AskExtension({ wallet, extensionId, account, text, onSignature, checkin
   return (
     <div class="stack">
       {phase.kind === 'failed' && <Failure error={phase.error} />}
+      {phase.kind === 'idle' && isAbsent && (
+        <Failure error={new WalletError('absent', 'no wallet answers under this id')} />
+      )}
+      {phase.kind === 'idle' && phase.isStopped && <StoppedNote wallet={label} />}
       <div>
         <Button testId="wallet-sign" look="primary" onPress={() => void run()}>
           {phase.kind === 'failed' ? t('tryAgain') : t('signIn', label)}

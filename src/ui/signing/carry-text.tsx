@@ -2,14 +2,14 @@
 // Promises: the pasted signature lives in a password field and is forgotten once it was handed over (R-C7).
 import { useRef, useState } from 'preact/hooks';
 import { signatureFromText } from '../../wallet/signature-text';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
-import { CopyButton } from '../parts/copy-button';
-import { Disclosure, SecretField } from '../parts/field';
-import { Address } from '../parts/identity';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
+import { CopyButton } from '../parts/form/copy-button';
+import { Disclosure, SecretField } from '../parts/form/field';
+import { Address } from '../parts/shown/identity';
 import { Qr } from '../parts/qr';
 import { rich, t } from '../text';
-import { CheckingSignature, type AskSignatureProps } from './ask-signature';
+import { CheckingSignature, type AskSignatureProps } from './ask-props';
 
 export function CarryText({ account, text, onSignature, checking }: AskSignatureProps) {
   const [pasted, setPasted] = useState('');
@@ -63,7 +63,14 @@ export function CarryText({ account, text, onSignature, checking }: AskSignature
         <h3>{t('carrySignTitle')}</h3>
         <p class="soft">{rich('carrySignBody', <Address account={account} canCopy={false} />)}</p>
       </div>
-      <SecretField testId="carry-signature" label={t('carryPaste')} hint={t('carryPasteHint')} value={pasted} onValue={setPasted} isMono />
+      <SecretField
+        testId="carry-signature"
+        label={t('carryPaste')}
+        hint={t('carryPasteHint')}
+        value={pasted}
+        onValue={setPasted}
+        isMono
+      />
       {error !== undefined && <Failure error={error} />}
       {isChecking ? (
         <CheckingSignature checking={checking} onLeave={leave} />

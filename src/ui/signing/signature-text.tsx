@@ -1,6 +1,6 @@
 // The exact text a wallet extension is about to show, one click away. A text carried by hand is on the page already.
-import type { WalletChoice } from '../../contract/internal';
-import { Disclosure } from '../parts/field';
+import type { WalletChoice } from '../../contract/schemas';
+import { Disclosure } from '../parts/form/field';
 import { t } from '../text';
 
 export function SignatureText({ wallet, text }: { wallet: WalletChoice; text: string }) {

@@ -11,7 +11,10 @@ function drop(extensionId: string): void {
 }
 
 /** Connects (again) and gives the accounts the wallet allows. Throws as `connectWallet` does. */
-export async function walletAccounts(extensionId: string, options: { chooseAccounts: boolean; signal: AbortSignal }): Promise<string[]> {
+export async function walletAccounts(
+  extensionId: string,
+  options: { chooseAccounts: boolean; signal: AbortSignal },
+): Promise<string[]> {
   drop(extensionId);
   const session = await connectWallet({ extensionId, ...options });
   sessions.set(extensionId, session);
@@ -22,7 +25,12 @@ export async function walletAccounts(extensionId: string, options: { chooseAccou
  * The account's signature under `text`. Connects first where needed. Throws WalletError; 'unauthorized-account' when the wallet
  * does not offer the account, before anything is shown to sign. The caller wipes the bytes.
  */
-export async function walletSignature(extensionId: string, account: string, text: string, options: { chooseAccounts: boolean; signal: AbortSignal }): Promise<Uint8Array> {
+export async function walletSignature(
+  extensionId: string,
+  account: string,
+  text: string,
+  options: { chooseAccounts: boolean; signal: AbortSignal },
+): Promise<Uint8Array> {
   const open = options.chooseAccounts ? undefined : sessions.get(extensionId);
   const accounts = open?.accounts ?? (await walletAccounts(extensionId, options));
   const session = sessions.get(extensionId);

@@ -1,6 +1,6 @@
 // Entry of the unlock page: mounts it, nothing else.
 // Must not: hold state or words.
-import { mountPage } from '../page';
+import { mountPage } from '../parts/page';
 import { UnlockPage } from './unlock-page';
 
 mountPage(UnlockPage, 'titleUnlock');

@@ -1,12 +1,12 @@
 // The unlock page: one identity, opened in one of the ways its safe has.
 // Promises: unlocking decides no request (R-C9); success is said, then the page closes itself. The identity is the one named behind "#"
-// in the address (its id is no secret), else the first locked one.
+// in the address (its id is not secret), else the first locked one.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { IdentitySummary } from '../../contract/internal';
-import { Brand, type PageProps } from '../page';
-import { Button } from '../parts/button';
-import { Choice } from '../parts/field';
-import { Identity, Status } from '../parts/identity';
+import type { IdentitySummary } from '../../contract/pages/identity';
+import { Brand, type PageProps } from '../parts/page';
+import { Button } from '../parts/form/button';
+import { Choice } from '../parts/form/field';
+import { Identity, Status } from '../parts/shown/identity';
 import { Notice } from '../parts/notice';
 import { closePage } from '../tabs';
 import { t } from '../text';
@@ -31,7 +31,8 @@ export function UnlockPage({ state }: PageProps) {
 
   const closed = state.identities.filter(({ status }) => status === 'locked' || status === 'damaged');
   const wanted = state.identities.find(({ safeId }) => safeId === wantedId);
-  const identity = doneId === undefined ? (wanted ?? closed[0]) : state.identities.find(({ safeId }) => safeId === doneId);
+  const identity =
+    doneId === undefined ? (wanted ?? closed[0]) : state.identities.find(({ safeId }) => safeId === doneId);
   // Unlocked here or elsewhere: there is nothing left to do.
   const isDone = doneId !== undefined || identity === undefined || identity.status === 'unlocked';
   const wasLocked = useRef(false);
@@ -50,7 +51,11 @@ export function UnlockPage({ state }: PageProps) {
       </header>
       <main data-testid="unlock" data-done={isDone}>
         {isDone ? (
-          <Done identity={identity} isGoodbye={isGoodbye} isStoreDamaged={state.status === 'damaged' && state.identities.length === 0} />
+          <Done
+            identity={identity}
+            isGoodbye={isGoodbye}
+            isStoreDamaged={state.status === 'damaged' && state.identities.length === 0}
+          />
         ) : (
           <div class="stack loose">
             <h1>{t('unlockTitle')}</h1>
@@ -63,7 +68,15 @@ export function UnlockPage({ state }: PageProps) {
   );
 }
 
-function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySummary[]; identity: IdentitySummary; onChoose: (safeId: string) => void }) {
+function Chooser({
+  closed,
+  identity,
+  onChoose,
+}: {
+  closed: readonly IdentitySummary[];
+  identity: IdentitySummary;
+  onChoose: (safeId: string) => void;
+}) {
   if (closed.length < 2) {
     return (
       <div class="card">
@@ -80,7 +93,15 @@ function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySumm
       <legend class="visually-hidden">{t('whichIdentity')}</legend>
       <div class="card">
         {closed.map((one) => (
-          <Choice key={one.safeId} testId="unlock-identity" type="radio" name="identity" isCentred isChosen={one.safeId === identity.safeId} onChoose={() => onChoose(one.safeId)}>
+          <Choice
+            key={one.safeId}
+            testId="unlock-identity"
+            type="radio"
+            name="identity"
+            isCentred
+            isChosen={one.safeId === identity.safeId}
+            onChoose={() => onChoose(one.safeId)}
+          >
             <Identity name={one.name} account={one.account} canCopy={false}>
               <Status status={one.status} />
             </Identity>
@@ -91,7 +112,15 @@ function Chooser({ closed, identity, onChoose }: { closed: readonly IdentitySumm
   );
 }
 
-function Done({ identity, isGoodbye, isStoreDamaged }: { identity: IdentitySummary | undefined; isGoodbye: boolean; isStoreDamaged: boolean }) {
+function Done({
+  identity,
+  isGoodbye,
+  isStoreDamaged,
+}: {
+  identity: IdentitySummary | undefined;
+  isGoodbye: boolean;
+  isStoreDamaged: boolean;
+}) {
   return (
     <div class="stack">
       {identity && <Identity name={identity.name} account={identity.account} canCopy={false} />}

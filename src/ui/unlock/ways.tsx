@@ -1,12 +1,12 @@
 // The ways to open one safe, of which one is shown.
 // Promises: only ways the safe has are offered; when that cannot be read, all are, and the worker says what does not fit.
 import { useState } from 'preact/hooks';
-import type { SlotKind } from '../../contract/internal';
-import { TypedSecret } from '../parts/secret-form';
+import { TypedSecret } from '../signing/secret-form';
 import { t, type MessageKey } from '../text';
-import { ask, useVault } from '../vault-calls';
+import { ask, useVault } from '../worker/calls';
 import { WithCode } from './with-code';
 import { WithWallet } from './with-wallet';
+import type { SlotKind } from '../../contract/choices';
 
 const ways: readonly { kind: SlotKind; name: string; words: MessageKey }[] = [
   { kind: 'wallet', name: 'wallet', words: 'wallet' },
@@ -26,7 +26,13 @@ export function Ways({ safeId, onUnlocked }: { safeId: string; onUnlocked: () =>
       {offered.length > 1 && (
         <div class="tabs" role="group" aria-label={t('unlockWay')}>
           {offered.map((way) => (
-            <button key={way.kind} type="button" data-testid={`unlock-way-${way.name}`} aria-pressed={way.kind === kind} onClick={() => setPicked(way.kind)}>
+            <button
+              key={way.kind}
+              type="button"
+              data-testid={`unlock-way-${way.name}`}
+              aria-pressed={way.kind === kind}
+              onClick={() => setPicked(way.kind)}
+            >
               {t(way.words)}
             </button>
           ))}

@@ -1,12 +1,14 @@
 // Unlocking by the recovery code, for when the wallet is lost or signs differently than it used to.
 // Promises: the code is typed into a password field and forgotten after use (R-C7).
 import { useState } from 'preact/hooks';
-import { Failure } from '../failure';
-import { Button } from '../parts/button';
-import { SecretField } from '../parts/field';
+import { typedSecretLength } from '../../contract/limits';
+import { Failure } from '../parts/failure';
+import { Button } from '../parts/form/button';
+import { SecretField } from '../parts/form/field';
+import { isTyped } from '../parts/form/passphrase-field';
 import { Progress } from '../parts/progress';
 import { t } from '../text';
-import { ask } from '../vault-calls';
+import { ask } from '../worker/calls';
 
 export function WithCode({ safeId, onUnlocked }: { safeId: string; onUnlocked: () => void }) {
   const [secretCode, setSecretCode] = useState('');
@@ -17,7 +19,7 @@ export function WithCode({ safeId, onUnlocked }: { safeId: string; onUnlocked: (
     setBusy(true);
     setError(undefined);
     try {
-      await ask('unlock_withRecoveryCode', { safeId, code: secretCode.trim() });
+      await ask('unlock_withRecoveryCode', { safeId, code: secretCode });
       setSecretCode('');
       onUnlocked();
     } catch (thrown) {
@@ -32,16 +34,25 @@ export function WithCode({ safeId, onUnlocked }: { safeId: string; onUnlocked: (
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (secretCode.trim() !== '' && !isBusy) void submit();
+        if (isTyped(secretCode) && !isBusy) void submit();
       }}
     >
-      <SecretField testId="unlock-code" label={t('codeLabel')} hint={t('codeHint')} value={secretCode} onValue={setSecretCode} maxLength={200} isFocusedFirst isMono />
+      <SecretField
+        testId="unlock-code"
+        label={t('codeLabel')}
+        hint={t('codeHint')}
+        value={secretCode}
+        onValue={setSecretCode}
+        longest={typedSecretLength}
+        isFocusedFirst
+        isMono
+      />
       {error !== undefined && <Failure error={error} />}
       {isBusy ? (
         <Progress sentence={t('codeChecking')} />
       ) : (
         <div>
-          <Button testId="unlock-code-submit" look="primary" type="submit" isOff={secretCode.trim() === ''}>
+          <Button testId="unlock-code-submit" look="primary" type="submit" isOff={!isTyped(secretCode)}>
             {t('unlock')}
           </Button>
         </div>

@@ -1,14 +1,20 @@
 // Unlocking by one wallet signature, the same text every time.
 // Promises: the wallet is asked after a press, never by itself.
-import type { UnlockRequest } from '../../contract/internal';
-import { Failure } from '../failure';
-import { Disclosure } from '../parts/field';
+import type { UnlockRequest } from '../../contract/pages/unlock';
+import { Failure } from '../parts/failure';
+import { Disclosure } from '../parts/form/field';
 import { AskSignature } from '../signing/ask-signature';
 import { t } from '../text';
-import { ask, type Reading } from '../vault-calls';
+import { ask, type Reading } from '../worker/calls';
 import { walletName } from '../wallet-name';
 
-export function WithWallet({ request: { value: request, error, refresh }, onUnlocked }: { request: Reading<UnlockRequest>; onUnlocked: () => void }) {
+export function WithWallet({
+  request: { value: request, error, refresh },
+  onUnlocked,
+}: {
+  request: Reading<UnlockRequest>;
+  onUnlocked: () => void;
+}) {
   if (error) return <Failure error={error} onRetry={() => void refresh()} />;
   if (!request) return null;
   const { safeId, wallet, account, text } = request;

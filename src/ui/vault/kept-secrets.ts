@@ -1,7 +1,7 @@
 // Secrets a task needs once more at its end, held for as long as the task is on the screen.
 // Promises: bytes are copies, wiped when the task ends; nothing is kept beyond it. Must not: be put into the state of a component.
 import { useEffect, useRef } from 'preact/hooks';
-import type { GivenSecret } from '../parts/secret-form';
+import type { GivenSecret } from '../signing/secret-form';
 
 export interface KeptSecrets {
   keep(secret: GivenSecret): void;
@@ -19,7 +19,10 @@ export function useKeptSecrets(): KeptSecrets {
   };
   useEffect(() => forget, []);
   return {
-    keep: (secret) => void kept.current.push(secret.kind === 'wallet' ? { ...secret, signature: secret.signature.slice() } : { ...secret }),
+    keep: (secret) =>
+      void kept.current.push(
+        secret.kind === 'wallet' ? { ...secret, signature: secret.signature.slice() } : { ...secret },
+      ),
     all: () => [...kept.current],
     forget,
   };

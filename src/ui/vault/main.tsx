@@ -1,6 +1,6 @@
 // Entry of the vault page: mounts it, nothing else.
 // Must not: hold state or words.
-import { mountPage } from '../page';
+import { mountPage } from '../parts/page';
 import { VaultPage } from './vault-page';
 
 mountPage(VaultPage, 'titleVault');

@@ -1,10 +1,11 @@
 // Opens the safe once more before something about it is changed: proves who sits here, and that this way works.
 // Promises: the secret is tried at once, so that a mistake is told here and not at the end. Must not: change anything.
-import type { SlotKind, UnlockRequest } from '../../contract/internal';
-import { SecretForm, type GivenSecret } from '../parts/secret-form';
+import type { UnlockRequest } from '../../contract/pages/unlock';
+import { SecretForm, type GivenSecret } from '../signing/secret-form';
 import { SignatureText } from '../signing/signature-text';
 import { t } from '../text';
-import { ask } from '../vault-calls';
+import { ask } from '../worker/calls';
+import type { SlotKind } from '../../contract/choices';
 
 interface OpenAgainProps {
   request: UnlockRequest;
@@ -23,7 +24,15 @@ export function OpenAgain({ request, kinds, submit, onOpened }: OpenAgainProps) 
   };
   return (
     <div class="stack">
-      <SecretForm key={kinds.join()} slots={kinds} account={account} wallet={wallet} text={text} submit={submit ?? t('continueWord')} onSecret={open} />
+      <SecretForm
+        key={kinds.join()}
+        slots={kinds}
+        account={account}
+        wallet={wallet}
+        text={text}
+        submit={submit ?? t('continueWord')}
+        onSecret={open}
+      />
       {kinds.includes('wallet') && <SignatureText wallet={wallet} text={text} />}
     </div>
   );

@@ -2,7 +2,7 @@
 // Promises: the heading has the focus when the task or its step begins, so that a screen reader begins there; leaving changes nothing.
 import type { ComponentChildren, Ref } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Button } from '../parts/button';
+import { Button } from '../parts/form/button';
 import { t } from '../text';
 
 interface TaskProps {

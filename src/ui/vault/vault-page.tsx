@@ -2,16 +2,16 @@
 // Promises: the place is behind "#" in the address and survives a reload and the back button. Must not: show anything secret.
 import { useEffect, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
-import { Brand, type PageProps } from '../page';
+import { Brand, type PageProps } from '../parts/page';
 import { Icon, type IconName } from '../parts/icon';
 import { t, type MessageKey } from '../text';
-import { ActivitySection } from './activity-section';
-import { IdentitiesSection } from './identities-section';
-import { IdentityPage } from './identity-page';
-import { addressOf, placeOf, sectionNames, type Place, type SectionName } from './place';
-import type { SectionProps } from './section-props';
-import { SettingsSection } from './settings-section';
-import { SitesSection } from './sites-section';
+import { ActivitySection } from './sections/activity-section';
+import { IdentitiesSection } from './sections/identities-section';
+import { IdentityPage } from './identity/identity-page';
+import { addressOf, placeOf, sectionNames, type Place, type SectionName } from '../place';
+import type { SectionProps } from './sections/section-props';
+import { SettingsSection } from './sections/settings-section';
+import { SitesSection } from './sections/sites-section';
 
 const sections = {
   identities: { icon: 'person', words: 'identities', Section: IdentitiesSection },
@@ -43,7 +43,13 @@ export function VaultPage(props: PageProps) {
         <Brand />
         <nav class="vault-nav" aria-label={t('sections')}>
           {sectionNames.map((one) => (
-            <button key={one} type="button" data-testid={`vault-nav-${one}`} aria-current={one === place.section ? 'page' : undefined} onClick={() => go({ section: one })}>
+            <button
+              key={one}
+              type="button"
+              data-testid={`vault-nav-${one}`}
+              aria-current={one === place.section ? 'page' : undefined}
+              onClick={() => go({ section: one })}
+            >
               <Icon name={sections[one].icon} />
               {t(sections[one].words)}
             </button>
@@ -51,7 +57,17 @@ export function VaultPage(props: PageProps) {
         </nav>
       </aside>
       <main data-testid="vault" data-section={place.section}>
-        {identity && 'topic' in place ? <IdentityPage key={identity.safeId} identity={identity} topic={place.topic} settings={props.state.settings} onGo={go} /> : <Section {...props} onGo={go} />}
+        {identity && 'topic' in place ? (
+          <IdentityPage
+            key={identity.safeId}
+            identity={identity}
+            topic={place.topic}
+            settings={props.state.settings}
+            onGo={go}
+          />
+        ) : (
+          <Section {...props} onGo={go} />
+        )}
       </main>
     </div>
   );

@@ -9,7 +9,7 @@ export const protobufFileName = "backup.proto";
 
 /**
  * The plaintext of a backup file (docs/storage.md, "The backup file"). Ours: no XMTP client knows these messages, but the bytes of
- * the keys inside are the ones it gives out.
+ * the keys inside are those that it gives out.
  */
 
 export interface Backup {
@@ -24,7 +24,18 @@ export interface Backup {
   /** A ConversationReference each. */
   v1Peers: Uint8Array[];
   preferences: BackupPreference[];
-  settings: BackupSettings | undefined;
+  settings:
+    | BackupSettings
+    | undefined;
+  /** Since version 2. */
+  inboxes: BackupInboxes | undefined;
+}
+
+/** What an identity has of inboxes of XMTP V3: the records of the safe, byte for byte; empty for none. */
+export interface BackupInboxes {
+  inboxKeys: Uint8Array;
+  archiveSecrets: Uint8Array;
+  inboxLedger: Uint8Array;
 }
 
 export interface BackupConversation {
@@ -59,6 +70,7 @@ function createBaseBackup(): Backup {
     v1Peers: [],
     preferences: [],
     settings: undefined,
+    inboxes: undefined,
   };
 }
 
@@ -93,6 +105,9 @@ export const Backup: MessageFns<Backup> = {
     }
     if (message.settings !== undefined) {
       BackupSettings.encode(message.settings, writer.uint32(74).fork()).join();
+    }
+    if (message.inboxes !== undefined) {
+      BackupInboxes.encode(message.inboxes, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -180,6 +195,82 @@ export const Backup: MessageFns<Backup> = {
             }
 
             message.settings = BackupSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.inboxes = BackupInboxes.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBackupInboxes(): BackupInboxes {
+  return { inboxKeys: new Uint8Array(0), archiveSecrets: new Uint8Array(0), inboxLedger: new Uint8Array(0) };
+}
+
+export const BackupInboxes: MessageFns<BackupInboxes> = {
+  encode(message: BackupInboxes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.inboxKeys.length !== 0) {
+      writer.uint32(10).bytes(message.inboxKeys);
+    }
+    if (message.archiveSecrets.length !== 0) {
+      writer.uint32(18).bytes(message.archiveSecrets);
+    }
+    if (message.inboxLedger.length !== 0) {
+      writer.uint32(26).bytes(message.inboxLedger);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackupInboxes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackupInboxes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inboxKeys = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.archiveSecrets = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inboxLedger = reader.bytes();
             continue;
           }
         }

@@ -12,6 +12,12 @@ export const SHAPES = {
     7: { type: 'bytes', repeated: true },
     8: { type: 'BackupPreference', repeated: true },
     9: { type: 'BackupSettings' },
+    10: { type: 'BackupInboxes' },
+  },
+  BackupInboxes: {
+    1: { type: 'bytes' },
+    2: { type: 'bytes' },
+    3: { type: 'bytes' },
   },
   BackupConversation: {
     1: { type: 'bytes' },

@@ -1,14 +1,13 @@
 // The ways to open one safe: what there is, and what can be done about each. A task takes the place of the list.
 // Promises: the last two ways cannot be removed, and it is said why; what was done is said above the list.
 import { useState } from 'preact/hooks';
-import type { SlotKind } from '../../../contract/internal';
-import { Failure } from '../../failure';
-import { Button } from '../../parts/button';
+import { Failure } from '../../parts/failure';
+import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
 import { canRemove, inOrder, missingKinds } from '../../slot-model';
 import { t, type MessageKey } from '../../text';
-import { useVault } from '../../vault-calls';
-import type { TopicProps } from '../identity-page';
+import { useVault } from '../../worker/calls';
+import type { TopicProps } from '../topic-props';
 import { useFocusAfter } from '../task';
 import { CodeTask } from './code-task';
 import { PassphraseTask } from './passphrase-task';
@@ -16,10 +15,15 @@ import { RemoveTask } from './remove-task';
 import { SlotRow } from './slot-row';
 import { TryTask } from './try-task';
 import { WalletTask } from './wallet-task';
+import type { SlotKind } from '../../../contract/choices';
 
 type Work = { is: 'add' | 'try' | 'remove'; kind: SlotKind };
 
-const addWords: Record<SlotKind, MessageKey> = { wallet: 'wayAddWallet', passphrase: 'wayAddPassphrase', 'recovery-code': 'wayAddCode' };
+const addWords: Record<SlotKind, MessageKey> = {
+  wallet: 'wayAddWallet',
+  passphrase: 'wayAddPassphrase',
+  'recovery-code': 'wayAddCode',
+};
 
 export function AccessTopic({ safeId }: TopicProps) {
   const details = useVault('identity_details', { safeId }, 'state');

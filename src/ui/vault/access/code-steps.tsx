@@ -1,15 +1,15 @@
 // The two steps of a new recovery code: written down, then typed back in part.
 // Promises: drawn as text nobody can select; typed into password fields (R-C7); a slip is told at once, by comparing in this page.
 import { useState } from 'preact/hooks';
-import type { RecoveryCode } from '../../../contract/internal';
-import { VaultCallError } from '../../channel';
-import { Failure } from '../../failure';
-import { Button } from '../../parts/button';
-import { CopyButton } from '../../parts/copy-button';
-import { SecretField } from '../../parts/field';
+import { VaultCallError } from '../../worker/channel';
+import { Failure } from '../../parts/failure';
+import { Button } from '../../parts/form/button';
+import { CopyButton } from '../../parts/form/copy-button';
+import { SecretField } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';
 import { areGroupsOf } from '../../slot-model';
 import { t } from '../../text';
+import type { RecoveryCode } from '../../../contract/pages/unlock';
 
 export function ShownCode({ code, onWritten }: { code: string; onWritten: () => void }) {
   return (
@@ -66,7 +66,6 @@ export function TypedGroups({ secret, typed, onTyped, onBack, onFits }: TypedGro
             label={t('codeGroup', secret.ask[index] + 1)}
             value={typed[index]}
             onValue={set(index)}
-            maxLength={12}
             isFocusedFirst={index === 0}
             isMono
           />

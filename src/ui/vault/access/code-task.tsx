@@ -1,18 +1,18 @@
 // A new recovery code in place of the old one: shown once, typed back in part, then every other way is opened, because the safe gets a new
 // root key. Promises: nothing is changed before the last step; the code is dropped with this component. Must not: store or log it.
 import { useEffect, useState } from 'preact/hooks';
-import type { RecoveryCode } from '../../../contract/internal';
-import { Failure } from '../../failure';
+import { Failure } from '../../parts/failure';
 import { Progress } from '../../parts/progress';
 import { othersThan } from '../../slot-model';
 import { t } from '../../text';
-import { useCall } from '../../use-call';
-import { ask } from '../../vault-calls';
+import { useCall } from '../../worker/use-call';
+import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { Task } from '../task';
 import { ShownCode, TypedGroups } from './code-steps';
 import { OpenOthers } from './open-others';
 import type { AccessTaskProps } from './task-props';
+import type { RecoveryCode } from '../../../contract/pages/unlock';
 
 export function CodeTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
   const { safeId } = request;
@@ -31,21 +31,43 @@ export function CodeTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
   if (!secret) {
     return (
       <Task testId="slot-code" onLeave={onLeave} title={t('codeTitle')}>
-        {making.error === undefined ? <Progress sentence={t('codeMaking')} /> : <Failure error={making.error} onRetry={make} />}
+        {making.error === undefined ? (
+          <Progress sentence={t('codeMaking')} />
+        ) : (
+          <Failure error={making.error} onRetry={make} />
+        )}
       </Task>
     );
   }
   if (stage === 'shown') {
     return (
-      <Task testId="slot-code" onLeave={onLeave} title={t('codeTitle')} body={<p>{t(isNew ? 'codeBody' : 'codeReplaceBody')}</p>} step={{ at: 1, of }}>
+      <Task
+        testId="slot-code"
+        onLeave={onLeave}
+        title={t('codeTitle')}
+        body={<p>{t(isNew ? 'codeBody' : 'codeReplaceBody')}</p>}
+        step={{ at: 1, of }}
+      >
         <ShownCode code={secret.code} onWritten={() => setStage('typed')} />
       </Task>
     );
   }
   if (stage === 'typed') {
     return (
-      <Task testId="slot-code" onLeave={onLeave} title={t('codeTypeTitle')} body={<p>{t('codeTypeBody', secret.ask[0] + 1, secret.ask[1] + 1)}</p>} step={{ at: 2, of }}>
-        <TypedGroups secret={secret} typed={typed} onTyped={setTyped} onBack={() => setStage('shown')} onFits={() => setStage('others')} />
+      <Task
+        testId="slot-code"
+        onLeave={onLeave}
+        title={t('codeTypeTitle')}
+        body={<p>{t('codeTypeBody', secret.ask[0] + 1, secret.ask[1] + 1)}</p>}
+        step={{ at: 2, of }}
+      >
+        <TypedGroups
+          secret={secret}
+          typed={typed}
+          onTyped={setTyped}
+          onBack={() => setStage('shown')}
+          onFits={() => setStage('others')}
+        />
       </Task>
     );
   }

@@ -1,14 +1,15 @@
 // Adds a passphrase: the safe is opened once more, then the passphrase is typed twice.
 // Promises: a weak one is told beside the field and nothing is asked again; what was typed is forgotten with this component.
 import { useState } from 'preact/hooks';
-import { weaknessOf, Failure } from '../../failure';
-import { Button } from '../../parts/button';
-import { isTypedTwice, NewPassphrase, nothingTyped } from '../../parts/passphrase-field';
+import { weaknessOf, Failure } from '../../parts/failure';
+import { Button } from '../../parts/form/button';
+import { isTypedTwice, NewPassphrase, nothingTyped } from '../../parts/form/passphrase-field';
 import { Progress } from '../../parts/progress';
+import { mustBeHardToGuess } from '../../passphrase/strength';
 import { inOrder } from '../../slot-model';
 import { t } from '../../text';
-import { useCall } from '../../use-call';
-import { ask } from '../../vault-calls';
+import { useCall } from '../../worker/use-call';
+import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { OpenAgain } from '../open-again';
 import { Task } from '../task';
@@ -22,7 +23,13 @@ export function PassphraseTask({ request, slots, onLeave, onDone }: AccessTaskPr
   const isReady = isTypedTwice(typed) && !call.isBusy;
   if (!isOpened) {
     return (
-      <Task testId="slot-passphrase" title={t('openAgainTitle')} body={<p>{t('openAgain')}</p>} step={{ at: 1, of: 2 }} onLeave={onLeave}>
+      <Task
+        testId="slot-passphrase"
+        title={t('openAgainTitle')}
+        body={<p>{t('openAgain')}</p>}
+        step={{ at: 1, of: 2 }}
+        onLeave={onLeave}
+      >
         <OpenAgain
           request={request}
           kinds={inOrder(slots).map(({ type }) => type)}
@@ -38,13 +45,22 @@ export function PassphraseTask({ request, slots, onLeave, onDone }: AccessTaskPr
     const [proof] = secrets.all();
     if (proof) {
       call.run(
-        () => ask('slots_addPassphrase', { safeId: request.safeId, proof, passphrase: typed.secret }),
+        async () => {
+          await mustBeHardToGuess(typed.secret, request.safeId);
+          return ask('slots_addPassphrase', { safeId: request.safeId, proof, passphrase: typed.secret });
+        },
         () => onDone('passphraseAddedTitle', 'passphraseAdded'),
       );
     }
   };
   return (
-    <Task testId="slot-passphrase" title={t('passphraseChooseTitle')} body={<p>{t('passphraseChoose')}</p>} step={{ at: 2, of: 2 }} onLeave={onLeave}>
+    <Task
+      testId="slot-passphrase"
+      title={t('passphraseChooseTitle')}
+      body={<p>{t('passphraseChoose')}</p>}
+      step={{ at: 2, of: 2 }}
+      onLeave={onLeave}
+    >
       <form
         class="stack"
         onSubmit={(event) => {
@@ -53,6 +69,7 @@ export function PassphraseTask({ request, slots, onLeave, onDone }: AccessTaskPr
         }}
       >
         <NewPassphrase
+          safeId={request.safeId}
           typed={typed}
           error={call.error}
           isFocusedFirst

@@ -1,19 +1,23 @@
 // Removes one way to open the safe: what that means, then every other way is opened, because the safe gets a new root key.
 // Promises: says that a copy of this disk made earlier still opens with the old way (R-H6); nothing is changed before the last step.
 import { useState } from 'preact/hooks';
-import type { SlotKind } from '../../../contract/internal';
-import { Button } from '../../parts/button';
+import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
 import { othersThan } from '../../slot-model';
 import { plural, t, type MessageKey } from '../../text';
-import { useCall } from '../../use-call';
-import { ask } from '../../vault-calls';
+import { useCall } from '../../worker/use-call';
+import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { Task } from '../task';
 import { OpenOthers } from './open-others';
 import type { AccessTaskProps } from './task-props';
+import type { SlotKind } from '../../../contract/choices';
 
-const removeWords: Record<SlotKind, MessageKey> = { wallet: 'removeWallet', passphrase: 'removePassphrase', 'recovery-code': 'removeCode' };
+const removeWords: Record<SlotKind, MessageKey> = {
+  wallet: 'removeWallet',
+  passphrase: 'removePassphrase',
+  'recovery-code': 'removeCode',
+};
 
 export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTaskProps & { kind: SlotKind }) {
   const { safeId } = request;

@@ -1,8 +1,8 @@
 // One way to open a safe: what it is, since when, and what can be done about it.
 // Promises: what cannot be removed has a button all the same, which says why.
-import type { WalletChoice } from '../../../contract/internal';
+import type { WalletChoice } from '../../../contract/schemas';
 import { date } from '../../format';
-import { Button } from '../../parts/button';
+import { Button } from '../../parts/form/button';
 import { slotWords, type Slot } from '../../slot-model';
 import { t } from '../../text';
 import { walletName } from '../../wallet-name';
@@ -37,7 +37,14 @@ export function SlotRow({ slot, wallet, canRemove, onTry, onRemove, onReplace }:
             {t('wayReplace')}
           </Button>
         )}
-        <Button testId="slot-remove" look="quiet-danger" isOff={!canRemove} describedBy={canRemove ? undefined : 'ways-two-stay'} onPress={onRemove} label={`${t('wayRemove')}: ${name}`}>
+        <Button
+          testId="slot-remove"
+          look="quiet-danger"
+          isOff={!canRemove}
+          describedBy={canRemove ? undefined : 'ways-two-stay'}
+          onPress={onRemove}
+          label={`${t('wayRemove')}: ${name}`}
+        >
           {t('wayRemove')}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 // What every task about the ways to open a safe is given. Types only.
-import type { UnlockRequest } from '../../../contract/internal';
+import type { UnlockRequest } from '../../../contract/pages/unlock';
 import type { Slot } from '../../slot-model';
 import type { MessageKey } from '../../text';
 

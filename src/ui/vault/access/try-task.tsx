@@ -1,10 +1,10 @@
 // Tries one way to open the safe, so that a person knows it works before it is needed.
 // Promises: changes nothing, whatever comes of it.
-import type { SlotKind } from '../../../contract/internal';
 import { t, type MessageKey } from '../../text';
 import { OpenAgain } from '../open-again';
 import { Task } from '../task';
 import type { AccessTaskProps } from './task-props';
+import type { SlotKind } from '../../../contract/choices';
 
 const words: Record<SlotKind, [title: MessageKey, body: MessageKey]> = {
   wallet: ['tryWalletTitle', 'tryWallet'],
@@ -16,7 +16,12 @@ export function TryTask({ request, kind, onLeave, onDone }: AccessTaskProps & { 
   const [title, body] = words[kind];
   return (
     <Task testId="slot-try-task" title={t(title)} body={<p>{t(body)}</p>} onLeave={onLeave}>
-      <OpenAgain request={request} kinds={[kind]} submit={t('wayTry')} onOpened={() => onDone('tryDoneTitle', 'tryDone')} />
+      <OpenAgain
+        request={request}
+        kinds={[kind]}
+        submit={t('wayTry')}
+        onOpened={() => onDone('tryDoneTitle', 'tryDone')}
+      />
     </Task>
   );
 }

@@ -2,13 +2,13 @@
 // An identity that was restored without its wallet first says which wallet it is.
 // Promises: the two signatures must be alike, or nothing is added; both are wiped when the task ends.
 import { useState } from 'preact/hooks';
-import type { WalletChoice } from '../../../contract/internal';
-import { WalletStep } from '../../onboarding/wallet-step';
+import type { WalletChoice } from '../../../contract/schemas';
+import { WalletStep } from '../../signing/wallet-step';
 import { AskSignature } from '../../signing/ask-signature';
 import { SignatureText } from '../../signing/signature-text';
 import { othersThan } from '../../slot-model';
 import { t } from '../../text';
-import { ask } from '../../vault-calls';
+import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { OpenAgain } from '../open-again';
 import { Task } from '../task';
@@ -32,13 +32,25 @@ export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps)
     }
     const [proof, first] = secrets.all();
     if (!proof || first?.kind !== 'wallet') return;
-    await ask('slots_addWallet', { safeId, proof, first: first.signature, second: signature, ...(chosen ? { wallet: chosen } : {}) });
+    await ask('slots_addWallet', {
+      safeId,
+      proof,
+      first: first.signature,
+      second: signature,
+      ...(chosen ? { wallet: chosen } : {}),
+    });
     onDone('walletAddedTitle', 'walletAdded');
   }
 
   if (at === 1) {
     return (
-      <Task testId="slot-wallet" title={t('openAgainTitle')} body={<p>{t('openAgain')}</p>} step={step} onLeave={onLeave}>
+      <Task
+        testId="slot-wallet"
+        title={t('openAgainTitle')}
+        body={<p>{t('openAgain')}</p>}
+        step={step}
+        onLeave={onLeave}
+      >
         <OpenAgain
           request={request}
           kinds={othersThan('wallet', slots)}
@@ -58,7 +70,13 @@ export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps)
     );
   }
   return (
-    <Task testId="slot-wallet" title={t(at === 2 ? 'walletSignTitle' : 'walletSignAgainTitle')} body={<p>{t(at === 2 ? 'walletSign' : 'walletSignAgain')}</p>} step={step} onLeave={onLeave}>
+    <Task
+      testId="slot-wallet"
+      title={t(at === 2 ? 'walletSignTitle' : 'walletSignAgainTitle')}
+      body={<p>{t(at === 2 ? 'walletSign' : 'walletSignAgain')}</p>}
+      step={step}
+      onLeave={onLeave}
+    >
       {/* A key per step: the second signature is asked for by a new press. */}
       <AskSignature key={at} wallet={wallet} account={account} text={text} onSignature={give} />
       <SignatureText wallet={wallet} text={text} />

@@ -1,15 +1,15 @@
-// The backup of one identity: when one was saved and checked, the way to save one, and the rehearsal.
+// The backup of one identity: when a file was saved and checked, the way to save a file, and the rehearsal.
 // Promises: the reminder says what is missing and what to do; what the file holds is one click away.
 import { useState } from 'preact/hooks';
-import { Failure } from '../../failure';
+import { Failure } from '../../parts/failure';
 import { dateTime } from '../../format';
 import { reminderOf, reminderWords } from '../../backup-model';
-import { Button } from '../../parts/button';
-import { Disclosure } from '../../parts/field';
+import { Button } from '../../parts/form/button';
+import { Disclosure } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
-import { useVault } from '../../vault-calls';
-import type { TopicProps } from '../identity-page';
+import { useVault } from '../../worker/calls';
+import type { TopicProps } from '../topic-props';
 import { useFocusAfter } from '../task';
 import { Panel } from '../panel';
 import { CheckTask } from './check-task';
@@ -40,10 +40,18 @@ export function BackupTopic({ safeId }: TopicProps) {
           <dd>{lastCheckedAtMs === null ? t('backupNever') : dateTime(lastCheckedAtMs)}</dd>
         </dl>
         <div class="row wrap">
-          <Button testId="backup-export" look={lastExportedAtMs === null ? 'primary' : 'plain'} onPress={() => setWork('export')}>
+          <Button
+            testId="backup-export"
+            look={lastExportedAtMs === null ? 'primary' : 'plain'}
+            onPress={() => setWork('export')}
+          >
             {t('backupSave')}
           </Button>
-          <Button testId="backup-check" look={reminder === 'unchecked' ? 'primary' : 'plain'} onPress={() => setWork('check')}>
+          <Button
+            testId="backup-check"
+            look={reminder === 'unchecked' ? 'primary' : 'plain'}
+            onPress={() => setWork('check')}
+          >
             {t('backupCheck')}
           </Button>
         </div>

@@ -1,28 +1,40 @@
 // The rehearsal: opens a backup file and compares it with the safe, so that a person knows what it is worth before it is needed.
 // Promises: changes nothing but the note that this file was checked; what is missing is counted in words.
 import { useState } from 'preact/hooks';
-import type { BackupComparison } from '../../../contract/flows';
+import type { BackupComparison } from '../../../contract/pages/backup';
 import { verdictOf, verdictWords } from '../../backup-model';
 import { dateTime } from '../../format';
-import { BackupFileForm } from '../../parts/backup-file-form';
-import { Button } from '../../parts/button';
+import { BackupFileForm } from '../../parts/form/backup-file-form';
+import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
 import { plural, t } from '../../text';
-import { ask } from '../../vault-calls';
+import { ask } from '../../worker/calls';
 import { Task } from '../task';
 
-export function CheckTask({ safeId, onLeave, onSaveNew }: { safeId: string; onLeave: () => void; onSaveNew: () => void }) {
+export function CheckTask({
+  safeId,
+  onLeave,
+  onSaveNew,
+}: {
+  safeId: string;
+  onLeave: () => void;
+  onSaveNew: () => void;
+}) {
   const [comparison, setComparison] = useState<BackupComparison>();
   if (!comparison) {
     return (
       <Task testId="backup-check-task" title={t('backupCheck')} body={<p>{t('checkMeaning')}</p>} onLeave={onLeave}>
-        <BackupFileForm submit={t('checkFile')} open={(given) => ask('backup_check', { safeId, ...given })} onOpened={setComparison} />
+        <BackupFileForm
+          submit={t('checkFile')}
+          open={(given) => ask('backup_check', { safeId, ...given })}
+          onOpened={setComparison}
+        />
       </Task>
     );
   }
   const verdict = verdictOf(comparison);
   const [title, body] = verdictWords[verdict];
-  const { createdAtMs, missingPreKeys, missingConversations } = comparison;
+  const { createdAtMs, missingPrekeys, missingInboxKeys, missingInboxTexts, missingConversations } = comparison;
   const isGood = verdict === 'good' || verdict === 'good-older';
   return (
     <Task testId="backup-check-task" title={t('checkedTitle')}>
@@ -41,9 +53,29 @@ export function CheckTask({ safeId, onLeave, onSaveNew }: { safeId: string; onLe
         {verdict !== 'other' && (
           <>
             <dt>{t('checkKeys')}</dt>
-            <dd>{missingPreKeys === 0 ? t('checkAllThere') : plural('checkMissingKeysOne', 'checkMissingKeysOther', missingPreKeys)}</dd>
+            <dd>
+              {missingPrekeys === 0
+                ? t('checkAllThere')
+                : plural('checkMissingKeysOne', 'checkMissingKeysOther', missingPrekeys)}
+            </dd>
+            <dt>{t('previewInboxKeys')}</dt>
+            <dd>
+              {missingInboxKeys === 0
+                ? t('checkAllThere')
+                : plural('checkMissingInboxKeysOne', 'checkMissingInboxKeysOther', missingInboxKeys)}
+            </dd>
+            <dt>{t('checkInboxTexts')}</dt>
+            <dd>
+              {missingInboxTexts === 0
+                ? t('checkAllThere')
+                : plural('checkMissingTextsOne', 'checkMissingTextsOther', missingInboxTexts)}
+            </dd>
             <dt>{t('detailConversations')}</dt>
-            <dd>{missingConversations === 0 ? t('checkAllThere') : plural('checkMissingConversationsOne', 'checkMissingConversationsOther', missingConversations)}</dd>
+            <dd>
+              {missingConversations === 0
+                ? t('checkAllThere')
+                : plural('checkMissingConversationsOne', 'checkMissingConversationsOther', missingConversations)}
+            </dd>
           </>
         )}
       </dl>

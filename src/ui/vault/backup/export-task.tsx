@@ -1,14 +1,15 @@
 // Saves a backup: the safe is opened once more, then it is chosen what opens the file, then the browser gets the encrypted file.
 // Promises: nothing that is not encrypted comes to this page; a recovery code is tried before a file is sealed with it.
 import { useState } from 'preact/hooks';
-import type { BackupFile, FileSecret } from '../../../contract/flows';
-import { VaultCallError } from '../../channel';
-import { Failure } from '../../failure';
-import { Button } from '../../parts/button';
+import type { BackupFile, FileSecret } from '../../../contract/pages/backup';
+import { VaultCallError } from '../../worker/channel';
+import { Failure } from '../../parts/failure';
+import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
+import { mustBeHardToGuess } from '../../passphrase/strength';
 import { inOrder } from '../../slot-model';
 import { plural, rich, t } from '../../text';
-import { ask, useVault } from '../../vault-calls';
+import { ask, useVault } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
 import { OpenAgain } from '../open-again';
 import { Task } from '../task';
@@ -57,7 +58,13 @@ export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
   }
   if (!isOpened) {
     return (
-      <Task testId="backup-export-task" title={t('openAgainTitle')} body={<p>{t('openAgainBackup')}</p>} step={{ at: 1, of: 2 }} onLeave={onLeave}>
+      <Task
+        testId="backup-export-task"
+        title={t('openAgainTitle')}
+        body={<p>{t('openAgainBackup')}</p>}
+        step={{ at: 1, of: 2 }}
+        onLeave={onLeave}
+      >
         <OpenAgain
           request={request.value}
           kinds={kinds}
@@ -72,13 +79,21 @@ export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
   async function save(secret: FileSecret): Promise<BackupFile> {
     const [proof] = secrets.all();
     if (!proof) throw new VaultCallError('locked');
+    if (secret.kind === 'passphrase') await mustBeHardToGuess(secret.passphrase, safeId);
     // Sealed with a code that was mistyped, the file could never be opened.
     if (secret.kind === 'recovery-code') await ask('slots_check', { safeId, secret });
     return await ask('backup_export', { safeId, proof, secret });
   }
   return (
-    <Task testId="backup-export-task" title={t('protectTitle')} body={<p>{t('protectMeaning')}</p>} step={{ at: 2, of: 2 }} onLeave={onLeave}>
+    <Task
+      testId="backup-export-task"
+      title={t('protectTitle')}
+      body={<p>{t('protectMeaning')}</p>}
+      step={{ at: 2, of: 2 }}
+      onLeave={onLeave}
+    >
       <ProtectForm
+        safeId={safeId}
         hasCode={kinds.includes('recovery-code')}
         onSecret={save}
         onSaved={(file) => {

@@ -1,9 +1,11 @@
 // What renewing the prekey does, and what it breaks, before it is done or before it is left to happen by itself.
 // Promises: where another app may hold the same keys, it can be begun only after the person said that they know.
 import { useState } from 'preact/hooks';
-import type { NetworkState, RotationDays, RotationState } from '../../../contract/flows';
-import { Button } from '../../parts/button';
-import { Choice } from '../../parts/field';
+import type { RotationDays } from '../../../contract/choices';
+import type { NetworkState } from '../../../contract/pages/network';
+import type { RotationState } from '../../../contract/pages/rotation';
+import { Button } from '../../parts/form/button';
+import { Choice } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { Task } from '../task';
@@ -23,7 +25,11 @@ export function RenewTask({ state, network, everyDays, onLeave, onMeant }: Renew
   const shared = isShared(network);
   const isReady = isKnown || !shared;
   return (
-    <Task testId="rotation-task" title={everyDays === undefined ? t('renewAskNow') : t('renewAskEvery', t(everyWords[everyDays]))} onLeave={onLeave}>
+    <Task
+      testId="rotation-task"
+      title={everyDays === undefined ? t('renewAskNow') : t('renewAskEvery', t(everyWords[everyDays]))}
+      onLeave={onLeave}
+    >
       <ul class="bulleted">
         <li>{t('renewStepMade')}</li>
         <li>{t(state.publishes ? 'renewStepPublished' : 'renewStepHere')}</li>

@@ -1,27 +1,32 @@
 // How the prekey is renewed: when it was, when it will be, by itself or now; and what to do about a renewal that stopped.
 // Promises: a renewal that stopped says how far it came, why, and that nothing was lost.
-import type { RotationDays, RotationState } from '../../../contract/flows';
-import { rotationDays } from '../../../contract/flows';
-import { errorOfReason, explain, Failure } from '../../failure';
-import { date, dateTime } from '../../format';
-import { Button } from '../../parts/button';
-import { Select } from '../../parts/field';
-import { Notice } from '../../parts/notice';
+import type { RotationDays } from '../../../contract/choices';
+import type { RotationState } from '../../../contract/pages/rotation';
+import { rotationDays } from '../../../contract/choices';
+import { Failure, reasonOf } from '../../parts/failure';
+import { date } from '../../format';
+import { Button } from '../../parts/form/button';
+import { Select } from '../../parts/form/field';
 import { Progress } from '../../parts/progress';
 import { t } from '../../text';
-import type { Call } from '../../use-call';
-import { daysOf, everyWords, stageWords } from './rotation-model';
+import type { Call } from '../../worker/use-call';
+import { daysOf, everyWords } from './rotation-model';
+import { Stopped } from './rotation-stopped';
 
 interface RotationCardProps {
   state: RotationState;
+  account: string;
   call: Call;
   onChoose: (everyDays: RotationDays) => void;
   onRenew: () => void;
-  onGoOn: () => void;
+  /** `typed`: the confirmation that ours replaces what is of another identity (R-I4). */
+  onGoOn: (typed?: string) => void;
+  onFinishHere: () => void;
   onTakeBack: () => void;
 }
 
-export function RotationCard({ state, call, onChoose, onRenew, onGoOn, onTakeBack }: RotationCardProps) {
+export function RotationCard(props: RotationCardProps) {
+  const { state, call, onChoose, onRenew } = props;
   const { everyDays, nextAtMs, lastAtMs, pending } = state;
   return (
     <section class="card" data-testid="rotation" data-every={everyDays} data-pending={pending?.stage ?? 'none'}>
@@ -30,13 +35,22 @@ export function RotationCard({ state, call, onChoose, onRenew, onGoOn, onTakeBac
           <h2>{t('renewTitle')}</h2>
           <p class="soft">{t('renewMeaning')}</p>
         </div>
-        {pending && !call.isBusy && <Stopped pending={pending} onGoOn={onGoOn} onTakeBack={onTakeBack} />}
+        {pending && !call.isBusy && (
+          <Stopped
+            state={state}
+            pending={pending}
+            account={props.account}
+            onGoOn={props.onGoOn}
+            onFinishHere={props.onFinishHere}
+            onTakeBack={props.onTakeBack}
+          />
+        )}
         {call.isBusy && (
           <Progress sentence={t('renewing')} onCancel={call.leave} cancelWords={t('stopWaiting')}>
             {state.publishes && t('renewingHint')}
           </Progress>
         )}
-        {call.error !== undefined && !pending?.reason && <Failure error={call.error} />}
+        {call.error !== undefined && reasonOf(call.error) !== pending?.reason && <Failure error={call.error} />}
         <dl class="facts">
           <dt>{t('renewLast')}</dt>
           <dd>{lastAtMs === null ? t('renewNotYet') : date(lastAtMs)}</dd>
@@ -63,34 +77,5 @@ export function RotationCard({ state, call, onChoose, onRenew, onGoOn, onTakeBac
         )}
       </div>
     </section>
-  );
-}
-
-function Stopped({ pending, onGoOn, onTakeBack }: { pending: NonNullable<RotationState['pending']>; onGoOn: () => void; onTakeBack: () => void }) {
-  const { stage, startedAtMs, reason, canCancel } = pending;
-  const why = reason === null ? undefined : explain(errorOfReason(reason));
-  return (
-    <Notice title={t('renewStoppedTitle')} testId="rotation-pending">
-      <div class="stack tight">
-        <p>
-          {t('renewBegan', dateTime(startedAtMs))} {t(stageWords[stage])} {!why && t('renewNothingLost')}
-        </p>
-        {why && (
-          <p data-testid="rotation-reason" data-reason={reason}>
-            {t('renewReason', why.title)} {why.body}
-          </p>
-        )}
-        <div class="row wrap">
-          <Button testId="rotation-go-on" look="primary" compact onPress={onGoOn}>
-            {t('goOn')}
-          </Button>
-          {canCancel && (
-            <Button testId="rotation-take-back" compact onPress={onTakeBack}>
-              {t('renewTakeBack')}
-            </Button>
-          )}
-        </div>
-      </div>
-    </Notice>
   );
 }

@@ -1,6 +1,6 @@
 // Rotation in words: when other apps may be left behind, and when it has to be said.
 import { expect, test } from 'vitest';
-import { rotationDays } from '../../../contract/flows';
+import { rotationDays } from '../../../contract/choices';
 import { daysOf, everyWords, isShared, needsWarning } from './rotation-model';
 
 const alone = { keysFrom: 'here', copy: { state: 'none' } } as const;
@@ -8,7 +8,12 @@ const copied = { keysFrom: 'here', copy: { state: 'published', atMs: 1 } } as co
 const found = { keysFrom: 'network', copy: { state: 'none' } } as const;
 
 test('keys are shared when they came from the network or lie there', () => {
-  expect([alone, copied, found, { ...alone, keysFrom: 'backup' } as const].map(isShared)).toEqual([false, true, true, false]);
+  expect([alone, copied, found, { ...alone, keysFrom: 'backup' } as const].map(isShared)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test('renewing by itself is warned of once, and only where somebody may be left behind', () => {

@@ -1,14 +1,25 @@
 // What the page says of a rotation: how often, how far it came, and whether other apps may be left behind. Pure.
-// Must not: decide when one is due; the worker does.
-import { rotationDays, type NetworkState, type RotationDays, type RotationStage, type RotationState } from '../../../contract/flows';
+// Must not: decide when a rotation is due; the worker does.
+import { rotationDays, type RotationDays } from '../../../contract/choices';
+import type { NetworkState } from '../../../contract/pages/network';
+import type { RotationStage, RotationState } from '../../../contract/pages/rotation';
 import type { MessageKey } from '../../text';
 
-export const everyWords: Record<RotationDays, MessageKey> = { 0: 'renewNever', 7: 'renewEvery7', 30: 'renewEvery30', 90: 'renewEvery90' };
+export const everyWords: Record<RotationDays, MessageKey> = {
+  0: 'renewNever',
+  7: 'renewEvery7',
+  30: 'renewEvery30',
+  90: 'renewEvery90',
+};
 
 /** How far a rotation that stopped has come. */
-export const stageWords: Record<RotationStage, MessageKey> = { sealed: 'renewSealed', copied: 'renewCopied', announced: 'renewAnnounced' };
+export const stageWords: Record<RotationStage, MessageKey> = {
+  sealed: 'renewSealed',
+  copied: 'renewCopied',
+  announced: 'renewAnnounced',
+};
 
-/** The number of days of a choice in the page; never for what is no choice. */
+/** The number of days of a choice in the page; "never" for a value that is not offered. */
 export function daysOf(text: string): RotationDays {
   return rotationDays.find((days) => String(days) === text) ?? 0;
 }
@@ -22,6 +33,10 @@ export function isShared({ keysFrom, copy }: Pick<NetworkState, 'keysFrom' | 'co
 }
 
 /** Whether choosing this policy needs the warning that renewing now needs: it renews by itself, and did not before. */
-export function needsWarning(state: Pick<RotationState, 'everyDays'>, wanted: RotationDays, network: Pick<NetworkState, 'keysFrom' | 'copy'>): boolean {
+export function needsWarning(
+  state: Pick<RotationState, 'everyDays'>,
+  wanted: RotationDays,
+  network: Pick<NetworkState, 'keysFrom' | 'copy'>,
+): boolean {
   return wanted !== 0 && state.everyDays === 0 && isShared(network);
 }

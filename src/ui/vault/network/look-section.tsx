@@ -1,16 +1,17 @@
 // Looks at what the network has of this account: its public keys, and copies of private ones.
 // Promises: looking changes nothing, here or there.
 import { useState } from 'preact/hooks';
-import type { NetworkLook } from '../../../contract/flows';
-import { Failure } from '../../failure';
+import type { NetworkLook } from '../../../contract/pages/network';
+import { Failure } from '../../parts/failure';
 import { dateTime, wholeNumber } from '../../format';
-import { Button } from '../../parts/button';
+import { LookFurther } from '../../network/look-further';
+import { Button } from '../../parts/form/button';
 import { Progress } from '../../parts/progress';
 import { plural, t } from '../../text';
-import { useCall } from '../../use-call';
-import { ask, useVault } from '../../vault-calls';
+import { useCall } from '../../worker/use-call';
+import { ask, useVault } from '../../worker/calls';
 import { Panel } from '../panel';
-import { foundBy, foundWords } from './look-model';
+import { foundBy, foundWords } from '../../network/look-model';
 
 export function LookSection({ safeId, account }: { safeId: string; account: string }) {
   const { value: details } = useVault('identity_details', { safeId }, 'state');
@@ -30,8 +31,15 @@ export function LookSection({ safeId, account }: { safeId: string; account: stri
             </dd>
             <dt>{t('lookCopies')}</dt>
             <dd>
-              {look.copies.length === 0 ? t('lookNoCopy') : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
-              {look.copies[0] && <span class="soft"> {t(look.copies.length === 1 ? 'lookSince' : 'lookNewest', dateTime(look.copies[0].publishedAtMs))}</span>}
+              {look.copies.length === 0
+                ? t('lookNoCopy')
+                : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
+              {look.copies[0] && (
+                <span class="soft">
+                  {' '}
+                  {t(look.copies.length === 1 ? 'lookSince' : 'lookNewest', dateTime(look.copies[0].publishedAtMs))}
+                </span>
+              )}
             </dd>
             {look.unreadable > 0 && (
               <>
@@ -41,6 +49,7 @@ export function LookSection({ safeId, account }: { safeId: string; account: stri
             )}
           </dl>
         )}
+        {look && <LookFurther account={account} look={look} onLook={setLook} />}
         {call.error !== undefined && <Failure error={call.error} />}
         {call.isBusy ? (
           <Progress sentence={t('looking')} onCancel={call.leave} />

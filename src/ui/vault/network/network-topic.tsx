@@ -1,16 +1,16 @@
 // One identity on the network: which network, whether others find its public keys, the copy of the keys, and its conversations there.
 // Promises: nothing is asked of a node before a press; what another app did there is said, and can be put away.
 import { useState } from 'preact/hooks';
-import type { NetworkState } from '../../../contract/flows';
-import { Failure } from '../../failure';
+import type { NetworkState } from '../../../contract/pages/network';
+import { Failure } from '../../parts/failure';
 import { NetworkCopy } from '../../network/network-copy';
 import { NetworkSetting, networkWords } from '../../network/network-setting';
 import { PublishContact } from '../../network/publish-contact';
 import { ReadHistory } from '../../network/read-history';
-import { Button } from '../../parts/button';
+import { Button } from '../../parts/form/button';
 import { t } from '../../text';
-import { useVault } from '../../vault-calls';
-import type { TopicProps } from '../identity-page';
+import { useVault } from '../../worker/calls';
+import type { TopicProps } from '../topic-props';
 import { useFocusAfter } from '../task';
 import { CopySection } from './copy-section';
 import { LookSection } from './look-section';
@@ -38,15 +38,35 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
     return (
       <section class="card">
         <div class="card-body">
-          <NetworkCopy safeId={safeId} account={account} wallet={request.value.wallet} onState={take} onBack={() => setCopying(false)} />
+          <NetworkCopy
+            safeId={safeId}
+            account={account}
+            wallet={request.value.wallet}
+            nodeUrl={settings.environment?.url}
+            onState={take}
+            onBack={() => setCopying(false)}
+          />
         </div>
       </section>
     );
   }
   const { environment } = settings;
   return (
-    <div class="stack" data-testid="network" data-contact={state.contactPublishedAtMs !== null} data-copy={state.copy.state} ref={list} tabIndex={-1}>
-      {state.notice && environment && <NetworkNoticePanel safeId={safeId} notice={state.notice} onDismissed={() => take({ ...state, notice: null })} />}
+    <div
+      class="stack"
+      data-testid="network"
+      data-contact={state.contactPublishedAtMs !== null}
+      data-copy={state.copy.state}
+      ref={list}
+      tabIndex={-1}
+    >
+      {state.notice && environment && (
+        <NetworkNoticePanel
+          safeId={safeId}
+          notice={state.notice}
+          onDismissed={() => take({ ...state, notice: null })}
+        />
+      )}
       <Panel
         title={environment ? networkWords(environment) : t('networkNoneYet')}
         meaning={t(environment ? 'networkForAll' : 'networkNoneYetBody')}
@@ -67,7 +87,7 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
           </Panel>
           <CopySection copy={state.copy} onBegin={() => setCopying(true)} />
           <Panel title={t('historyTitle')} meaning={t('historyMeaning')}>
-            <ReadHistory safeId={safeId} />
+            <ReadHistory safeId={safeId} nodeUrl={environment.url} />
           </Panel>
           <LookSection safeId={safeId} account={account} />
         </>

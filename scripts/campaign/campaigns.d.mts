@@ -1,0 +1,2 @@
+// Types of campaigns.mjs.
+export declare const campaigns: Readonly<Record<string, { what: string; config: string; files: readonly string[] }>>;

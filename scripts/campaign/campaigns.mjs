@@ -1,0 +1,51 @@
+// The heavy laws that `npm test` runs in a short form: their names, the files they are in, and how a whole run is sized.
+// Promises: plain data, for the command and for tests. Must not: import anything.
+
+/** @type {Readonly<Record<string, { what: string, config: string, files: readonly string[] }>>} */
+export const campaigns = {
+  differential: {
+    what: 'keys, messages, invitations, tokens and secrets against the stock client, 10,000 drawn cases for each law',
+    config: 'vitest.config.ts',
+    files: ['src/protocol/differential/'],
+  },
+  'hostile-node': {
+    what: 'a node that lies, cuts, drips and redirects, 2,000 drawn cases against the real vault',
+    config: 'vitest.config.ts',
+    files: ['src/background/network/hostile-node.test.ts'],
+  },
+  origins: {
+    what: 'grants are found by scheme, host and port, 100,000 drawn pairs of addresses',
+    config: 'vitest.config.ts',
+    files: ['src/vault/consent/grants.properties.test.ts'],
+  },
+  'identity-texts': {
+    what: 'an identity text of XMTP V3 is one of the six shapes and rebuilds byte for byte, or is refused, 200,000 changed texts; the same at the provider’s row, with cards and signatures',
+    config: 'vitest.config.ts',
+    files: ['src/protocol/inbox/identity-text.test.ts', 'src/background/dapps/inbox-texts.test.ts'],
+  },
+  'page-texts': {
+    what: '5,000 changed identity texts of XMTP V3 from a page with a grant, in the built extension: none is signed, and only what rebuilds makes a card',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/v3-texts.test.ts'],
+  },
+  'keystore-fuzz': {
+    what: '20,000 mutated requests of every keystore method, in the built extension, with the heap of the worker before and after',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/keystore-fuzz.test.ts'],
+  },
+  'read-kills': {
+    what: 'the worker is killed 200 times at random while 10,000 messages are read',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/read-kills.test.ts'],
+  },
+  kills: {
+    what: 'the worker is killed before and after every step of an enrolment, an unlock, a connection and a signature, in the built extension',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/kills.test.ts'],
+  },
+  load: {
+    what: 'three sites let sixty requests of 8 MiB wait, then send 72 of 6 MiB at once; an honest call under 40 batches of junk, as a ratio; a list that strangers filled; with what the worker holds meanwhile',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/load.test.ts', 'e2e/load-messages.test.ts'],
+  },
+};

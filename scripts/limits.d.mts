@@ -1,0 +1,3 @@
+// Types of limits.mjs.
+export declare const hangsAfterMs: number;
+export const longTests: readonly string[];

@@ -1,0 +1,184 @@
+// Carrying out what a person approved: the record is taken once, and its answer goes to every request that shares it.
+// Promises: what was shown is what runs (R-C3); one approval, at most one execution that is delivered (R-G1); a worker that died in
+// between is followed up by the next one, within limits.approvedMs.
+// Must not: approve anything itself.
+import { errorCode, ProviderError, rejected } from '../../contract/errors';
+import type { ShownRequest } from '../../contract/pages/approvals';
+import { methods, type XmtpMethod } from '../../contract/dapp/methods';
+import type { ApprovalRecord } from '../../vault/consent/approvals';
+import type { Vault } from '../../vault/vault';
+import { grantView } from './methods';
+import type { OpenRequests } from './open-requests';
+import { toShape, type Call, type Settled } from './request';
+import type { KeyUse } from './key-use';
+
+export interface ExecuteApproval {
+  /** Runs an approved record, with a call that it answers, for every connected request that shares it. Never throws for what the dapp asked. */
+  run(record: ApprovalRecord, call: Call): Promise<void>;
+  /** Asks a connected document for the frame of a record that was just approved; the frame then comes to `run`. */
+  askAgain(record: ApprovalRecord): void;
+}
+
+export function createExecuteApproval(options: {
+  vault: Vault;
+  nowMs: () => number;
+  use: KeyUse;
+  open: OpenRequests;
+}): ExecuteApproval {
+  const { vault, nowMs, use, open } = options;
+  /** Records this very worker is carrying out. What a dead worker began is begun again. */
+  const running = new Set<string>();
+
+  async function run({ id, state, requestIds }: ApprovalRecord, call: Call): Promise<void> {
+    if (running.has(id)) return;
+    running.add(id);
+    try {
+      if (state !== 'approved' && state !== 'executing') return interrupted(requestIds);
+      // After a restart the joined frames come back one by one, within a moment.
+      for (let tries = 0; tries < 5 && !requestIds.every(open.has); tries++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const requests = open.connected(requestIds);
+      // The document has gone meanwhile: the approval stays until a frame comes back or its time is over.
+      if (requests.length === 0) return;
+      // What was shown is what runs: `begin` refuses another digest than the record's, and this one is of the very parameters that are carried
+      // out now (R-C3).
+      const begun = await vault.approvals.begin(id, await call.digest());
+      if (!begun) return interrupted(requestIds);
+      let outcome: Settled;
+      try {
+        outcome = await execute(begun, call);
+      } catch (error) {
+        outcome = { error: toShape(error) };
+      }
+      for (const request of requests) open.finish(request, outcome);
+      await vault.approvals.finish(id);
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  /** A lock came between the decision and its frame: everybody who shares the record hears of it, not only whose frame comes again. */
+  const interrupted = (requestIds: readonly string[]) => open.answerAll(requestIds, rejected('interrupted'));
+
+  function askAgain({ requestIds }: ApprovalRecord): void {
+    // One of the frames that share a record is enough. Not waited for: whoever decided is done, however long the page takes.
+    void open.connected(requestIds)[0]?.again();
+  }
+
+  async function execute(approved: ApprovalRecord, call: Call): Promise<{ result: unknown }> {
+    const { method } = call;
+    const { decision, origin, documentKey } = approved;
+    const decidedAtMs = approved.decidedAtMs ?? nowMs();
+    if (decision?.kind === 'connect' && approved.shown?.kind === 'connect') {
+      const { safeId, capabilities: given, duration, remember } = decision;
+      const { capabilities: asked, duration: wish } = approved.shown;
+      const grant = await vault.grants.put({
+        origin,
+        safeId,
+        capabilities: given,
+        duration,
+        documentKey,
+        requestId: approved.id,
+        remember,
+        asked,
+        wish,
+      });
+      use.log(safeId, { method, origin }, given.join(', '), 'done');
+      const answersToo = (shown: ShownRequest) =>
+        remember !== undefined &&
+        shown.kind === 'messages' &&
+        shown.safeId === safeId &&
+        given.includes(shown.capability);
+      rerouteCovered(origin, (shown) => shown.kind === 'connect' || answersToo(shown));
+      return { result: grantView(grant) };
+    }
+    if (decision?.kind === 'sign' && approved.shown?.kind === 'sign') {
+      const { safeId, purpose } = approved.shown;
+      const grant = (await vault.grants.find(origin, documentKey, approved.id)).find((one) => one.safeId === safeId);
+      if (!grant) throw new ProviderError(errorCode.unauthorized);
+      try {
+        const outcome = await use.sign(call, approved.id, grant, decidedAtMs);
+        const remember = grant.duration === 'once' ? undefined : decision.remember;
+        if (remember) await vault.grants.remember(origin, safeId, 'sign', remember);
+        use.log(safeId, { method, origin }, purpose, 'done');
+        if (remember) rerouteCovered(origin, (shown) => shown.kind === 'sign' && shown.safeId === safeId);
+        return outcome;
+      } catch (error) {
+        use.log(safeId, { method, origin }, purpose, 'failed');
+        throw error;
+      }
+    }
+    if (decision?.kind === 'messages' && approved.shown?.kind === 'messages') {
+      const { safeId, capability, facts } = approved.shown;
+      // An update in between may have put the method under another capability, which nobody approved.
+      if (methods[method as XmtpMethod].capability !== capability) throw rejected('interrupted');
+      await vault.grants.remember(origin, safeId, capability, decision.remember);
+      const outcome = await use.runXmtp(call, method as XmtpMethod, capability, safeId, {
+        id: approved.id,
+        nodeUrl: facts.nodeUrl,
+      });
+      use.log(safeId, { method, origin }, `${capability}: ${facts.items}`, 'done');
+      rerouteCovered(
+        origin,
+        (shown) => shown.kind === 'messages' && shown.safeId === safeId && shown.capability === capability,
+      );
+      return outcome;
+    }
+    if (decision?.kind === 'token' && approved.shown?.kind === 'token') {
+      const { safeId } = approved.shown;
+      const outcome = await use.runXmtp(call, 'xmtp_createAuthToken', 'network.token', safeId);
+      use.log(safeId, { method, origin }, '', 'done');
+      return outcome;
+    }
+    if (decision?.kind === 'v3' && approved.shown?.kind === 'v3') {
+      const { safeId, facts } = approved.shown;
+      const card = { id: approved.id, decidedAtMs, identifier: facts.identifier };
+      const outcome = await logged(safeId, `${facts.shape} ${facts.inboxId}`, use.signForInbox(call, safeId, card));
+      await reshowTexts(safeId).catch(() => undefined);
+      return outcome;
+    }
+    if (decision?.kind === 'archive' && approved.shown?.kind === 'archive') {
+      const { safeId, facts } = approved.shown;
+      return await logged(
+        safeId,
+        facts.inboxId,
+        use.archiveKey(call, safeId, { id: approved.id, madeAtMs: facts.madeAtMs }),
+      );
+    }
+    throw rejected('interrupted');
+
+    /** An act that is in the log whatever comes of it. */
+    async function logged(
+      safe: string,
+      purpose: string,
+      act: Promise<{ result: unknown }>,
+    ): Promise<{ result: unknown }> {
+      try {
+        const outcome = await act;
+        use.log(safe, { method, origin }, purpose, 'done');
+        return outcome;
+      } catch (error) {
+        use.log(safe, { method, origin }, purpose, 'failed');
+        throw error;
+      }
+    }
+  }
+
+  /** What was just signed changed what is known of its inbox: other texts that wait say so before anybody answers them. */
+  async function reshowTexts(safeId: string): Promise<void> {
+    for (const { id, origin, shown } of await vault.approvals.list()) {
+      if (shown.kind !== 'v3' || shown.safeId !== safeId) continue;
+      const { text, timeMs } = shown.facts;
+      // One that may not be signed any more is refused when it is answered.
+      const facts = await vault.inboxes.describe(safeId, { text, origin, arrivedAtMs: timeMs }).catch(() => undefined);
+      if (facts) await vault.approvals.reshow(id, { ...shown, facts });
+    }
+  }
+
+  /** One decision answers the whole burst: what waits of the same origin and is covered by it goes on without a decision of its own. */
+  function rerouteCovered(origin: string, isCovered: (shown: ShownRequest) => boolean): void {
+    void open.reroute((card) => card.origin === origin && isCovered(card.shown)).catch(() => undefined);
+  }
+
+  return { run, askAgain };
+}

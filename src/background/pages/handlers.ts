@@ -1,0 +1,193 @@
+// What each call of our own pages does: mostly one call of the vault, then what the gate has to do about it.
+// Promises: an act of a person (and nothing else) keeps the vault awake (R-F4). Must not: decide anything the vault should decide.
+import { VaultError } from '../../contract/errors';
+import type { ApprovalCard, ShownCard } from '../../contract/pages/approvals';
+import type { SiteGrant } from '../../contract/pages/sites';
+import { siteGrant } from '../../vault/consent/grants';
+import type { Vault } from '../../vault/vault';
+import { lookAlike } from './look-alike';
+import type { FlowHandlers } from './network-handlers';
+import type { NodeAccess } from '../network/node-access';
+import type { PageHandlers } from './ports';
+import type { Faces } from '../browser/faces';
+import type { HostAccess } from '../browser/host-access';
+import type { Prompts } from '../browser/prompts';
+import type { Router } from '../dapps/router';
+
+export function createHandlers(options: {
+  vault: Vault;
+  router: Router;
+  prompts: Pick<Prompts, 'showWaiting' | 'heldBack' | 'allow' | 'inOrder'>;
+  mayCloseApproval: () => Promise<boolean>;
+  showUnlock: (safeId?: string) => Promise<void>;
+  /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
+  originOfTab: (tabId: number) => Promise<string | null>;
+  /** The rows about network, rotation, slots and backup. */
+  flows: FlowHandlers;
+  node: Pick<NodeAccess, 'leftFor'>;
+  faces: Faces;
+  hosts: HostAccess;
+  nowMs: () => number;
+}): PageHandlers {
+  const { vault, router, prompts, mayCloseApproval, showUnlock, originOfTab, flows, node, faces, hosts, nowMs } =
+    options;
+
+  /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
+  const wiping =
+    <Input extends { signature: Uint8Array }, T>(call: (params: Input) => Promise<T>) =>
+    (params: Input): Promise<T> =>
+      call(params).finally(() => params.signature.fill(0));
+
+  /** An act of the person, which keeps the identity awake. */
+  const personally =
+    <Input extends { safeId: string }, T>(act: (params: Input) => Promise<T>) =>
+    async (params: Input): Promise<T> => {
+      await vault.touch(params.safeId);
+      return act(params);
+    };
+
+  /** What the document of a connection was given already. A grant of a locked identity is not believed, so it is not shown. */
+  async function givenBefore({ id, origin, shown }: ApprovalCard): Promise<SiteGrant[]> {
+    const record = shown.kind === 'connect' ? await vault.approvals.get(id) : undefined;
+    if (!record) return [];
+    return (await vault.grants.find(origin, record.documentKey)).filter(({ verified }) => verified).map(siteGrant);
+  }
+
+  /** A setting that is of no identity alone: a line in the log of each that can write one. */
+  async function logSettings(origin: string | null): Promise<void> {
+    for (const { safeId, status } of (await vault.state()).identities)
+      if (status === 'unlocked')
+        await vault.activity.append(safeId, {
+          atMs: nowMs(),
+          origin,
+          method: 'settings',
+          purpose: '',
+          outcome: 'done',
+        });
+  }
+
+  return {
+    state_get: () => vault.state(),
+
+    enrol_begin: (params) => vault.enrolment.begin(params),
+    enrol_get: (params) => vault.enrolment.get(params),
+    enrol_unlockSignature: wiping(vault.enrolment.unlockSignature),
+    enrol_identitySignature: wiping(vault.enrolment.identitySignature),
+    enrol_confirmUnlockSignature: wiping(vault.enrolment.confirmUnlockSignature),
+    enrol_createRecoveryCode: (params) => vault.enrolment.createRecoveryCode(params),
+    enrol_finish: (params) => vault.enrolment.finish(params),
+    enrol_discard: (params) => vault.enrolment.discard(params),
+
+    unlock_getText: (params) => vault.unlock.text(params),
+    unlock_withWallet: wiping(vault.unlock.withWallet),
+    unlock_withRecoveryCode: (params) => vault.unlock.withRecoveryCode(params),
+    unlock_open: (params) => showUnlock(params.safeId),
+    lock_now: (params) => vault.lock(params?.safeId),
+
+    identity_details: (params) => vault.identity.details(params),
+    identity_rename: personally((params) => vault.identity.rename(params)),
+    identity_forget: async (params) => {
+      const grants = (await vault.grants.list()).filter((grant) => grant.safeId === params.safeId);
+      await vault.identity.forget(params);
+      for (const { origin } of grants) await router.revoked(origin);
+      // Without an identity there is nothing that a site could meet.
+      if ((await vault.state()).status === 'empty') await faces.clear();
+    },
+
+    approvals_list: async () => {
+      const granted = (await vault.grants.list()).map((grant) => grant.origin);
+      const cards = await prompts.inOrder(await vault.approvals.list());
+      return await Promise.all(
+        cards.map(async (card): Promise<ShownCard> => ({
+          ...card,
+          looksLike: lookAlike(card.origin, granted),
+          given: await givenBefore(card),
+        })),
+      );
+    },
+    approvals_open: (params) => prompts.showWaiting(params?.origin),
+    approvals_held: () => prompts.heldBack(),
+    approvals_allow: ({ origin }) => prompts.allow(origin),
+    approvals_mayClose: () => mayCloseApproval(),
+    approvals_decide: async ({ id, digest, nonce, decision }) => {
+      const card = (await vault.approvals.list()).find((one) => one.id === id);
+      const shown = card?.shown;
+      const safeId =
+        decision.kind === 'connect'
+          ? decision.safeId
+          : shown === undefined || shown.kind === 'connect' || shown.kind === 'unlock'
+            ? undefined
+            : shown.safeId;
+      if (decision.kind !== 'reject') {
+        if (safeId === undefined) throw new VaultError('stale');
+        // Approving needs an open safe; opening it is an act of its own.
+        const identity = (await vault.state()).identities.find((one) => one.safeId === safeId);
+        if (identity?.status !== 'unlocked') throw new VaultError(identity ? 'locked' : 'not-found');
+      }
+      const record = await vault.approvals.decide({ id, digest, nonce, decision });
+      await vault.touch(safeId);
+      // The page hears of it at once; the dapp is answered as soon as its document is connected.
+      void router.settle(record).catch(() => undefined);
+    },
+    approvals_fate: ({ id }) => vault.approvals.fateOf(id),
+    approvals_rejectAll: (params) => router.rejectAll(params?.origin),
+
+    inbox_list: (params) => vault.inboxes.list(params),
+    inbox_name: personally((params) => vault.inboxes.name(params)),
+    inbox_markRecovery: personally((params) => vault.inboxes.markRecovery(params)),
+    inbox_correct: personally((params) => vault.inboxes.correct(params)),
+    inbox_newKey: personally((params) => vault.inboxes.newKey(params)),
+    inbox_newArchiveKey: personally((params) => vault.inboxes.newArchiveKey(params)),
+
+    grants_list: () => vault.grants.list(),
+    grants_revoke: async ({ origin, safeId }) => {
+      const ended = (await vault.grants.list()).filter(
+        (grant) => grant.origin === origin && (safeId === undefined || grant.safeId === safeId),
+      );
+      await vault.grants.revoke(origin, safeId);
+      await router.revoked(origin);
+      for (const grant of ended)
+        await vault.activity.append(grant.safeId, {
+          atMs: nowMs(),
+          origin,
+          method: 'revoke',
+          purpose: '',
+          outcome: 'done',
+        });
+      // Who ends all that a site may do wants nothing more of it.
+      if (!(await vault.grants.list()).some((grant) => grant.origin === origin)) await faces.set(origin, 'off');
+    },
+    grants_setAsking: async ({ origin, safeId, asksToConnect }) => {
+      await vault.touch(safeId);
+      await vault.grants.setAsking(origin, safeId, asksToConnect);
+      await vault.activity.append(safeId, { atMs: nowMs(), origin, method: 'settings', purpose: '', outcome: 'done' });
+    },
+    site_get: async ({ tabId }): Promise<{ origin: string | null; grants: SiteGrant[] }> => {
+      const origin = await originOfTab(tabId);
+      return {
+        origin,
+        grants: origin === null ? [] : (await vault.grants.list()).filter((grant) => grant.origin === origin),
+      };
+    },
+
+    face_list: () => faces.list(),
+    face_set: async ({ origin, face }) => {
+      const outcome = await faces.set(origin, face);
+      if (outcome === 'done') await logSettings(origin);
+      return outcome;
+    },
+
+    activity_list: ({ safeId, before, limit }) => vault.activity.list(safeId, { before, limit }),
+    settings_set: async (settings) => {
+      await vault.touch();
+      const before = (await vault.settings.get()).environment;
+      await vault.settings.set(settings);
+      // At once, however long the node before would have taken; what was under way there says of itself that it was stopped.
+      node.leftFor(settings.environment);
+      if (before && before.url !== settings.environment?.url) await hosts.giveBack(before.url);
+      await logSettings(null);
+    },
+
+    ...flows,
+  };
+}

@@ -1,0 +1,38 @@
+// Origins that are safe on the way, and those that only look like it.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { hostPattern, isSafeOrigin } from './origins';
+
+test('exactly a serialised origin, https or on this computer', () => {
+  for (const good of ['https://a.example', 'https://a.example:8443', 'http://localhost:5555', 'http://127.0.0.1'])
+    expect(isSafeOrigin(good), good).toBe(true);
+  const bad = [
+    '',
+    'null',
+    'http://a.example',
+    'https://a.example/',
+    'https://A.example',
+    'https://me@a.example',
+    'https://a.example:443',
+    'http://localhost.example',
+    'http://127.0.0.2',
+    'ftp://localhost',
+    'file:///x',
+  ];
+  for (const text of bad) expect(isSafeOrigin(text), text).toBe(false);
+});
+
+test('law: what is safe is its own origin, and no other text of the same address is', () => {
+  fc.assert(
+    fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (text) => {
+      const { origin, protocol } = new URL(text);
+      expect(isSafeOrigin(origin)).toBe(protocol === 'https:');
+      if (text !== origin) expect(isSafeOrigin(text)).toBe(false);
+    }),
+  );
+});
+
+test('the browser is asked for one host, without its port', () => {
+  expect(hostPattern('https://node.example:5558')).toBe('https://node.example/*');
+  expect(hostPattern('http://localhost:5555')).toBe('http://localhost/*');
+});

@@ -1,0 +1,136 @@
+// Calls of the approval window and the popup about requests that wait for a person.
+// Promises: a decision names exactly what was shown (R-C1).
+import * as v from 'valibot';
+import { capabilities, durations, remembered, type Capability, type Duration, type TimedCapability } from '../grants';
+import { row, type Row } from './pages';
+import type { SiteGrant } from './sites';
+import { none, origin, requestId, safeId, typed } from '../schemas';
+import type { ArchiveKeyFacts, IdentityTextFacts } from './inbox';
+
+/** One waiting request as the approval window shows it. */
+export interface ApprovalCard {
+  id: string;
+  /** SHA-256 of the canonical request, hex. Sent back with the decision. */
+  digest: string;
+  nonce: string;
+  /** As the browser reported it: scheme, punycode host, port. */
+  origin: string;
+  createdAtMs: number;
+  expiresAtMs: number;
+  /** How many identical requests this card answers. */
+  joined: number;
+  /** First request ever from this origin. */
+  firstSeen: boolean;
+  shown: ShownRequest;
+}
+
+/**
+ * A card as the pages get it. `looksLike`: an origin with a grant whose name is easily mistaken for this one's; null when there is none.
+ * `given`: for a connection, what this document was given already by identities that are unlocked.
+ */
+export type ShownCard = ApprovalCard & { looksLike: string | null; given: readonly SiteGrant[] };
+
+/**
+ * What became of a request. `done`: a person's approval answers it, for itself or for a request that covers it. `withdrawn`: its page is gone.
+ * `interrupted`: a lock, a revocation, or a restart ended it. `unknown`: not told any more.
+ */
+export type RequestFate = 'waiting' | 'done' | 'rejected' | 'expired' | 'interrupted' | 'withdrawn' | 'unknown';
+
+/** A site that has no grant and asked so often that its requests get no window: `waiting` of them wait. */
+export interface HeldBack {
+  origin: string;
+  waiting: number;
+}
+
+export type ShownRequest =
+  | { kind: 'connect'; capabilities: Capability[]; duration: Duration | null }
+  | { kind: 'sign'; safeId: string; account: string; purpose: string; payload: Uint8Array }
+  /** A timed capability is used for the first time, or again after its time was over. */
+  | {
+      kind: 'messages';
+      safeId: string;
+      account: string;
+      capability: TimedCapability;
+      method: string;
+      facts: MessageFacts;
+    }
+  /** A token with which the site publishes by itself, on every topic of the account. */
+  | { kind: 'token'; safeId: string; account: string }
+  /** The inbox key signs an identity text of XMTP V3. */
+  | { kind: 'v3'; safeId: string; account: string; facts: IdentityTextFacts }
+  /** A site is given a key of an inbox's archives. */
+  | { kind: 'archive'; safeId: string; account: string; facts: ArchiveKeyFacts }
+  /** A granted origin asks while its identity is locked; after unlocking, the request goes on by itself. */
+  | { kind: 'unlock'; safeId: string; account: string; method: string };
+
+/** What a request of a timed capability is about, read from its bytes before anything is opened. */
+export interface MessageFacts {
+  /** Items of the batch; 1 for methods without a batch. */
+  items: number;
+  /** Bytes of the request. */
+  sizeBytes: number;
+  /** Peers by account, as far as the vault knows them: at most five. */
+  peers: string[];
+  /** How many different peers and conversations there are. */
+  peerCount: number;
+  conversationCount: number;
+  /** Kinds of content that are written ("xmtp.org/text"), at most five; empty when nothing is written or it cannot be told. */
+  contentTypes: string[];
+  /** For xmtp_publish only: how many envelopes there are of each kind, by their topics. Kinds without any are left out. */
+  envelopes?: Partial<Record<'message' | 'introduction' | 'invitation' | 'contact' | 'preferences', number>>;
+  /** For xmtp_publish only: the address of the node it goes to. */
+  nodeUrl?: string;
+}
+
+export const approvalMethods = {
+  /** Oldest first. */
+  approvals_list: row<ShownCard[]>()({ params: none, pages: ['popup', 'approval'] }),
+  /** Opens (or focuses) the one approval window, with the requests of `origin` first. */
+  approvals_open: row<null>()({ params: v.optional(v.strictObject({ origin: v.optional(origin) })), pages: ['popup'] }),
+  /** Sites whose requests wait without a window, because they asked too often. */
+  approvals_held: row<HeldBack[]>()({ params: none, pages: ['popup'] }),
+  /** Lets a site open windows again. */
+  approvals_allow: row<null>()({ params: v.strictObject({ origin }), pages: ['popup'] }),
+  /** The approval page has nothing to show and wants to close. False when something waits by now; true: a later request opens another. */
+  approvals_mayClose: row<boolean>()({ params: none, pages: ['approval'] }),
+  /** Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `stale` when anything differs. */
+  approvals_decide: row<null>()({
+    params: v.strictObject({
+      id: requestId,
+      digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      nonce: requestId,
+      decision: v.variant('kind', [
+        v.strictObject({ kind: v.literal('reject') }),
+        v.strictObject({
+          kind: v.literal('connect'),
+          safeId,
+          capabilities: v.pipe(v.array(v.picklist(capabilities)), v.minLength(1), v.maxLength(capabilities.length)),
+          duration: v.picklist(durations),
+          /** Timed capabilities that need no further card; absent means the first use of each asks. */
+          remember: v.optional(v.picklist(remembered)),
+        }),
+        /** `remember`: answer later vault_sign requests of this origin without asking for that long; absent means ask each time. */
+        v.strictObject({ kind: v.literal('sign'), remember: v.optional(v.picklist(['until-locked', '1h', '1d'])) }),
+        /** For a card of kind `messages`: this capability is used without asking for that long, this request included. */
+        v.strictObject({ kind: v.literal('messages'), remember: v.picklist(remembered) }),
+        /** One token, never remembered. */
+        v.strictObject({ kind: v.literal('token') }),
+        /**
+         * One text, never remembered. `isTicked`: the person ticked that the inbox is theirs, asked of an inbox that is not known. `typed`: the last digits
+         * of the inbox id, asked of what takes something away from people.
+         */
+        v.strictObject({ kind: v.literal('v3'), isTicked: v.boolean(), typed: v.optional(typed) }),
+        /** One key, never remembered. `isTicked` as above. */
+        v.strictObject({ kind: v.literal('archive'), isTicked: v.boolean() }),
+      ]),
+    }),
+    pages: ['approval'],
+  }),
+  /** What became of a card that is no longer listed. */
+  approvals_fate: row<RequestFate>()({ params: v.strictObject({ id: requestId }), pages: ['approval'] }),
+  /** Rejects everything that waits, or everything of one origin. It does not block the origin. */
+  approvals_rejectAll: row<null>()({
+    params: v.strictObject({ origin: v.optional(origin) }),
+    pages: ['approval', 'popup'],
+  }),
+} as const satisfies Record<string, Row>;

@@ -1,0 +1,159 @@
+// The curve: key pairs, ECDSA over ready-made digests, recovery and Diffie-Hellman (protocol 0).
+// Promises RFC 6979 signatures with low s, 65-byte points, and typed refusals; every point is checked to be on the curve.
+// Must not hash what it signs (noble pre-hashes unless told not to) and must not shorten coordinates that begin with zeros.
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bytesToNumberBE } from '@noble/curves/utils.js';
+import { concatBytes } from './bytes';
+import { ProtocolError } from './errors';
+
+/** r and s as 64 bytes, and which of the two candidate points signed. As kept in XMTP keys (protocol 0.1, a.3). */
+export interface EcdsaSignature {
+  readonly bytes: Uint8Array;
+  readonly recovery: 0 | 1;
+}
+
+/** Byte length of an uncompressed point. */
+export const PUBLIC_KEY_LENGTH = 65;
+/** Byte length of a private scalar. */
+export const PRIVATE_KEY_LENGTH = 32;
+
+/**
+ * A private key from 32 bytes of the caller's randomness, as a copy.
+ * Throws 'bad-private-key' when they are not a scalar in [1, n-1] (about once in 2^128): draw again.
+ */
+export function generatePrivateKey(random32: Uint8Array): Uint8Array {
+  checkPrivateKey(random32);
+  return random32.slice();
+}
+
+/** The 65-byte public key. Throws 'bad-private-key'. */
+export function getPublicKey(privateKey: Uint8Array): Uint8Array {
+  checkPrivateKey(privateKey);
+  return secp256k1.getPublicKey(privateKey, false);
+}
+
+/** Whether `publicKey65` is an uncompressed point that lies on the curve. */
+export function isPublicKey(publicKey65: Uint8Array): boolean {
+  if (!hasPublicKeyShape(publicKey65)) return false;
+  return secp256k1.utils.isValidPublicKey(publicKey65, false);
+}
+
+/** Whether the bytes look like an uncompressed point: 65 of them, first 04. Does not look at the curve (protocol a.7). */
+export function hasPublicKeyShape(publicKey65: Uint8Array): boolean {
+  return publicKey65.length === PUBLIC_KEY_LENGTH && publicKey65[0] === 4;
+}
+
+/**
+ * The whole shared point, `04 || X || Y`, unhashed, each coordinate 32 bytes with its leading zeros (protocol 0).
+ * Throws 'bad-private-key' or 'bad-public-key'.
+ */
+export function ecdh65(privateKey: Uint8Array, publicKey65: Uint8Array): Uint8Array {
+  checkPrivateKey(privateKey);
+  if (!hasPublicKeyShape(publicKey65)) throw new ProtocolError('bad-public-key', 'not an uncompressed public key');
+  try {
+    return secp256k1.getSharedSecret(privateKey, publicKey65, false);
+  } catch {
+    throw new ProtocolError('bad-public-key', 'public key is not on the curve');
+  }
+}
+
+/**
+ * Deterministic low-s ECDSA over the 32 bytes as given. The signature is checked before it is released, so that a fault
+ * while signing cannot leak the key (R-D5). Throws 'bad-length' or 'bad-private-key'; 'signature-invalid' after a fault.
+ */
+export function signDigest(digest32: Uint8Array, privateKey: Uint8Array): EcdsaSignature {
+  checkDigest(digest32);
+  checkPrivateKey(privateKey);
+  const signed = secp256k1.sign(digest32, privateKey, { prehash: false, lowS: true, format: 'recovered' });
+  const signature = toEcdsaSignature(signed.slice(1), signed[0] as number);
+  if (!isOwnSignature(signature, digest32, privateKey)) {
+    throw new ProtocolError('signature-invalid', 'the fresh signature did not verify');
+  }
+  return signature;
+}
+
+/**
+ * Whether the signature is the one this key gives: (hash + r d) / s must be a nonce whose point has r as its x, and the parity that
+ * `recovery` says. The equation of `verifyDigest` with d put in for the public key, so one multiplication of the base point is enough.
+ */
+function isOwnSignature({ bytes, recovery }: EcdsaSignature, digest32: Uint8Array, privateKey: Uint8Array): boolean {
+  const { BASE, Fn } = secp256k1.Point;
+  const { r, s } = secp256k1.Signature.fromBytes(bytes, 'compact');
+  const hash = Fn.create(bytesToNumberBE(digest32));
+  const nonce = Fn.mul(Fn.add(hash, Fn.mul(r, Fn.fromBytes(privateKey))), Fn.inv(s));
+  const { x, y } = BASE.multiply(nonce).toAffine();
+  return Fn.create(x) === r && Number(y & 1n) === recovery;
+}
+
+/**
+ * Whether the signature over the digest is by this key. High s counts as invalid and the recovery bit is ignored, as in
+ * the field (protocol a.7). A key that is malformed or off the curve verifies nothing. Throws 'bad-length' for the digest.
+ */
+export function verifyDigest(signature: EcdsaSignature, digest32: Uint8Array, publicKey65: Uint8Array): boolean {
+  checkDigest(digest32);
+  if (signature.bytes.length !== 64 || !hasPublicKeyShape(publicKey65)) return false;
+  try {
+    return secp256k1.verify(signature.bytes, digest32, publicKey65, { prehash: false, lowS: true, format: 'compact' });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The 65-byte key that made the signature. High s is accepted. Almost every signature recovers to *some* key, so the
+ * result only means something when compared with an expected one (protocol a.4). Throws 'bad-signature' or 'bad-length'.
+ */
+export function recoverPublicKey(signature: EcdsaSignature, digest32: Uint8Array): Uint8Array {
+  checkDigest(digest32);
+  const { bytes, recovery } = toEcdsaSignature(signature.bytes, signature.recovery);
+  // A wallet's signature can be a secret.
+  const joined = concatBytes(Uint8Array.of(recovery), bytes);
+  try {
+    return secp256k1.Signature.fromBytes(joined, 'recovered').recoverPublicKey(digest32).toBytes(false);
+  } catch {
+    throw new ProtocolError('bad-signature', 'no key can be recovered from the signature');
+  } finally {
+    joined.fill(0);
+  }
+}
+
+/** Checks the shape: 64 bytes and a recovery bit of 0 or 1, else throws 'bad-signature' (protocol a.7). */
+export function toEcdsaSignature(bytes: Uint8Array, recovery: number): EcdsaSignature {
+  if (bytes.length !== 64) throw new ProtocolError('bad-signature', `signature has ${bytes.length} bytes, not 64`);
+  if (recovery !== 0 && recovery !== 1) throw new ProtocolError('bad-signature', 'recovery bit is neither 0 nor 1');
+  return { bytes, recovery };
+}
+
+/** Whether the 64 bytes hold r and s in [1, n-1]. */
+export function hasScalarsInRange(bytes64: Uint8Array): boolean {
+  try {
+    secp256k1.Signature.fromBytes(bytes64, 'compact');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether s, which is in range, is at most half of the order. */
+export function isLowS({ bytes }: EcdsaSignature): boolean {
+  return !secp256k1.Signature.fromBytes(bytes, 'compact').hasHighS();
+}
+
+/** The same signature with low s: s becomes n - s and the recovery bit flips when s was high. Throws 'bad-signature'. */
+export function toLowS(signature: EcdsaSignature): EcdsaSignature {
+  if (!hasScalarsInRange(signature.bytes)) throw new ProtocolError('bad-signature', 'r or s is out of range');
+  const parsed = secp256k1.Signature.fromBytes(signature.bytes, 'compact');
+  if (!parsed.hasHighS()) return signature;
+  const low = new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s));
+  return { bytes: low.toBytes('compact'), recovery: signature.recovery === 0 ? 1 : 0 };
+}
+
+function checkPrivateKey(privateKey: Uint8Array): void {
+  if (privateKey.length !== PRIVATE_KEY_LENGTH || !secp256k1.utils.isValidSecretKey(privateKey)) {
+    throw new ProtocolError('bad-private-key', 'private key is not a 32-byte scalar in range');
+  }
+}
+
+function checkDigest(digest32: Uint8Array): void {
+  if (digest32.length !== 32) throw new ProtocolError('bad-length', `digest has ${digest32.length} bytes, not 32`);
+}

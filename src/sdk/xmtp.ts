@@ -1,9 +1,0 @@
-// What a dapp imports as "prekey-vault/sdk/xmtp": the vault as the keystore and publisher of an unmodified xmtp-js 13.
-// Promises to need nothing but xmtp-js and the main entry, with which it shares its classes.
-// Must not be imported by the main entry: only who uses xmtp-js needs it.
-export { vaultApiClientFactory } from './xmtp-api';
-export type { VaultApiClientOptions } from './xmtp-api';
-export { vaultClientOptions, vaultKeystoreProvider, xmtpCapabilities } from './xmtp-client';
-export type { VaultClientOptions, VaultClientParts } from './xmtp-client';
-export { VaultKeystoreError } from './xmtp-errors';
-export type { KeystoreProgress, VaultKeystoreOptions } from './xmtp-keystore';

@@ -1,0 +1,137 @@
+// What all approval cards share: bar with the counter, the origin as the largest thing, warnings, details, and what happens at the end.
+// Promises: the origin is the one the browser reported; the person can always leave without deciding.
+import { createContext, type ComponentChildren } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { RequestFate, ShownCard } from '../../../contract/pages/approvals';
+import { Failure } from '../../parts/failure';
+import { dateTime } from '../../format';
+import { Brand } from '../../parts/page';
+import { Button } from '../../parts/form/button';
+import { DappText } from '../../parts/shown/dapp-text';
+import { Disclosure } from '../../parts/form/field';
+import { Origin, OriginNotes } from '../../parts/shown/origin';
+import { plural, t } from '../../text';
+import { GoneNotice, MissedNotice } from '../gone-notice';
+import type { Queue } from '../queue';
+
+interface Frame {
+  card: ShownCard;
+  place: { at: number; of: number } | undefined;
+  error: unknown;
+  missed: Queue['missed'];
+  isGone: boolean;
+  /** What became of a card that is gone, once it is known. */
+  fate: RequestFate | undefined;
+  hasNext: boolean;
+  onNext: () => void;
+  /** Present when this site has more than one request waiting. */
+  onRejectAll: (() => void) | undefined;
+  sameSite: number;
+}
+
+const FrameContext = createContext<Frame | undefined>(undefined);
+
+export function CardFrame({ children, ...frame }: Frame & { children: ComponentChildren }) {
+  return <FrameContext.Provider value={frame}>{children}</FrameContext.Provider>;
+}
+
+interface CardLayoutProps {
+  /** What happens, in a sentence, after the origin. */
+  sentence: ComponentChildren;
+  /** Technical facts of this kind of card, added to the common ones. */
+  facts?: ComponentChildren;
+  /** The answers at the bottom. */
+  answers: ComponentChildren;
+  /** How many answers there are beside each other. */
+  answerCount?: 1 | 2;
+  children?: ComponentChildren;
+}
+
+export function CardLayout({ sentence, facts, answers, answerCount = 2, children }: CardLayoutProps) {
+  const frame = useContext(FrameContext);
+  if (!frame) return null;
+  const { card, place, error, missed, isGone } = frame;
+  return (
+    <div
+      class="approval"
+      data-testid="approval"
+      data-kind={card.shown.kind}
+      data-request={card.id}
+      data-gone={isGone}
+      data-fate={frame.fate}
+    >
+      <header class="approval-head">
+        <div class="approval-bar">
+          <Brand size={16} />
+          {place && (
+            <span data-testid="approval-counter" role="status">
+              {t('counter', place.at, place.of)}
+            </span>
+          )}
+        </div>
+        <h1 class="approval-origin" data-testid="approval-origin" data-origin={card.origin}>
+          <Origin origin={card.origin} look="large" />
+        </h1>
+        <p class="lead" data-testid="approval-sentence">
+          {sentence}
+        </p>
+      </header>
+      <main class="approval-main stack" tabIndex={-1}>
+        {isGone && <GoneNotice fate={frame.fate} />}
+        {missed && !isGone && <MissedNotice missed={missed} />}
+        {error !== undefined && <Failure error={error} />}
+        <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />
+        {children}
+        <Disclosure testId="approval-details" label={t('details')}>
+          <dl class="facts small">
+            <dt>{t('detailOrigin')}</dt>
+            <dd class="mono">
+              <DappText text={card.origin} />
+            </dd>
+            {facts}
+            {card.joined > 1 && (
+              <>
+                <dt>{t('detailJoined')}</dt>
+                <dd>{plural('joinedOne', 'joinedOther', card.joined)}</dd>
+              </>
+            )}
+            <dt>{t('detailAsked')}</dt>
+            <dd>{dateTime(card.createdAtMs)}</dd>
+            <dt>{t('detailExpires')}</dt>
+            <dd>{dateTime(card.expiresAtMs)}</dd>
+            <dt>{t('detailDigest')}</dt>
+            <dd class="mono">{card.digest}</dd>
+            <dt>{t('detailRequest')}</dt>
+            <dd class="mono">{card.id}</dd>
+          </dl>
+        </Disclosure>
+      </main>
+      {isGone ? (
+        <GoneFoot hasNext={frame.hasNext} onNext={frame.onNext} />
+      ) : (
+        <footer class="approval-foot">
+          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'}>{answers}</div>
+          <div class="approval-hint small soft">
+            <span>{t('closingMeansLater')}</span>
+            {frame.onRejectAll && (
+              <Button testId="approval-reject-all" look="quiet" compact onPress={frame.onRejectAll}>
+                {t('rejectAll', frame.sameSite)}
+              </Button>
+            )}
+          </div>
+        </footer>
+      )}
+    </div>
+  );
+}
+
+/** What stands in place of the answers when a card no longer waits. */
+function GoneFoot({ hasNext, onNext }: { hasNext: boolean; onNext: () => void }) {
+  return (
+    <footer class="approval-foot">
+      <Button testId="approval-next" wide onPress={onNext}>
+        {hasNext ? t('nextRequest') : t('close')}
+      </Button>
+    </footer>
+  );
+}

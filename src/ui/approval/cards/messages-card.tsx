@@ -1,0 +1,149 @@
+// A site wants to read, write or manage messages: one sentence, with whom, as whom, and for how long it need not ask again.
+// Promises: says that the answer covers everything of its kind, not only what is named here; kinds of content are a site's text and are drawn as such.
+import { useState } from 'preact/hooks';
+import type { Remembered, TimedCapability } from '../../../contract/grants';
+import type { MessageFacts, ShownRequest } from '../../../contract/pages/approvals';
+import { byteSize, wholeNumber } from '../../format';
+import { DappText } from '../../parts/shown/dapp-text';
+import { Select } from '../../parts/form/field';
+import { Identity, Status } from '../../parts/shown/identity';
+import { InlinePeer, Peers } from '../../parts/shown/peers';
+import { plural, rich, t, type MessageKey } from '../../text';
+import { AnswerOrUnlock } from './answer-or-unlock';
+import { CardLayout } from './card-frame';
+import type { CardProps } from './card-props';
+import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
+
+type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'messages' }> };
+
+const coversWords: Record<TimedCapability, MessageKey> = {
+  'messages.read': 'coversRead',
+  'messages.write': 'coversWrite',
+  preferences: 'coversPreferences',
+  notifications: 'coversNotifications',
+};
+
+function drawn(place: Place) {
+  if (place.is === 'peer') return <InlinePeer account={place.account} />;
+  const counted = plural(place.one, place.other, place.count);
+  return place.kinds.length === 0 ? counted : t('amountOfKind', counted, place.kinds.map((kind) => t(kind)).join(', '));
+}
+
+/** Kinds of content, in our words where there are some; otherwise as the site wrote them, a line each. All of it is in the details. */
+function Kinds({ contentTypes }: { contentTypes: readonly string[] }) {
+  const known = [...new Set(contentTypes.map(kindWords))].flatMap((words) => (words === undefined ? [] : [t(words)]));
+  const unknown = contentTypes.filter((type) => kindWords(type) === undefined);
+  return (
+    <div class="stack tight" data-testid="approval-kinds">
+      <h2 class="label">{t('kindsTitle')}</h2>
+      <ul>
+        {known.length > 0 && <li>{known.join(', ')}</li>}
+        {unknown.map((type) => (
+          <li key={type} class="small one-line">
+            <DappText text={type} />
+          </li>
+        ))}
+        {contentTypes.length >= namedAtMost && <li class="small soft">{t('kindsMore')}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Facts({ account, method, facts }: { account: string; method: string; facts: MessageFacts }) {
+  const { items, sizeBytes, peers, peerCount, conversationCount, contentTypes, nodeUrl } = facts;
+  return (
+    <>
+      <dt>{t('detailAccount')}</dt>
+      <dd class="mono">{account}</dd>
+      <dt>{t('detailMethod')}</dt>
+      <dd class="mono">
+        <DappText text={method} />
+      </dd>
+      {nodeUrl !== undefined && <dt>{t('detailNode')}</dt>}
+      {nodeUrl !== undefined && (
+        <dd class="mono" data-testid="approval-node">
+          {nodeUrl}
+        </dd>
+      )}
+      <dt>{t('detailItems')}</dt>
+      <dd>{wholeNumber(items)}</dd>
+      <dt>{t('detailSize')}</dt>
+      <dd>{byteSize(sizeBytes)}</dd>
+      <dt>{t('detailPeers')}</dt>
+      <dd>{wholeNumber(peerCount)}</dd>
+      {peers.map((peer) => (
+        <dd key={peer} class="mono further">
+          <DappText text={peer} />
+        </dd>
+      ))}
+      <dt>{t('detailConversations')}</dt>
+      <dd>{wholeNumber(conversationCount)}</dd>
+      {contentTypes.length > 0 && <dt>{t('detailContentTypes')}</dt>}
+      {contentTypes.map((type, at) => (
+        <dd key={type} class={at === 0 ? 'mono' : 'mono further'}>
+          <DappText text={type} />
+        </dd>
+      ))}
+    </>
+  );
+}
+
+export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock }: MessagesProps) {
+  const { safeId, account, capability, method, facts } = shown;
+  const [remember, setRemember] = useState<Remembered>('until-locked');
+  const identity = state.identities.find((one) => one.safeId === safeId);
+  const { key, places } = messageSentence(capability, method, facts);
+  const nameOf = (peer: string) =>
+    state.identities.find((one) => one.account?.toLowerCase() === peer.toLowerCase())?.name;
+  const needsKinds =
+    facts.contentTypes.length > 0 && !places.some((place) => place.is === 'amount' && place.kinds.length > 0);
+  const answers = (
+    <AnswerOrUnlock
+      {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
+      onApprove={() => onDecide({ kind: 'messages', remember })}
+    />
+  );
+  return (
+    <CardLayout
+      sentence={rich(key, ...places.map(drawn))}
+      facts={<Facts account={account} method={method} facts={facts} />}
+      answers={answers}
+    >
+      {facts.peers.length > 0 && (
+        <div class="stack tight">
+          <h2 class="label">{t(capability === 'messages.write' ? 'withTo' : 'withWhom')}</h2>
+          <Peers peers={facts.peers} total={facts.peerCount} nameOf={nameOf} />
+        </div>
+      )}
+      {method === 'xmtp_publish' && <p>{t(isOnlyContact(facts) ? 'publishContactMeaning' : 'publishMeaning')}</p>}
+      <div class="stack tight">
+        <h2 class="label">{t('asIdentity')}</h2>
+        <div class="card">
+          <div class="card-row" data-testid="approval-identity">
+            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
+              {identity && <Status status={identity.status} />}
+            </Identity>
+          </div>
+        </div>
+      </div>
+      <div class="stack tight">
+        <Select<Remembered>
+          testId="approval-remember"
+          label={t('goOnWithoutAsking')}
+          value={remember}
+          options={[
+            { value: '5m', words: t('duration5m') },
+            { value: 'until-locked', words: t('durationUntilLocked') },
+            { value: '1h', words: t('duration1h') },
+            { value: '1d', words: t('duration1d') },
+          ]}
+          onValue={setRemember}
+        />
+        <p class="small soft" data-testid="approval-covers">
+          {t(coversWords[capability])}
+        </p>
+      </div>
+      {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
+    </CardLayout>
+  );
+}

@@ -1,0 +1,57 @@
+// A site wants a token, "a pass" in our words: with it the site publishes by itself, whatever and wherever it likes for this account.
+// Promises: says what a pass can do and what does not end it; can be approved only after the person ticked that they want this, which
+// arms the button anew; is never remembered.
+import { useState } from 'preact/hooks';
+import type { ShownRequest } from '../../../contract/pages/approvals';
+import { Choice } from '../../parts/form/field';
+import { Identity, Status } from '../../parts/shown/identity';
+import { Notice } from '../../parts/notice';
+import { t } from '../../text';
+import { AnswerOrUnlock } from './answer-or-unlock';
+import { CardLayout } from './card-frame';
+import type { CardProps } from './card-props';
+
+type TokenProps = CardProps & { shown: Extract<ShownRequest, { kind: 'token' }> };
+
+export function TokenCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock }: TokenProps) {
+  const { safeId, account } = shown;
+  const [isWanted, setWanted] = useState(false);
+  const identity = state.identities.find((one) => one.safeId === safeId);
+  const facts = (
+    <>
+      <dt>{t('detailAccount')}</dt>
+      <dd class="mono">{account}</dd>
+    </>
+  );
+  const answers = (
+    <AnswerOrUnlock
+      {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
+      shownDetail={String(isWanted)}
+      blockedBecause={isWanted ? undefined : t('passTickFirst')}
+      onApprove={() => onDecide({ kind: 'token' })}
+    />
+  );
+  return (
+    <CardLayout sentence={t('wantsPass')} facts={facts} answers={answers}>
+      <Notice tone="danger" title={t('passTitle')}>
+        <p>{t('passBody')}</p>
+        <p>{t('passEnds')}</p>
+      </Notice>
+      <div class="card">
+        <Choice testId="approval-token-wanted" type="checkbox" name="wanted" isChosen={isWanted} onChoose={setWanted}>
+          {t('passWanted')}
+        </Choice>
+      </div>
+      <div class="stack tight">
+        <h2 class="label">{t('asIdentity')}</h2>
+        <div class="card">
+          <div class="card-row" data-testid="approval-identity">
+            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
+              {identity && <Status status={identity.status} />}
+            </Identity>
+          </div>
+        </div>
+      </div>
+    </CardLayout>
+  );
+}

@@ -1,0 +1,44 @@
+// The end of onboarding: what there is now, and what can be done next.
+import type { EnrolmentState } from '../../../contract/pages/enrolment';
+import type { IdentitySummary, VaultState } from '../../../contract/pages/identity';
+import { Button } from '../../parts/form/button';
+import { Identity, Status } from '../../parts/shown/identity';
+import { closePage, openPage } from '../../tabs';
+import { t } from '../../text';
+import { ReadyNetwork } from './ready-network';
+import { StepHead } from '../../parts/step-head';
+
+interface ReadyStepProps {
+  identity: IdentitySummary;
+  /** What opens the safe beside the recovery code. */
+  first: EnrolmentState['first'];
+  state: VaultState;
+  onCopy: () => void;
+}
+
+export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
+  // Its status and name may have changed since it was finished; before that change is heard of, it is still the draft.
+  const now =
+    state.identities.find(({ safeId, status }) => safeId === identity.safeId && status !== 'enrolling') ?? identity;
+  return (
+    <div class="stack loose" data-testid="onboarding-ready" data-safe={now.safeId}>
+      <StepHead title={t('readyTitle')}>{t(first === 'wallet' ? 'readyBody' : 'readyBodyPassphrase')}</StepHead>
+      <div class="card">
+        <div class="card-row">
+          <Identity name={now.name} account={now.account}>
+            <Status status={now.status} />
+          </Identity>
+        </div>
+      </div>
+      {state.settings.environment && <ReadyNetwork identity={now} onCopy={onCopy} />}
+      <div class="row wrap">
+        <Button testId="ready-close" look="primary" onPress={closePage}>
+          {t('done')}
+        </Button>
+        <Button testId="ready-open-vault" look="quiet" onPress={() => void openPage('vault')}>
+          {t('openVault')}
+        </Button>
+      </div>
+    </div>
+  );
+}

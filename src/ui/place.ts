@@ -1,0 +1,25 @@
+// Where on the vault page a person is, as it stands behind "#" in the address: a section, or one topic of one identity.
+// Promises: pure; what is not understood is the list of identities. Must not: put anything but a name and a safe's id there.
+
+export const sectionNames = ['identities', 'sites', 'activity', 'settings'] as const;
+export type SectionName = (typeof sectionNames)[number];
+
+/** What there is to see and do about one identity. */
+export const topics = ['access', 'keys', 'network', 'inboxes', 'backup'] as const;
+export type Topic = (typeof topics)[number];
+
+export type Place = { section: SectionName } | { section: 'identities'; safeId: string; topic: Topic };
+
+/** `hash` with or without its "#". */
+export function placeOf(hash: string): Place {
+  const [name = '', safeId = '', topic = ''] = hash.replace(/^#/, '').split('/');
+  const section = sectionNames.find((one) => one === name);
+  const known = topics.find((one) => one === topic);
+  if (section === 'identities' && /^[0-9a-f]{32}$/.test(safeId) && known) return { section, safeId, topic: known };
+  return { section: section ?? 'identities' };
+}
+
+/** What to put behind "#", without it. */
+export function addressOf(place: Place): string {
+  return 'topic' in place ? `${place.section}/${place.safeId}/${place.topic}` : place.section;
+}

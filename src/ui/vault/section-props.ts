@@ -1,8 +1,0 @@
-// What a section of the vault page is given. Types only.
-import type { PageProps } from '../page';
-import type { Place } from './place';
-
-export interface SectionProps extends PageProps {
-  /** Goes to another place of the vault page. */
-  onGo: (place: Place) => void;
-}

@@ -1,0 +1,114 @@
+// What each line of the activity list says: words of a method, and its note taken apart.
+// Promises: pure; every method that is logged has words, and a note that is not understood stays as it is. Must not: hold sentences.
+import { capabilities } from '../../../contract/grants';
+import type { MessageKey } from '../../text';
+
+export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, MessageKey>([
+  ['vault_connect', 'actConnect'],
+  ['vault_sign', 'actSign'],
+  ['vault_getPublicKeyBundle', 'actBundle'],
+  ['vault_disconnect', 'actDisconnect'],
+  ['xmtp_createAuthToken', 'actPass'],
+  ['xmtp_createInvite', 'actStart'],
+  ['xmtp_encryptV1', 'actWrite'],
+  ['xmtp_encryptV2', 'actWrite'],
+  ['xmtp_saveInvites', 'actKeep'],
+  ['xmtp_decryptV1', 'actRead'],
+  ['xmtp_decryptV2', 'actRead'],
+  ['xmtp_getV1Conversations', 'actList'],
+  ['xmtp_saveV1Conversations', 'actKeep'],
+  ['xmtp_getV2Conversations', 'actList'],
+  ['xmtp_getRefreshJob', 'actLastLook'],
+  ['xmtp_setRefreshJob', 'actLastLook'],
+  ['xmtp_getV2ConversationHmacKeys', 'actNotify'],
+  ['xmtp_selfEncrypt', 'actSealEntries'],
+  ['xmtp_selfDecrypt', 'actOpenEntries'],
+  ['xmtp_getPrivatePreferencesTopicIdentifier', 'actPreferencesPlace'],
+  ['xmtp_createPrivatePreference', 'actPreferencesChange'],
+  ['xmtp_getPrivatePreferences', 'actPreferencesRead'],
+  ['xmtp_savePrivatePreferences', 'actPreferencesChange'],
+  // Gone since; logs of earlier versions have it.
+  ['xmtp_signDigest', 'actDigest'],
+  ['xmtp_publish', 'actPublishFor'],
+  ['xmtp_v3_getIdentifier', 'actIdentifier'],
+  ['xmtp_v3_signIdentityText', 'actIdentityText'],
+  ['xmtp_v3_getArchiveKey', 'actArchiveKey'],
+  ['enrol', 'actEnrol'],
+  ['unlock', 'actUnlock'],
+  ['lock', 'actLock'],
+  ['revoke', 'actRevoke'],
+  ['rename', 'actRename'],
+  ['settings', 'actSettings'],
+  ['slots', 'actSlots'],
+  ['rotate', 'actRotate'],
+  ['inbox', 'actInbox'],
+  ['backup', 'actBackup'],
+  ['publish', 'actPublish'],
+  ['retrieve', 'actRetrieve'],
+  ['network', 'actNetwork'],
+]);
+
+/** Methods whose note counts something that has a name of its own; the others count entries. */
+const counted = new Map<string, readonly [one: MessageKey, other: MessageKey]>([
+  ['xmtp_encryptV1', ['messagesOne', 'messagesOther']],
+  ['xmtp_encryptV2', ['messagesOne', 'messagesOther']],
+  ['xmtp_publish', ['messagesOne', 'messagesOther']],
+  ['xmtp_decryptV1', ['messagesOne', 'messagesOther']],
+  ['xmtp_decryptV2', ['messagesOne', 'messagesOther']],
+  ['xmtp_saveInvites', ['newConversationsOne', 'newConversationsOther']],
+  ['xmtp_saveV1Conversations', ['newConversationsOne', 'newConversationsOther']],
+  ['xmtp_selfEncrypt', ['entriesOne', 'entriesOther']],
+  ['xmtp_selfDecrypt', ['entriesOne', 'entriesOther']],
+  ['xmtp_savePrivatePreferences', ['entriesOne', 'entriesOther']],
+]);
+
+/** Notes of the person's own acts, by method and note. */
+const ownNotes = new Map<string, MessageKey>([
+  ['unlock wallet', 'slotWallet'],
+  ['unlock recovery-code', 'slotRecoveryCode'],
+  ['unlock passphrase', 'slotPassphrase'],
+  ['slots add passphrase', 'noteAddPassphrase'],
+  ['slots add wallet', 'noteAddWallet'],
+  ['slots replace recovery-code', 'noteReplaceCode'],
+  ['slots remove wallet', 'noteRemoveWallet'],
+  ['slots remove passphrase', 'noteRemovePassphrase'],
+  ['slots remove recovery-code', 'noteRemoveCode'],
+  ['backup export', 'noteBackupSaved'],
+  ['backup check', 'noteBackupChecked'],
+  ['inbox name', 'noteInboxNamed'],
+  ['inbox recovery', 'noteInboxRecovery'],
+  ['inbox correct', 'noteInboxCorrected'],
+  ['inbox new key', 'noteInboxKey'],
+  ['inbox new archive key', 'noteArchiveKey'],
+  ['inbox export key', 'noteInboxKeyExported'],
+]);
+
+export type Note =
+  | { is: 'nothing' }
+  /** Words of ours. */
+  | { is: 'words'; key: MessageKey }
+  /** What a connection allows; a name this version does not know stays a name. */
+  | { is: 'capabilities'; names: string[] }
+  | { is: 'count'; one: MessageKey; other: MessageKey; count: number }
+  /** 32 bytes in hexadecimal digits. */
+  | { is: 'digest'; hex: string }
+  /** Text of a site. */
+  | { is: 'text'; text: string };
+
+/** The note of an entry: `purpose` as the worker wrote it. Numbers are read only from the worker's own forms, never from a site's text. */
+export function noteOf(method: string, purpose: string): Note {
+  if (purpose === '') return { is: 'nothing' };
+  if (method === 'vault_connect') return { is: 'capabilities', names: purpose.split(', ') };
+  if (method.startsWith('xmtp_')) {
+    if (/^[0-9a-f]{64}$/.test(purpose)) return { is: 'digest', hex: purpose };
+    const calls = /^(\d{1,9}) calls$/.exec(purpose)?.[1];
+    if (calls !== undefined) return { is: 'count', one: 'callsOne', other: 'callsOther', count: Number(calls) };
+    const [, capability = '', items] = /^([a-z.]+): (\d{1,9})$/.exec(purpose) ?? [];
+    if (items !== undefined && capabilities.some((one) => one === capability)) {
+      const words = counted.get(method);
+      return words ? { is: 'count', one: words[0], other: words[1], count: Number(items) } : { is: 'nothing' };
+    }
+  }
+  const own = ownNotes.get(`${method} ${purpose}`);
+  return own ? { is: 'words', key: own } : { is: 'text', text: purpose };
+}

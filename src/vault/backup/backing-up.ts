@@ -1,0 +1,43 @@
+// Backups as one part: making and checking files, and taking one in.
+import type { Belonging } from '../inbox/belonging';
+import type { KeyAccess } from '../keys/key-access';
+import type { Messaging } from '../keystore/messaging';
+import type { Safes } from '../safe/safes';
+import type { Store } from '../store/store';
+import type { Unlocking } from '../unlock/unlocking';
+import { createBackups, type Backups } from './backup';
+import { createInboxParts } from './inbox-part';
+import { createBackupImport, type BackupImport } from './import';
+
+export interface BackingUp {
+  readonly backup: Backups;
+  readonly backupImport: BackupImport;
+}
+
+export function createBackingUp(options: {
+  store: Store;
+  safes: Safes;
+  unlocking: Unlocking;
+  access: KeyAccess;
+  belonging: Belonging;
+  messaging: Messaging;
+}): BackingUp {
+  const { store, safes, unlocking, access, belonging, messaging } = options;
+  const { host, db, settings } = store;
+  const { sessions, slots, changes } = unlocking;
+  const { lists, conversations } = messaging;
+  return {
+    backup: createBackups({
+      host,
+      safes,
+      sessions,
+      bundleAccess: access.bundleAccess,
+      slots,
+      conversations,
+      settings,
+      changes,
+      inboxParts: createInboxParts({ inboxKeys: access.inboxKeys, ...belonging }),
+    }),
+    backupImport: createBackupImport({ db, host, safes, lists, conversations, settings }),
+  };
+}

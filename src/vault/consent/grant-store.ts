@@ -1,0 +1,214 @@
+// Grants at rest and in memory: one row per identity and origin, each under a MAC of its identity's root key.
+// Promises: memory never says more than the store does; a row that does not parse or whose MAC does not fit is not a grant.
+// Must not: ask UnlockedSafes inside a turn of the queue: asking may lock, and a lock waits for its turn.
+import { VaultError } from '../../contract/errors';
+import { bytesToHex } from '../../protocol/base/bytes';
+import { step } from '../store/steps';
+import { readStores, writeRelaxed, writeStrict, type Database, type Transaction } from '../store/database';
+import { concat, type Bytes } from '../store/encoding';
+import { decodeGrant, encodeGrant, type StoredGrant } from './grant-record';
+import type { VaultHost } from '../store/host';
+import { labels } from '../store/labels';
+import type { UnlockedSafes } from '../store/unlocked-safes';
+import { createQueue } from '../work/queue';
+import { isMacOf, macWith } from '../store/sealed-record';
+
+/** One grant in memory. */
+export interface GrantEntry {
+  /** As stored. */
+  readonly grant: StoredGrant;
+  readonly covered: Bytes;
+  readonly mac: Bytes;
+  /** Undefined until the MAC was checked. Memory does not change under us, so once is enough. */
+  isGenuine: boolean | undefined;
+  /** May be newer than what is stored. */
+  lastUsedAtMs: number | null;
+}
+
+export type GrantEntries = ReadonlyMap<string, GrantEntry>;
+
+/** Which grant. */
+export interface GrantPlace {
+  safeId: string;
+  origin: string;
+}
+
+/** Makes the new grant of the old one (undefined: no genuine grant is stored). Undefined: leave it as it is. */
+export type GrantChange = (grant: StoredGrant | undefined, sessionId: string) => StoredGrant | undefined;
+
+export interface GrantStore {
+  /** All rows that parse. Reads the disk once. Throws 'storage-failed'. */
+  load(): Promise<GrantEntries>;
+  /** The run of the browser, if one was named; call `load` first. */
+  runId(): string | undefined;
+  /** The run of the browser, named now if need be: what is bound to it ends when the browser closes. */
+  nameRun(): Promise<string>;
+  /**
+   * Checks the MAC of an entry, once: under the present root key of its identity, and under the ones before, because a row keeps its MAC
+   * until it is written again. Throws 'locked'.
+   */
+  isGenuine(entry: GrantEntry): Promise<boolean>;
+  /**
+   * Replaces one grant and returns what now stands. Sealed before its turn, so `change` is called again when the grant changed meanwhile.
+   * `isUse`: only the time of use, which may be lost in a power cut and is not news. Throws what `change` throws, 'locked' also
+   * when a lock came between, 'storage-failed'.
+   */
+  replace(label: string, place: GrantPlace, change: GrantChange, isUse?: boolean): Promise<StoredGrant | undefined>;
+  /**
+   * Removes the grants that `isMeant` names, from memory at once. `wipe` deletes further rows in the same transaction, such as memory
+   * does not hold because they do not parse; without it nothing is written when no grant is meant.
+   */
+  remove(
+    label: string,
+    isMeant: (grant: StoredGrant) => boolean,
+    wipe?: (transaction: Transaction<'grants', 'readwrite'>) => Promise<unknown>,
+  ): Promise<void>;
+}
+
+const macLength = 32;
+const runKey = 'grants:run';
+
+/** Key of an entry in memory. */
+export function grantKey({ safeId, origin }: GrantPlace): string {
+  return `${safeId} ${origin}`;
+}
+
+/** The grant with the last use that memory knows of. */
+export function currentGrant(entry: GrantEntry): StoredGrant {
+  return { ...entry.grant, lastUsedAtMs: entry.lastUsedAtMs };
+}
+
+function toEntry(row: { safeId: string; origin: string; bytes: Bytes }): GrantEntry | undefined {
+  try {
+    const covered = row.bytes.slice(0, -macLength);
+    const grant = decodeGrant(covered);
+    if (grant.safeId !== row.safeId || grant.origin !== row.origin) return undefined;
+    return { grant, covered, mac: row.bytes.slice(-macLength), isGenuine: undefined, lastUsedAtMs: grant.lastUsedAtMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The store over one database. `onChange` is told when what origins may do has changed. */
+export function createGrantStore(options: {
+  db: Database;
+  host: VaultHost;
+  open: UnlockedSafes;
+  onChange: () => void;
+}): GrantStore {
+  const { db, host, open, onChange } = options;
+  const inTurn = createQueue();
+  let loading: Promise<Map<string, GrantEntry>> | undefined;
+  let runId: string | undefined;
+
+  async function read(): Promise<Map<string, GrantEntry>> {
+    const stored = (await host.session.get([runKey]))[runKey];
+    runId = typeof stored === 'string' ? stored : undefined;
+    const rows = await readStores(db, ['grants'], (transaction) => transaction.objectStore('grants').getAll());
+    return new Map(rows.flatMap((row) => toEntry(row) ?? []).map((entry) => [grantKey(entry.grant), entry]));
+  }
+
+  async function load(): Promise<Map<string, GrantEntry>> {
+    loading ??= read();
+    try {
+      return await loading;
+    } catch {
+      loading = undefined;
+      throw new VaultError('storage-failed');
+    }
+  }
+
+  /** Runs a write, and forgets what memory holds when it did not end well: then only the store knows what is true. */
+  async function write(label: string, operation: () => Promise<unknown>): Promise<void> {
+    try {
+      await step(host, label, operation);
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  }
+
+  async function isGenuine(entry: GrantEntry): Promise<boolean> {
+    if (entry.isGenuine !== undefined) return entry.isGenuine;
+    const { safeId } = entry.grant;
+    let isGood = false;
+    for (let { epoch } = await open.current(safeId); epoch > 0 && !isGood; epoch--) {
+      isGood = await isMacOf(await open.rootKeyOf(safeId, epoch), labels.grantMac, entry.covered, entry.mac);
+    }
+    entry.isGenuine = isGood;
+    return isGood;
+  }
+
+  async function nameRun(): Promise<string> {
+    await load();
+    return inTurn(async () => {
+      if (runId !== undefined) return runId;
+      const fresh = bytesToHex(host.randomBytes(16));
+      await write('grants.run', async () => {
+        await host.session.set({ [runKey]: fresh }).catch(() => {
+          throw new VaultError('storage-failed');
+        });
+      });
+      runId = fresh;
+      return fresh;
+    });
+  }
+
+  async function replace(
+    label: string,
+    place: GrantPlace,
+    change: GrantChange,
+    isUse = false,
+  ): Promise<StoredGrant | undefined> {
+    const { safeId, origin } = place;
+    const key = grantKey(place);
+    const lockCount = open.lockCount(safeId);
+    const rootKey = await open.rootKey(safeId);
+    const sessionId = await open.sessionId(safeId);
+    if (sessionId === undefined) throw new VaultError('locked');
+    for (;;) {
+      const before = (await load()).get(key);
+      const known = before && (await isGenuine(before)) ? currentGrant(before) : undefined;
+      const grant = change(known, sessionId);
+      if (!grant) return known;
+      const covered = encodeGrant(grant);
+      const mac = await macWith(rootKey, labels.grantMac, covered);
+      const isDone = await inTurn(async () => {
+        const entries = await load();
+        if (entries.get(key) !== before) return false;
+        if (open.lockCount(safeId) !== lockCount) throw new VaultError('locked');
+        const row = { safeId, origin, bytes: concat(covered, mac) };
+        await write(label, () =>
+          (isUse ? writeRelaxed : writeStrict)(db, ['grants'], (transaction) =>
+            transaction.objectStore('grants').put(row),
+          ),
+        );
+        entries.set(key, { grant, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
+        if (!isUse) onChange();
+        return true;
+      });
+      if (isDone) return grant;
+    }
+  }
+
+  const remove: GrantStore['remove'] = (label, isMeant, wipe) =>
+    inTurn(async () => {
+      const entries = await load();
+      const gone = [...entries].filter(([, entry]) => isMeant(entry.grant));
+      if (gone.length === 0 && !wipe) return;
+      // Before the write: nothing may be done under a grant whose end was asked for.
+      for (const [key] of gone) entries.delete(key);
+      await write(label, () =>
+        writeStrict(db, ['grants'], async (transaction) => {
+          const store = transaction.objectStore('grants');
+          await Promise.all([
+            wipe?.(transaction),
+            ...gone.map(([, { grant }]) => store.delete([grant.safeId, grant.origin])),
+          ]);
+        }),
+      );
+      if (gone.length > 0) onChange();
+    });
+
+  return { load, runId: () => runId, nameRun, isGenuine, replace, remove };
+}

@@ -1,0 +1,36 @@
+// The inboxes of an identity as one part: its keys there and the way one leaves, the secrets of their archives, and what is remembered of both.
+import type { KeyAccess } from '../keys/key-access';
+import type { Safes } from '../safe/safes';
+import type { Store } from '../store/store';
+import type { Unlocking } from '../unlock/unlocking';
+import { createArchiveSecrets, type ArchiveSecrets } from './archive-secrets';
+import { createInboxes, type Inboxes } from './inboxes';
+import { createKeyExport, type KeyExport } from './key-export';
+
+export interface Belonging {
+  readonly archives: ArchiveSecrets;
+  readonly inboxes: Inboxes;
+  readonly keyExport: KeyExport;
+}
+
+export function createBelonging({
+  store,
+  safes,
+  unlocking,
+  access,
+}: {
+  store: Store;
+  safes: Safes;
+  unlocking: Unlocking;
+  access: KeyAccess;
+}): Belonging {
+  const { host } = store;
+  const { changes, sessions, slots } = unlocking;
+  const { unlockedIdentity, inboxKeys } = access;
+  const archives = createArchiveSecrets({ randomBytes: host.randomBytes, changes, unlockedIdentity });
+  return {
+    archives,
+    inboxes: createInboxes({ host, changes, keys: inboxKeys, archives, unlockedIdentity }),
+    keyExport: createKeyExport({ host, safes, sessions, slots, keys: inboxKeys }),
+  };
+}

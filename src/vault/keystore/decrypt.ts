@@ -1,0 +1,127 @@
+// Opening messages: decryptV1 and decryptV2 of the keystore API (protocol f.2, f.3, g.2, j).
+// Promises: role, peer and prekey come from the header; all prekeys we ever had are tried by name; order is kept, item by item.
+// Must not: believe isSender or peerKeys, or say more than a code about an item that does not open.
+import { ProtocolError } from '../../protocol/base/errors';
+import type { DecryptV1Item, DecryptV2Item, ItemOutcome, RequestItem } from '../../protocol/keystore/messages';
+import {
+  decodeDecryptV1Request,
+  decodeDecryptV2Request,
+  encodeDecryptResponse,
+} from '../../protocol/keystore/messages';
+import { partiesOfV1 } from '../../protocol/messages/message-v1';
+import type { Role } from '../../protocol/keys/shared-secret';
+import type { Conversation } from './conversations';
+import { inGroups } from '../work/batches';
+import type { KeystoreCall, KeystoreHandler } from './call';
+import { attempt, openedOutcome, ownKeys, readBatch, refused, refusedFor } from './call';
+import { keystoreLimits } from '../store/limits';
+import type { OpenConversation } from '../keys/identity-memory';
+import { pairsFor } from './peer-keys';
+import { importMessageKey, openMessage } from './message-crypto';
+import type { OwnKeys } from '../keys/own-keys';
+import { ownPreKey } from '../keys/own-keys';
+import type { Agreement } from '../keys/message-keys';
+import { inSlices } from '../work/slices';
+
+/** Opens V1 messages. */
+export const decryptV1: KeystoreHandler = async (call, request) => {
+  const items = await call.take(() => readBatch(decodeDecryptV1Request, request));
+  const own = await ownKeys(call);
+  const checked = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const pairs = await pairsFor(call, checked);
+  const outcomes = await inGroups(
+    checked,
+    async (one, index): Promise<ItemOutcome<Uint8Array>> => {
+      const pair = pairs[index];
+      if (one instanceof ProtocolError) return refusedFor('decryptV1', one);
+      if (pair === undefined || pair instanceof ProtocolError) return refused(0);
+      return openedOutcome(await openMessage(pair[one.role], one.item.payload, one.item.headerBytes));
+    },
+    call,
+  );
+  return encodeDecryptResponse(outcomes);
+};
+
+/** Opens V2 messages of conversations this safe knows. */
+export const decryptV2: KeystoreHandler = async (call, request) => {
+  const items = await call.take(() => readBatch(decodeDecryptV2Request, request));
+  const conversations = await conversationsFor(call, items);
+  const outcomes = await inGroups(
+    items,
+    (item): ItemOutcome<Uint8Array> | Promise<ItemOutcome<Uint8Array>> => {
+      if (item instanceof ProtocolError) return refusedFor('decryptV2', item);
+      const conversation = conversations.get(item.contentTopic);
+      if (!conversation) return refused(2);
+      return openMessage(conversation.key, item.payload, item.headerBytes).then(openedOutcome);
+    },
+    call,
+  );
+  return encodeDecryptResponse(outcomes);
+};
+
+/** The conversations that the items of a batch name; unknown topics are missing from the map. */
+export function conversationsFor(
+  call: KeystoreCall,
+  items: readonly RequestItem<Pick<DecryptV2Item, 'contentTopic'>>[],
+): Promise<Map<string, OpenConversation>> {
+  return conversationsOf(
+    call,
+    items.flatMap((item) => (item instanceof ProtocolError ? [] : [item.contentTopic])),
+  );
+}
+
+/** `use` what the safe knows of these topics, a page of them at a time: read first, then used in slices. Wipes the topic keys. */
+export async function eachKnown(
+  { take, conversations, safeId }: KeystoreCall,
+  topics: readonly string[],
+  use: (conversation: Conversation) => void | Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < topics.length; start += keystoreLimits.rowsOfPage) {
+    const found = await conversations.find(safeId, topics.slice(start, start + keystoreLimits.rowsOfPage), { take });
+    await inGroups(
+      found,
+      async (conversation) => {
+        if (!conversation) return;
+        await use(conversation);
+        conversation.topicSecret.fill(0);
+      },
+      { take },
+    );
+  }
+}
+
+/** The conversations of these topics; unknown ones are missing from the map. Those that memory does not hold are read together. */
+export async function conversationsOf(
+  call: KeystoreCall,
+  topics: readonly string[],
+): Promise<Map<string, OpenConversation>> {
+  const found = new Map<string, OpenConversation>();
+  const missing: string[] = [];
+  for (const topic of new Set(topics)) {
+    const known = call.memory.conversations.get(topic);
+    if (known) found.set(topic, known);
+    else missing.push(topic);
+  }
+  if (missing.length === 0) return found;
+  const storedBefore = call.memory.stored;
+  await eachKnown(call, missing, async ({ reference: { topic, peerAddress }, topicSecret }) => {
+    const open = { reference: { topic, peerAddress }, key: await importMessageKey(topicSecret) };
+    if (call.memory.stored === storedBefore) call.memory.conversations.set(topic, open, call.origin);
+    found.set(topic, open);
+  });
+  return found;
+}
+
+function checkV1(
+  own: OwnKeys,
+  item: RequestItem<DecryptV1Item>,
+): { item: DecryptV1Item; agreement: Agreement; role: Role } | ProtocolError {
+  if (item instanceof ProtocolError) return item;
+  return attempt(() => {
+    // The claims of the caller are not passed on: the header is what both parties sealed the message to.
+    const { role, myPreKey, peer } = partiesOfV1(item.headerBytes, own.identityKey.publicKey);
+    const preKey = ownPreKey(own, myPreKey);
+    if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
+    return { item, agreement: { peer, preKey }, role };
+  });
+}

@@ -1,0 +1,76 @@
+// The person's settings: minutes until a safe locks by itself, the colours of our pages, and the node of the network.
+// Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4); a node has one way to be written.
+// Must not: hold anything secret; they lie in clear.
+import { isSafeOrigin } from '../../contract/origins';
+import { VaultError } from '../../contract/errors';
+import type { Environment } from '../../contract/schemas';
+import type { Settings } from '../../contract/pages/settings';
+import { step } from './steps';
+import type { Database } from './database';
+import { readStores, writeStrict } from './database';
+import type { VaultHost } from './host';
+import { autoLockMinutes as minutesOffered, localNodeUrl, themes } from '../../contract/choices';
+
+/** As long as nothing was chosen. */
+export const defaultSettings: Settings = { autoLockMinutes: 15, theme: 'system', environment: null };
+
+const key = 'settings';
+
+export interface SettingsStore {
+  /** Reads them once. Throws 'storage-failed'. */
+  load(): Promise<void>;
+  current(): Settings;
+  /** Throws 'invalid-input' or 'storage-failed'; then the old ones stay. */
+  set(settings: Settings): Promise<void>;
+}
+
+export function createSettings({ db, host }: { db: Database; host: VaultHost }): SettingsStore {
+  let settings = defaultSettings;
+  return {
+    async load() {
+      const stored = await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key));
+      settings = settingsOf(stored) ?? defaultSettings;
+    },
+    current: () => settings,
+    async set(next) {
+      const stored = settingsOf(next);
+      if (!stored) throw new VaultError('invalid-input');
+      await step(host, 'settings.put', () =>
+        writeStrict(db, ['settings'], (transaction) => transaction.objectStore('settings').put(stored, key)),
+      );
+      settings = stored;
+    },
+  };
+}
+
+/** The known fields, checked; undefined when one of them does not fit. Settings of before there was a network have no environment. */
+function settingsOf(value: unknown): Settings | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { autoLockMinutes, theme, environment = null } = value as Partial<Settings>;
+  if (!isOneOf(minutesOffered, autoLockMinutes) || !isOneOf(themes, theme)) return undefined;
+  const known = environment === null ? null : environmentOf(environment);
+  if (known === undefined) return undefined;
+  return {
+    autoLockMinutes: autoLockMinutes as Settings['autoLockMinutes'],
+    theme: theme as Settings['theme'],
+    environment: known,
+  };
+}
+
+const longestUrl = 300;
+
+/** A node in its one form: scheme, host and port, nothing behind. Undefined for anything a node cannot be at. */
+function environmentOf(value: unknown): Environment | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { name, url } = value as Record<string, unknown>;
+  if (typeof url !== 'string' || url.length > longestUrl || !URL.canParse(url)) return undefined;
+  const { origin, href } = new URL(url);
+  // What is left of a canonical address besides its origin: credentials, a path, a query or a fragment.
+  if (!isSafeOrigin(origin) || href !== `${origin}/`) return undefined;
+  if (name === 'local') return origin === localNodeUrl ? { name, url: origin } : undefined;
+  return name === 'custom' ? { name, url: origin } : undefined;
+}
+
+function isOneOf(choices: readonly unknown[], value: unknown): boolean {
+  return choices.includes(value);
+}
