@@ -9,6 +9,7 @@ import { ensureAge, ensureChromium, ensureDependencies, ensureFirefox, root } fr
 
 const started = Date.now();
 const results = [];
+const failures = [];
 const bin = (name, file) => [process.execPath, path.join(root, 'node_modules', name, file)];
 
 function report(suite, passed, failed, note = '') {
@@ -21,6 +22,7 @@ function single(suite, commands) {
   const failed = commands.filter(
     ([command, ...args]) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status !== 0,
   );
+  failures.push(...failed.map(([, program, ...rest]) => `${suite}: ${path.basename(program)} ${rest.join(' ')}`));
   report(suite, commands.length - failed.length, failed.length);
 }
 
@@ -42,7 +44,16 @@ function vitest(suite, config, environment = {}) {
     },
   );
   if (!existsSync(file)) return report(suite, 0, 1, 'crashed before it could report');
-  const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests, testResults } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  );
+  for (const { name, status, message, assertionResults } of testResults) {
+    const failedOnes = assertionResults.filter((one) => one.status === 'failed');
+    const where = `${suite}: ${path.relative(root, name)}`;
+    for (const { fullName, failureMessages } of failedOnes)
+      failures.push(`${where} > ${fullName}\n    ${(failureMessages[0] ?? '').split('\n')[0]}`);
+    if (status === 'failed' && failedOnes.length === 0) failures.push(`${where}\n    ${message.split('\n')[0]}`);
+  }
   let failed = numFailedTests;
   if (failed === 0 && (run.status !== 0 || numTotalTests === 0)) failed = Math.max(1, numFailedTestSuites);
   report(suite, numPassedTests, failed);
@@ -81,6 +92,8 @@ if (wants('firefox')) {
   else console.log('\n== firefox: skipped, there is no Firefox on this machine and it could not be installed');
 }
 
+// Said again at the end, where whoever reads a long log looks first.
+if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n')}`);
 console.log('');
 for (const { suite, passed, failed, note } of results)
   console.log(`${suite.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${note}`);
