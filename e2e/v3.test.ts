@@ -14,7 +14,7 @@ import type { InboxList, InboxView } from '../src/contract/pages/inbox';
 import { stopAt, stopped } from './kit/checkpoints';
 import { launchChromium, type Chromium } from './kit/chromium';
 import { internalClient, stateThrough, type Internal } from './kit/internal';
-import { approvalWindow, approve, byId, enrol, pressApprove, until } from './kit/journey';
+import { approvalWindow, approve, byId, enrol, pressApprove, tickCareful, until } from './kit/journey';
 import { watchCards, type ShownCard } from './kit/messaging';
 
 type Dapp = Awaited<ReturnType<typeof serveDapp>>;
@@ -76,7 +76,7 @@ async function openApp(url: string): Promise<Page> {
   await byId(page, 'tab-today').click();
   await byId(page, 'today-start').click();
   const connecting = await approvalWindow(browser);
-  await byId(connecting, 'approval-capability-xmtp.v3.archive').check();
+  await tickCareful(connecting, ['xmtp.v3.archive']);
   await approve(connecting);
   return page;
 }

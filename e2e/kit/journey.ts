@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Locator, Page } from 'playwright';
 import { hangsAfterMs } from '../../scripts/limits.mjs';
+import { carefulCapabilities } from '../../src/contract/grants';
 import { extensionId, walletId, type Chromium } from './chromium';
 import type { ControlId, ControlState } from './controls';
 
@@ -261,8 +262,16 @@ export async function connect(
   duration?: string,
 ): Promise<Answer> {
   await start(page, 'connect', 'vault_connect', { capabilities, ...(duration ? { duration } : {}) });
-  await approve(await approvalWindow(browser));
+  const window = await approvalWindow(browser);
+  await tickCareful(window, capabilities);
+  await approve(window);
   return await answerOf(page, 'connect');
+}
+
+/** Ticks those of the capabilities that are never given by not looking. */
+export async function tickCareful(connecting: Page, asked: readonly string[]): Promise<void> {
+  for (const careful of carefulCapabilities)
+    if (asked.includes(careful)) await byId(connecting, `approval-capability-${careful}`).check();
 }
 
 /** A call on the internal port of one of our pages, as its own code makes it. Throws the reason. */

@@ -25,7 +25,18 @@ import { openSlot, slotOf } from '../../src/vault/unlock/slots';
 import { extensionId, type Chromium } from './chromium';
 import type { Person } from './flows';
 import { everythingStored } from './stores';
-import { answerOf, approvalWindow, approve, byId, serveSite, start, until, type Answer, type Site } from './journey';
+import {
+  answerOf,
+  approvalWindow,
+  approve,
+  byId,
+  serveSite,
+  start,
+  tickCareful,
+  until,
+  type Answer,
+  type Site,
+} from './journey';
 import type {} from './messaging-page';
 
 /** The package's ES module entry cannot be imported by node (its protobuf package lacks file extensions); its CommonJS entry can. */
@@ -117,8 +128,7 @@ export async function connectMessaging(
 ): Promise<Answer> {
   await start(page, 'connect', 'vault_connect', { capabilities: [...capabilities], duration: 'until-locked' });
   const window = await approvalWindow(browser);
-  // Tokens are never ticked beforehand.
-  if (capabilities.includes('network.token')) await byId(window, 'approval-capability-network.token').check();
+  await tickCareful(window, capabilities);
   await byId(window, 'approval-remember').selectOption(remember);
   await approve(window);
   const answer = await answerOf(page, 'connect');
