@@ -166,6 +166,14 @@ export async function grantMessages(chromium: Chromium, dapp: Page, safeId: stri
   return account;
 }
 
+/** Lets the next connection of the page ask, so that it may be given another identity than this one, which it has. */
+export async function askAtNextConnection(chromium: Chromium, dapp: Page, safeId: string): Promise<void> {
+  const { origin } = new URL(dapp.url());
+  const page = await chromium.ownPage('vault');
+  await callWorker(page, 'grants_setAsking', { origin, safeId, asksToConnect: true });
+  await closeOwnPages(chromium);
+}
+
 /** Locks an identity, and opens it again with the wallet's signature. Returns the milliseconds that opening took, as the unlock page sees it. */
 export async function lockAndUnlock(chromium: Chromium, safeId: string): Promise<number> {
   const page = await chromium.context.newPage();

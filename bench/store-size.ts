@@ -5,7 +5,7 @@ import { launchWith } from './browser';
 import { vaultFolder } from './build-vault';
 import type { Group, Measured, MeasureOptions } from './figure';
 import { openMessagePage, tell } from './message-page';
-import { enrol, grantMessages, lockAndUnlock, onOnboardingPage } from './owner';
+import { askAtNextConnection, enrol, grantMessages, lockAndUnlock, onOnboardingPage } from './owner';
 import { median } from './statistics';
 import { inTurns } from './turns';
 
@@ -30,6 +30,7 @@ async function measure({ quick, pageUrl, isWanted }: MeasureOptions): Promise<Me
       const safeId = await onOnboardingPage(browser.chromium, (own) => enrol(own, account));
       safeIds[size] = safeId;
       await tell(page, 'openVault', size, await grantMessages(browser.chromium, page, safeId));
+      await askAtNextConnection(browser.chromium, page, safeId);
       const started = performance.now();
       await tell(page, 'converse', [size], sizes[size], knownPeers, 1);
       notes.push(`  made and saved ${sizes[size]} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
