@@ -8,6 +8,7 @@ const longest = [
   'kills',
   'approval-window',
   'hostile-node',
+  'canary',
   'vault-pages',
   'onboarding',
   'xmtp',
