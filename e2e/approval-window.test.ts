@@ -99,6 +99,18 @@ afterEach(async () => {
 });
 
 const signRequest = (purpose: string) => ({ payload: bytes(purpose), purpose });
+/** The page asks by itself, so many milliseconds from now. It is not touched until then: what a test evaluates in a page counts as a click there. */
+async function askByItself(purpose: string, delayMs: number): Promise<void> {
+  await dapp.evaluate(
+    ([name, values, wait]) =>
+      void setTimeout(() => {
+        const payload = Uint8Array.from(values);
+        void (window as any).prekeyVault.request({ method: 'vault_sign', params: { payload, purpose: name } });
+      }, wait),
+    [purpose, [...Buffer.from(purpose)], delayMs] as const,
+  );
+  await until(async () => (await cards()).length === 2, 'the page has asked by itself');
+}
 const cards = () => popup.call<ApprovalCard[]>('approvals_list', {});
 const shownId = (window: Page) => byId(window, 'approval').getAttribute('data-request');
 async function shownAtMs(window: Page, id: string): Promise<number> {
@@ -315,12 +327,12 @@ describe('R-C2 arming', () => {
 describe('R-C4 the queue', () => {
   test('closing means later: the request stays, the badge counts it, the popup lists it and opens it again', async () => {
     const window = await askAndShow('later');
-    await window.close();
     expect(await isSettled(dapp, 'later')).toBe(false);
+    await window.close();
     expect(await cards()).toHaveLength(1);
     await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('1');
-    // A second request of the same site waits behind it, without a window.
-    await ask('later too');
+    // A second request of the same site waits behind it, without a window: nobody clicked there for longer than the browser takes a click for fresh.
+    await askByItself('later too', 6000);
     await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('2');
     expect(browser.pagesWith('/approval/')).toEqual([]);
     const screen = await browser.ownPage('popup');
@@ -332,6 +344,34 @@ describe('R-C4 the queue', () => {
     await byId(again, 'approval-purpose').getByText('later too').waitFor();
     await reject(again);
     await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('');
+  });
+
+  test('a click in the page brings the closed window back, also for the request that waits already; the page hears how many wait', async () => {
+    const counts = () => dapp.evaluate(() => (window as any).counts as number[]);
+    await dapp.evaluate(() => {
+      (window as any).counts = [];
+      (window as any).prekeyVault.on('waitingChanged', (count: number) => (window as any).counts.push(count));
+    });
+    const first = await askAndShow('same');
+    await first.close();
+    expect(browser.pagesWith('/approval/')).toEqual([]);
+    // Pressed by a hand: the very same request.
+    await dapp.evaluate(
+      (values) => {
+        document.onclick = () => {
+          document.onclick = null;
+          const payload = Uint8Array.from(values);
+          void (window as any).prekeyVault.request({ method: 'vault_sign', params: { payload, purpose: 'same' } });
+        };
+      },
+      [...Buffer.from('same')],
+    );
+    await dapp.mouse.click(5, 5);
+    const again = await shown('same');
+    expect(await cards()).toMatchObject([{ joined: 2 }]);
+    await expect.poll(counts).toEqual([1]);
+    await reject(again);
+    await expect.poll(counts).toEqual([1, 0]);
   });
 
   test('requests that arrive around the click never replace the card under it', async () => {

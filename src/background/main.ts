@@ -155,6 +155,18 @@ async function stateChanged(): Promise<void> {
 
 const inBackground = (work: Promise<unknown>) => void work.catch(() => undefined);
 
+/** Counts of what waits go out soon, not at each of a thousand requests. */
+const tellsWaitingAfterMs = 200;
+let isTellingWaiting = false;
+function tellWaiting(): void {
+  if (isTellingWaiting) return;
+  isTellingWaiting = true;
+  setTimeout(() => {
+    isTellingWaiting = false;
+    inBackground(dappPorts.announce());
+  }, tellsWaitingAfterMs);
+}
+
 /** Documents that listen get their state; the rest connect when they are poked. */
 function tellDapps(): void {
   inBackground(Promise.all([dappPorts.announce(), tabs.poke()]));
@@ -165,6 +177,7 @@ vault.onChange((topic) => {
   if (topic === 'approvals') {
     pagePorts.notify('state');
     inBackground(vault.approvals.waitingCount().then((waiting) => windows.setBadge(waiting)));
+    tellWaiting();
   }
   if (topic === 'state') inBackground(stateChanged());
   if (topic === 'grants') void prompts.grantsChanged();

@@ -88,3 +88,32 @@ test('an answer to nothing that was asked settles nothing', async () => {
   await settle(0);
   expect(waiting.outcome).toBe('waits');
 });
+
+test('a request says that the person clicked in the page only when the browser says so, whatever the page says', async () => {
+  const one = extension();
+  await page.layInto(one);
+  page.meeting.dispatchEvent(
+    new CustomEvent('prekeyvault:request', {
+      cancelable: true,
+      detail: { key: 9, method: 'vault_connect', params: undefined, clicked: true },
+    }),
+  );
+  await settle(100);
+  page.activation.isActive = true;
+  ask(page);
+  await settle(100);
+  expect(one.sent.map((frame) => ('clicked' in frame ? frame.clicked : false))).toEqual([false, true]);
+});
+
+test('a page that listens hears how many of its requests wait, and only when that changes', async () => {
+  const one = extension();
+  await page.layInto(one);
+  const heard: unknown[] = [];
+  page.provider.on('waitingChanged', (count) => void heard.push(count));
+  await settle(100);
+  for (const waiting of [0, 1, 1, 2, 0]) {
+    one.say({ jsonrpc: '2.0', method: 'state', params: { accounts: [], permissions: [], rotatedAtMs: {}, waiting } });
+    await settle(0);
+  }
+  expect(heard).toEqual([1, 2, 0]);
+});

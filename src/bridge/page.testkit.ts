@@ -23,6 +23,8 @@ export interface Extension {
 export interface TestPage {
   /** Where provider and relay meet. */
   meeting: EventTarget;
+  /** Whether the person clicked or typed in the page a moment ago, as the browser says. */
+  activation: { isActive: boolean };
   provider: Provider;
   /** Lays the scripts into it, as at its start; only the relay is new where the provider is there already. */
   layInto(one: Extension): Promise<void>;
@@ -98,6 +100,8 @@ export function usePage(run: () => Promise<void>): TestPage {
     vi.stubGlobal('location', { origin });
     vi.stubGlobal('document', {});
     vi.stubGlobal('performance', meeting);
+    shared.activation = { isActive: false };
+    vi.stubGlobal('navigator', { userActivation: shared.activation });
     vi.stubGlobal('addEventListener', () => undefined);
     vi.stubGlobal(
       'MutationObserver',

@@ -111,6 +111,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       toPage({ event: 'accountsChanged', data: state.accounts });
     if (JSON.stringify(before.permissions) !== JSON.stringify(state.permissions))
       toPage({ event: 'permissionsChanged', data: state.permissions });
+    if (before.waiting !== state.waiting) toPage({ event: 'waitingChanged', data: state.waiting });
     // An account that was not there before has told its bundle to nobody here.
     for (const [account, atMs] of Object.entries(state.rotatedAtMs))
       if ((before.rotatedAtMs[account] ?? atMs) !== atMs)
@@ -202,7 +203,13 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
       byte.toString(16).padStart(2, '0'),
     ).join('');
-    const frame: RequestFrame = { jsonrpc: '2.0', id, method, params };
+    const frame: RequestFrame = {
+      jsonrpc: '2.0',
+      id,
+      method,
+      params,
+      ...(navigator.userActivation?.isActive && { clicked: true }),
+    };
     unanswered.set(id, { key, frame });
     clearTimeout(linger);
     connect();

@@ -132,6 +132,8 @@ export async function publish(
 export interface PrekeyVaultEvents {
   /** The addresses this site may use now; empty after a revocation. */
   accountsChanged: string[];
+  /** How many requests of this page wait for a person now. */
+  waitingChanged: number;
   /** The grants of this site now. */
   permissionsChanged: Grant[];
   /**
@@ -145,6 +147,7 @@ export interface PrekeyVaultEvents {
 
 const eventNames: OptionNames<PrekeyVaultEvents> = {
   accountsChanged: true,
+  waitingChanged: true,
   permissionsChanged: true,
   publicKeyBundleChanged: true,
   disconnect: true,

@@ -12,6 +12,39 @@ export const backgroundDefects: readonly Defect[] = [
     test: [asking, 'P2 R-C3 other parameters than those that were approved are refused'],
   },
   {
+    name: 'a click counts for a frame that was asked for again',
+    find: 'if (known) known.request.isClicked = false;',
+    replace: '',
+    test: [
+      'src/background/dapps/ports.test.ts',
+      'a click counts for a frame that comes from the page now, not for one that the relay held or was asked for again',
+    ],
+  },
+  {
+    name: 'a closed window comes back without a click',
+    find: 'if (!isBehind || isClicked) {',
+    replace: 'if (true) {',
+    test: ['src/background/browser/prompts.test.ts', 'comes back with the next request of a '],
+  },
+  {
+    name: 'clicks of strangers bring up windows without a bound',
+    find: 'if (isClicked && hasRoomIn(clickedAtMs, clickedTurns)) {',
+    replace: 'if (isClicked) {',
+    test: [
+      'src/background/browser/stranger-turns.test.ts',
+      'R-B8 a click brings a window back at once and costs none of the other turns, six times in a minute and thirty in an hour',
+    ],
+  },
+  {
+    name: 'a stranger is told how many of its requests wait',
+    find: 'grants.length === 0 ? 0 : await',
+    replace: 'await',
+    test: [
+      'src/background/dapps/connect.test.ts',
+      'R-B6 a document with a grant is told how many of its own requests wait; a stranger, another document and a locked identity 0',
+    ],
+  },
+  {
     name: 'what begins is compared with a copy of what was approved',
     find: 'vault.approvals.begin(id, await call.digest())',
     replace: "vault.approvals.begin(id, (await vault.approvals.get(id))?.digest ?? '')",

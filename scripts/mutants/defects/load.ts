@@ -124,7 +124,7 @@ export const loadDefects: readonly Defect[] = [
   },
   {
     name: 'strangers: a thousand names open a window every minute',
-    find: ' && atMs.length < turnsInAll.hour;',
+    find: ' && times.length < most.hour;',
     replace: ';',
     test: [strangers, 'R-B8 a thousand names get no more than three turns in a minute and twelve in an hour'],
   },

@@ -27,7 +27,7 @@ async function setUp(options: Parameters<typeof createFakeBrowser>[0] & { onReco
       nowMs: Date.now,
       onRecord: options.onRecord ?? (async () => undefined),
     });
-    const ask = async (origin: string, shown: Shown, id = nextId(), digest = id.repeat(2)) => {
+    const ask = async (origin: string, shown: Shown, id = nextId(), digest = id.repeat(2), isClicked = false) => {
       const submitted = await vault.approvals.submit({
         id,
         origin,
@@ -37,7 +37,7 @@ async function setUp(options: Parameters<typeof createFakeBrowser>[0] & { onReco
         shown,
         firstSeen: true,
       });
-      await prompts.presentRecord(submitted.record!, submitted.isNew);
+      await prompts.presentRecord(submitted.record!, submitted.isNew, isClicked);
       return id;
     };
     const give = (origin: string) =>
@@ -96,8 +96,8 @@ describe('what waited for an unlock', () => {
     await give(origin);
     await vault.lock();
     const ids = [
-      await ask(origin, { kind: 'unlock', safeId, account, method: 'vault_sign' }),
-      await ask(origin, { kind: 'unlock', safeId, account, method: 'vault_sign' }),
+      await ask(origin, { kind: 'unlock', safeId, account: wallet.account, method: 'vault_sign' }),
+      await ask(origin, { kind: 'unlock', safeId, account: wallet.account, method: 'vault_sign' }),
     ];
     expect(screen.ours()).toEqual([`${screen.addressOf('unlock')}#${safeId}`]);
     await unlockWithWallet(vault, safeId, wallet);
@@ -118,9 +118,67 @@ describe('what waited for an unlock', () => {
         }),
       );
     }
-    await Promise.all(changed.map(({ record, isNew }) => prompts.presentRecord(record!, isNew)));
-    await start().prompts.presentRecord(changed[0]!.record!, false);
+    await Promise.all(changed.map(({ record, isNew }) => prompts.presentRecord(record!, isNew, false)));
+    await start().prompts.presentRecord(changed[0]!.record!, false, false);
     expect(screen.shown).toEqual([screen.addressOf('approval')]);
+  });
+});
+
+describe('a window that was closed for now', () => {
+  const app = 'https://app.example';
+  const again = 'ab'.repeat(32);
+
+  test.each(['site with a grant', 'stranger'])(
+    'comes back with the next request of a %s that follows a click, not with one that does not',
+    async (who) => {
+      const { screen, start } = await setUp();
+      const { ask, give } = start();
+      if (who !== 'stranger') await give(app);
+      await ask(app, connect);
+      screen.closeOurs();
+      await ask(app, connect);
+      expect(screen.ours()).toEqual([]);
+      const id = nextId();
+      await start().ask(app, connect, id, id.repeat(2), true);
+      expect(screen.ours()).toEqual([screen.addressOf('approval')]);
+    },
+  );
+
+  test('comes back when the same button of the page is pressed again: the same request, which joins the one that waits', async () => {
+    const { vault, screen, start } = await setUp();
+    const { ask } = start();
+    await ask(app, connect, nextId(), again, true);
+    screen.closeOurs();
+    await ask(app, connect, nextId(), again);
+    expect(screen.ours()).toEqual([]);
+    await ask(app, connect, nextId(), again, true);
+    expect(screen.ours()).toEqual([screen.addressOf('approval')]);
+    expect(await vault.approvals.waitingCount()).toBe(1);
+  });
+
+  test('a click lifts what is held back', async () => {
+    const { screen, start } = await setUp();
+    const { ask, prompts } = start();
+    for (const name of 'abc') await ask(`https://${name}.example`, connect);
+    await ask(app, connect, nextId(), again);
+    expect(await prompts.heldBack()).toHaveLength(1);
+    screen.closeOurs();
+    await ask(app, connect, nextId(), again, true);
+    expect(await prompts.heldBack()).toEqual([]);
+    expect(screen.ours()).toEqual([screen.addressOf('approval')]);
+  });
+
+  test('a locked identity: a click brings the unlock window back', async () => {
+    const { vault, safeId, wallet, screen, start } = await setUp();
+    const { ask, give } = start();
+    await give(app);
+    await vault.lock();
+    const locked: Shown = { kind: 'unlock', safeId, account: wallet.account, method: 'vault_sign' };
+    await ask(app, locked);
+    screen.closeOurs();
+    const id = nextId();
+    await ask(app, locked, id, id.repeat(2), true);
+    expect(screen.ours().map((url) => url.split('#')[0])).toEqual([screen.addressOf('unlock')]);
   });
 });
 

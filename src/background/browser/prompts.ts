@@ -1,7 +1,7 @@
 // What the person is shown and when: which of our windows a waiting request brings up.
 // Promises: unlocking comes first, and alone, for a site with a grant, and never because a stranger asked (R-B6); one window for an
-// origin's first request, later ones wait behind it; a stranger's gets one only when it has a turn (R-B8), else the badge; what was
-// closed for now stays closed; a worker that died in the middle of an unlock does not leave a request without a window; a request goes
+// origin's first request, later ones wait behind it unless the person clicked in the page; a stranger's gets one only when it has a turn
+// (R-B8), else the badge; what was closed for now stays closed until then; a worker that died in the middle of an unlock does not leave a request without a window; a request goes
 // on waiting where nothing can be shown.
 // Must not: decide a request.
 import type { ApprovalCard, HeldBack } from '../../contract/pages/approvals';
@@ -20,10 +20,11 @@ export interface Prompts {
    */
   showWaiting(origin?: string): Promise<void>;
   /**
-   * A request was recorded. `isNew` is false for a request that was sent again: then it is shown only if no worker has shown it. Never rejects:
-   * whether it can be shown is not whether it waits.
+   * A request was recorded. `isNew` is false for a request that was sent again or joined another: then it is shown only if no worker has shown it.
+   * `isClicked`: it came after a click or a key in its page, which brings back a window that was closed. Never rejects: whether it can be shown is
+   * not whether it waits.
    */
-  presentRecord(record: ApprovalRecord, isNew: boolean): Promise<void>;
+  presentRecord(record: ApprovalRecord, isNew: boolean, isClicked: boolean): Promise<void>;
   /** At the start of a worker: goes on where one died between an unlock and what waited for it. Never rejects. */
   resume(): Promise<void>;
   /** The origins whose requests wait on the badge only, because they asked too often. */
@@ -99,9 +100,10 @@ export function createPrompts(options: {
 
   const isStranger = async (origin: string) => (await vault.grants.find(origin)).length === 0;
 
-  async function presentOnce({ id, nonce, origin }: ApprovalRecord, isNew: boolean): Promise<void> {
+  async function presentOnce(record: ApprovalRecord, isNew: boolean, isClicked: boolean): Promise<void> {
+    const { id, nonce, origin } = record;
     const known = await read();
-    if (!isNew && [...known.presented, ...known.held].includes(nonce)) return;
+    if (!isNew && !isClicked && [...known.presented, ...known.held].includes(nonce)) return;
     await onRecord().catch(() => undefined);
     const cards = await vault.approvals.list();
     const asksForUnlock = (card: ApprovalCard | undefined) => card?.shown.kind === 'unlock';
@@ -113,14 +115,19 @@ export function createPrompts(options: {
         known.presented.includes(card.nonce) &&
         asksForUnlock(card) === asksForUnlock(own),
     );
+    const isShown = known.presented.includes(nonce);
     let isHeld = false;
-    if (!isBehind) {
+    if (!isBehind || isClicked) {
       if (!(await isStranger(origin))) await bringUp(cards.filter((card) => !known.held.includes(card.nonce)));
-      else if (await turns.take({ origin, id, isAgain: !isNew })) await windows.show('approval');
-      else isHeld = true;
+      else if (await turns.take({ origin, id, isAgain: !isNew && !isClicked, isClicked }))
+        await windows.show('approval');
+      else isHeld = !isBehind && !isShown;
     }
+    const others = (nonces: string[]) => nonces.filter((one) => one !== nonce);
     await write(
-      isHeld ? { ...known, held: [...known.held, nonce] } : { ...known, presented: [...known.presented, nonce] },
+      isHeld
+        ? { ...known, held: [...others(known.held), nonce] }
+        : { ...known, held: others(known.held), presented: [...others(known.presented), nonce] },
       cards,
     );
   }
@@ -161,7 +168,7 @@ export function createPrompts(options: {
   return {
     present: () => quietly(inTurn(present)),
     showWaiting: (origin) => inTurn(() => showWaiting(origin)),
-    presentRecord: (record, isNew) => quietly(inTurn(() => presentOnce(record, isNew))),
+    presentRecord: (record, isNew, isClicked) => quietly(inTurn(() => presentOnce(record, isNew, isClicked))),
     resume: () => quietly(inTurn(resume)),
     heldBack,
     allow: (origin) => inTurn(() => allow(origin)),

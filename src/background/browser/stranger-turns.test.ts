@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryArea } from '../../vault/testkit/memory-host.testkit';
-import { createStrangerTurns, hourMs, minuteMs, turnsInAll } from './stranger-turns';
+import { clickedTurns, createStrangerTurns, hourMs, minuteMs, turnsInAll } from './stranger-turns';
 
 function setUp() {
   const session = createMemoryArea(new Map());
@@ -14,7 +14,8 @@ function setUp() {
     session,
     clock,
     restart: () => (turns = start()),
-    ask: (origin: string, id = String(++ids), isAgain = false) => turns.take({ origin, id, isAgain }),
+    ask: (origin: string, id = String(++ids), isAgain = false) => turns.take({ origin, id, isAgain, isClicked: false }),
+    click: (origin: string) => turns.take({ origin, id: String(++ids), isAgain: false, isClicked: true }),
     allow: (origin: string) => turns.allow(origin),
     forget: (isKnown: (origin: string) => Promise<boolean>) => turns.forget(isKnown),
   };
@@ -33,6 +34,26 @@ describe('R-B8 turns of strangers', () => {
       for (let times = 0; times < 5; times++) if (await ask(app)) minutes.push(minute);
     }
     expect(minutes).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+  });
+
+  test('R-B8 a click brings a window back at once and costs none of the other turns, six times in a minute and thirty in an hour', async () => {
+    const { clock, ask, click, restart } = setUp();
+    expect(await ask(app)).toBe(true);
+    const inAMinute: boolean[] = [];
+    for (let times = 0; times < 10; times++) {
+      restart();
+      inAMinute.push(await click(app));
+    }
+    expect(inAMinute.filter(Boolean)).toHaveLength(clickedTurns.minute);
+    // What its clicks may not have any more it may still ask for as everybody does.
+    clock.nowMs += minuteMs;
+    expect(await ask(app)).toBe(true);
+    let inAnHour = clickedTurns.minute;
+    for (let minute = 1; minute < 60; minute++) {
+      for (let times = 0; times < 3; times++) if (await click(app)) inAnHour++;
+      clock.nowMs += minuteMs;
+    }
+    expect(inAnHour).toBeLessThanOrEqual(clickedTurns.hour + turnsInAll.hour);
   });
 
   test('R-B8 a thousand names get no more than three turns in a minute and twelve in an hour', async () => {

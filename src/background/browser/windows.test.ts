@@ -209,7 +209,7 @@ describe('a worker that died in the middle of an unlock', () => {
     const { api, ours, closeOurs, addressOf } = createFakeBrowser();
     await browser.vault.lock();
     const submitted = await browser.vault.approvals.submit(request);
-    await presentingOf(browser.vault, browser.host.session, api).presentRecord(submitted.record!, true);
+    await presentingOf(browser.vault, browser.host.session, api).presentRecord(submitted.record!, true, false);
     // From the card the person goes to unlock.
     await createWindows({ api, session: browser.host.session, nowMs: Date.now }).show('unlock', browser.safeId);
     // Unlocked, and dead before anything could follow from it; the unlock page closes itself.
@@ -223,7 +223,7 @@ describe('a worker that died in the middle of an unlock', () => {
     const browser = await enrolledBrowser();
     const { api, ours, closeOurs } = createFakeBrowser();
     const submitted = await browser.vault.approvals.submit(request);
-    await presentingOf(browser.vault, browser.host.session, api).presentRecord(submitted.record!, true);
+    await presentingOf(browser.vault, browser.host.session, api).presentRecord(submitted.record!, true, false);
     closeOurs();
     await presentingOf(browser.startWorker(), browser.host.session, api).resume();
     expect(ours()).toEqual([]);

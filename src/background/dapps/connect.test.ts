@@ -178,6 +178,22 @@ describe('R-B6 a stranger', () => {
   });
 });
 
+describe('what waits', () => {
+  test('R-B6 a document with a grant is told how many of its own requests wait; a stranger, another document and a locked identity 0', async () => {
+    const { ask, vault, router } = await connected(['identity', 'sign'], '1d');
+    const told = async (from: string, documentKey: string) =>
+      (await router.stateOf({ kind: 'dapp', origin: from, documentKey, tabId: 1 })).waiting;
+    await ask({ payload: Uint8Array.of(1), purpose: 'p' }, { method: 'vault_sign' });
+    await ask({ payload: Uint8Array.of(2), purpose: 'p' }, { method: 'vault_sign' });
+    await ask({ capabilities: ['sign'] }, { from: 'https://stranger.example', documentKey: 'S' });
+    expect([await told(origin, 'D1'), await told(origin, 'D2'), await told('https://stranger.example', 'S')]).toEqual([
+      2, 0, 0,
+    ]);
+    await vault.lock();
+    expect(await told(origin, 'D1')).toBe(0);
+  });
+});
+
 describe('P2 law', () => {
   // Few, so that what is asked for is often there.
   const asked = fc.subarray<Capability>(['identity', 'sign', 'messages.read', 'network.token'], { minLength: 1 });

@@ -1,5 +1,5 @@
 // What a document that listens is told: its accounts, its grants, and when their keys were replaced.
-// Promises: nothing of an identity that is locked, or that the document has no grant of (R-B6).
+// Promises: nothing of an identity that is locked, or that the document has no grant of, and no count for whoever has none (R-B6).
 import type { StateFrame } from '../../contract/dapp/frames';
 import type { Vault } from '../../vault/vault';
 import type { Dapp } from '../browser/sender';
@@ -12,7 +12,9 @@ export async function documentState(
   const grants = (await vault.grants.find(dapp.origin, dapp.documentKey)).filter((grant) => grant.verified);
   const rotated = await rotatedAtMs();
   const readable = grants.filter((grant) => grant.capabilities.includes('identity'));
+  const waiting = grants.length === 0 ? 0 : await vault.approvals.waitingCount(dapp.documentKey);
   return {
+    waiting,
     accounts: grants.map((grant) => grant.account),
     permissions: grants.map(grantView),
     rotatedAtMs: Object.fromEntries(readable.map(({ account }) => [account, rotated[account] ?? 0])),

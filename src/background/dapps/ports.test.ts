@@ -2,10 +2,11 @@
 // Must not: leave out that the same must reach whoever connects anew.
 import { expect, test } from 'vitest';
 import { createAdmission } from './admission';
+import type { Attached } from './request';
 import { createDappPorts, type PortLike } from './ports';
 import type { Dapp } from '../browser/sender';
 
-type State = { accounts: string[]; permissions: never[]; rotatedAtMs: Record<string, number> };
+type State = { accounts: string[]; permissions: never[]; rotatedAtMs: Record<string, number>; waiting: number };
 
 function portOf(): { port: PortLike; sent: unknown[]; say: (message: unknown) => void } {
   const sent: unknown[] = [];
@@ -29,8 +30,8 @@ const listen = { jsonrpc: '2.0', method: 'listen', params: { on: true } };
 
 test('R-B6 a listener for whom nothing changed is sent nothing, whatever happened in the vault', async () => {
   const states: Record<string, State> = {
-    stranger: { accounts: [], permissions: [], rotatedAtMs: {} },
-    known: { accounts: ['0x1'], permissions: [], rotatedAtMs: { '0x1': 0 } },
+    stranger: { accounts: [], permissions: [], rotatedAtMs: {}, waiting: 0 },
+    known: { accounts: ['0x1'], permissions: [], rotatedAtMs: { '0x1': 0 }, waiting: 0 },
   };
   const router = { stateOf: async (one: Dapp) => structuredClone(states[one.documentKey]!) };
   const ports = createDappPorts({ router: router as never, admission: createAdmission(), ready: Promise.resolve() });
@@ -49,4 +50,29 @@ test('R-B6 a listener for whom nothing changed is sent nothing, whatever happene
   // Whoever asks is answered, also with the same.
   stranger.say(listen);
   await expect.poll(() => stranger.sent.length).toBe(3);
+});
+
+test('a click counts for a frame that comes from the page now, not for one that the relay held or was asked for again', async () => {
+  const seen: [id: string, isClicked: boolean][] = [];
+  const router = {
+    stateOf: async () => ({}),
+    attach: () => undefined,
+    handle: async (request: Attached) => {
+      seen.push([request.id.at(-1)!, request.isClicked]);
+      if (seen.length === 1) void request.again();
+    },
+  };
+  const ports = createDappPorts({ router: router as never, admission: createAdmission(), ready: Promise.resolve() });
+  const { port, say } = portOf();
+  ports.accept(port, dapp('known'));
+  const frame = (id: string) => ({ jsonrpc: '2.0', id: id.repeat(32), method: 'vault_connect', clicked: true });
+  say(frame('a'));
+  say(frame('a'));
+  say({ ...frame('b'), held: true, size: 10 });
+  say(frame('b'));
+  expect(seen).toEqual([
+    ['a', true],
+    ['a', false],
+    ['b', false],
+  ]);
 });

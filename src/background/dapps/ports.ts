@@ -34,19 +34,28 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A frame by its own members; `params` as they came. */
-function asRequest(
-  frame: Record<string, unknown>,
-): { id: string; method: string; params: unknown; isPacked: boolean; isHeld: boolean; size: number } | undefined {
+function asRequest(frame: Record<string, unknown>):
+  | {
+      id: string;
+      method: string;
+      params: unknown;
+      isPacked: boolean;
+      isHeld: boolean;
+      isClicked: boolean;
+      size: number;
+    }
+  | undefined {
   const { id, method, size } = frame;
   if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id)) return undefined;
   if (typeof method !== 'string') return undefined;
-  const is = (name: 'packed' | 'held') => Object.hasOwn(frame, name) && frame[name] === true;
+  const is = (name: 'packed' | 'held' | 'clicked') => Object.hasOwn(frame, name) && frame[name] === true;
   return {
     id,
     method,
     params: Object.hasOwn(frame, 'params') ? frame.params : undefined,
     isPacked: is('packed'),
     isHeld: is('held'),
+    isClicked: is('clicked'),
     size: Number.isSafeInteger(size) ? Math.max(size as number, 0) : 0,
   };
 }
@@ -133,12 +142,13 @@ export function createDappPorts(options: { router: Router; admission: Admission;
       one.askedBytes = one.wanted = undefined;
     }
 
-    function add(id: string, method: string): Open {
+    function add(id: string, method: string, isClicked: boolean): Open {
       const request: Attached = {
         id,
         method,
         dapp,
         bytes: limits.requestBytes,
+        isClicked,
         answer: (outcome) => {
           if (!isOpen || open.get(id) !== one) return;
           over(one);
@@ -186,8 +196,10 @@ export function createDappPorts(options: { router: Router; admission: Admission;
       // Nothing of a page's own making is kept, however long its name.
       if (!known && !isMethodName(method) && !(__TEST_HOOKS__ && method === 'test_echo'))
         return answer(id, isPacked, { error: new ProviderError(errorCode.unsupported).toShape() });
-      const one = known ?? add(id, method);
+      const one = known ?? add(id, method, frame.isClicked && !frame.isHeld);
       one.isPacked = isPacked;
+      // What is asked for again comes with the click of then.
+      if (known) known.request.isClicked = false;
       if (frame.isHeld) {
         // The relay's word, which a hostile one may break: what comes then is measured anew, and refused if it is more than a share.
         one.request.bytes = Math.min(frame.size + workerLimits.requestBase, limits.requestBytes);

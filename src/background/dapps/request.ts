@@ -21,6 +21,8 @@ export interface Attached {
   dapp: Dapp;
   /** What its parameters weigh in memory; the most that they can as long as they have not come. */
   bytes: number;
+  /** It came from the page just now, after a click or a key there, as its relay says. Not so any more when it is sent again. */
+  isClicked: boolean;
   answer: (outcome: Settled) => void;
   /** Asks the relay for the frame again, which comes as the first one came. Settles when it was routed, or when the request is over. */
   again: () => Promise<void>;

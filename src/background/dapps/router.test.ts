@@ -342,6 +342,7 @@ describe('locked', () => {
             method: 'vault_sign',
             dapp: dapp(),
             bytes: 0,
+            isClicked: false,
             answer: () => undefined,
             again: async () => {},
           },

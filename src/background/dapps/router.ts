@@ -47,9 +47,9 @@ export function createRouter(options: {
   nowMs: () => number;
   /**
    * Shows the person what waits: one window, the badge. `isNew` is false for a request that was sent again; it needs showing only
-   * when the worker before died between recording and showing it.
+   * when the worker before died between recording and showing it. `isClicked`: the person did something in the page a moment ago.
    */
-  present: (record: ApprovalRecord, isNew: boolean) => Promise<void>;
+  present: (record: ApprovalRecord, isNew: boolean, isClicked: boolean) => Promise<void>;
   publisher: DappPublisher;
   admission: Admission;
   /** When the prekeys of accounts were replaced since the browser started, in milliseconds since 1970. */
@@ -76,7 +76,7 @@ export function createRouter(options: {
     const { state, isNew, record } = await vault.approvals.ask(named, { digest: call.digest, shown, firstSeen });
     if (state === 'gone') throw rejected('superseded');
     // Not waited for: a request that is recorded does not fail with its window, and its parameters go now.
-    if (state === 'waiting') void present(record, isNew).catch(() => undefined);
+    if (state === 'waiting') void present(record, isNew, request.isClicked).catch(() => undefined);
     return await standing(call, state, record);
   }
 

@@ -14,7 +14,8 @@ export function sendTo(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const answer = (outcome: Settled) => resolve(outcome as Outcome);
-    const request: Attached = { id, method, dapp, bytes: 0, answer, again: () => router.handle(request, params) };
+    const again = () => router.handle(request, params);
+    const request: Attached = { id, method, dapp, bytes: 0, isClicked: false, answer, again };
     void router.handle(request, params);
   });
 }

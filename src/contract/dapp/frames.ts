@@ -15,6 +15,8 @@ export interface RequestFrame {
   params?: unknown;
   /** Set when the browser does not clone bytes: `params` went through packBytes, and so must the answer. */
   packed?: true;
+  /** The person clicked or typed in the page a moment ago, as the browser tells the relay. A hint: it may bring a window up again, and gives nothing. */
+  clicked?: true;
 }
 
 /** Relay to worker, after a reconnect: a request that was sent before and has no answer. The worker asks for its frame when it has room. */
@@ -60,6 +62,8 @@ export interface StateFrame {
     permissions: GrantView[];
     /** For each account whose bundle this origin may read: when its prekey was last replaced since the browser started (milliseconds since 1970), 0 for not. */
     rotatedAtMs: Record<string, number>;
+    /** How many requests of this document wait for a person; 0 for a site without a grant that holds now. */
+    waiting: number;
   };
 }
 
@@ -83,4 +87,4 @@ export type ToPage =
   | { key: number; error: ErrorShape }
   /** Another relay was here before, and what it was asked is lost: said once, when a relay begins. */
   | { restarted: true }
-  | { event: 'accountsChanged' | 'permissionsChanged' | 'publicKeyBundleChanged'; data: unknown };
+  | { event: 'accountsChanged' | 'permissionsChanged' | 'publicKeyBundleChanged' | 'waitingChanged'; data: unknown };

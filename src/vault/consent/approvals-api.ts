@@ -109,6 +109,6 @@ export interface Approvals {
   waitingForUnlock(safeId: string): Promise<ApprovalRecord[]>;
   /** What became of a card. `done` also while it is being carried out; `unknown` when it was never there or is too long gone. */
   fateOf(id: string): Promise<RequestFate>;
-  /** How many cards wait. */
-  waitingCount(): Promise<number>;
+  /** How many cards wait, of one document or of all. */
+  waitingCount(documentKey?: string): Promise<number>;
 }

@@ -374,8 +374,9 @@ export function createApprovals({ host, onChange }: { host: VaultHost; onChange:
       if (!record) return (await fates.of(id)) ?? 'unknown';
       return record.state === 'approved' || record.state === 'executing' ? 'done' : record.state;
     },
-    async waitingCount() {
-      return waiting(await load()).length;
+    async waitingCount(documentKey) {
+      const all = waiting(await load());
+      return documentKey === undefined ? all.length : all.filter((one) => one.documentKey === documentKey).length;
     },
   };
 }
