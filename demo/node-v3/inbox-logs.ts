@@ -1,10 +1,12 @@
 // The log of each inbox, and which inbox an address belongs to.
 // Promises: only an update that every client can apply becomes part of a log, so that no update makes an inbox unreadable; at most 256 of them.
 // Must not: change or drop what was stored.
+import { ProtocolError } from '../../src/protocol/base/errors';
+import { afterUpdate, type Association } from '../../src/protocol/inbox/association';
+import { parseIdentityText } from '../../src/protocol/inbox/identity-text';
+import { isInstallation, readIdentityUpdate } from '../../src/protocol/inbox/identity-update';
 import { RpcError } from '../node/rpc-error';
-import { afterUpdate, type Association } from './association';
-import { isInstallation, readIdentityUpdate } from './identity-update';
-import type { IdentityUpdate } from './messages';
+import { associationMessages, encoded, type IdentityUpdate } from './messages';
 
 const MOST_UPDATES = 256;
 
@@ -48,7 +50,7 @@ export function createInboxLogs(nowNs: () => bigint): InboxLogs {
     publish(update) {
       const inbox = inboxes.get(update.inboxId);
       if (inbox && inbox.log.length >= MOST_UPDATES) throw new RpcError('Unknown', 'inbox log is full');
-      const state = afterUpdate(inbox?.state, readIdentityUpdate(update));
+      const state = taken(inbox?.state, update);
       noteAddresses(update.inboxId, inbox?.state, state);
       const logged = { sequenceId: ++lastSequenceId, serverTimestampNs: nowNs(), update };
       inboxes.set(update.inboxId, { log: [...(inbox?.log ?? []), logged], state });
@@ -56,4 +58,16 @@ export function createInboxLogs(nowNs: () => bigint): InboxLogs {
     updatesOf: (inboxId, after) => inboxes.get(inboxId)?.log.filter(({ sequenceId }) => sequenceId > after) ?? [],
     inboxOf: (address) => inboxesOf.get(address.toLowerCase())?.at(-1),
   };
+}
+
+/** The inbox after an update of a shape that today's clients make. Throws INVALID_ARGUMENT, in the words of the real node where it has some. */
+function taken(before: Association | undefined, update: IdentityUpdate): Association {
+  try {
+    const read = readIdentityUpdate(encoded(associationMessages.IdentityUpdate, update));
+    parseIdentityText(read.text);
+    return afterUpdate(before, read);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new RpcError('InvalidArgument', error.message);
+    throw error;
+  }
 }

@@ -15,6 +15,8 @@ const load = (file: string): unknown => require(path.join(folder, file));
 
 /** The messages of identity.proto, as a client and a node exchange them. */
 export const identityMessages = load('identity/api/v1/identity.pb.js') as typeof IdentityMessages;
+/** The messages of association.proto, of which identity updates are made. */
+export const associationMessages = load('identity/associations/association.pb.js') as typeof AssociationMessages;
 /** The messages of mls.proto. */
 export const mlsMessages = load('mls/api/v1/mls.pb.js') as typeof MlsMessages;
 

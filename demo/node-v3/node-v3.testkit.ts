@@ -3,8 +3,9 @@
 // Must not: retry or hide anything of the wire.
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '../../src/protocol/base/bytes';
+import { eip191Digest } from '../../src/protocol/base/ethereum';
+import { signDigest } from '../../src/protocol/base/secp256k1';
 import { buildIdentityText, type IdentityText } from '../../src/protocol/inbox/identity-text';
-import { signIdentityText } from '../../src/protocol/inbox/text-signature';
 import { seed, testSigner } from './browser-sdk.testkit';
 import {
   encoded,
@@ -99,27 +100,36 @@ export interface TestMember {
   readonly id: string;
   readonly identifier: MemberIdentifier;
   sign(text: IdentityText): Signature;
+  /** The same of any text at all. */
+  signText(text: string): Signature;
 }
 
 export function testKey(name: string): TestMember {
   const { address, secret } = testSigner(name);
+  const signText = (text: string) => {
+    const { bytes, recovery } = signDigest(eip191Digest(text), secret);
+    return { erc191: { bytes: Uint8Array.from([...bytes, 27 + recovery]) } };
+  };
   return {
     id: address,
     identifier: { ethereumAddress: address },
-    sign: (text) => ({ erc191: { bytes: signIdentityText(text, secret) } }),
+    sign: (text) => signText(buildIdentityText(text)),
+    signText,
   };
 }
 
 export function testApp(name: string, context = 'IDENTITY UPDATE SIGNATURE'): TestMember {
   const secret = seed(`installation ${name}`);
   const publicKey = ed25519ph.getPublicKey(secret);
+  const signText = (text: string) => {
+    const bytes = ed25519ph.sign(utf8ToBytes(text), secret, { context: utf8ToBytes(context) });
+    return { installationKey: { bytes, publicKey } };
+  };
   return {
     id: bytesToHex(publicKey),
     identifier: { installationPublicKey: publicKey },
-    sign: (text) => {
-      const bytes = ed25519ph.sign(utf8ToBytes(buildIdentityText(text)), secret, { context: utf8ToBytes(context) });
-      return { installationKey: { bytes, publicKey } };
-    },
+    sign: (text) => signText(buildIdentityText(text)),
+    signText,
   };
 }
 

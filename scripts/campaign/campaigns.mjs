@@ -23,6 +23,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['src/protocol/inbox/identity-text.test.ts', 'src/background/dapps/inbox-texts.test.ts'],
   },
+  'inbox-logs': {
+    what: 'the log of an inbox with any bit flipped, 20,000 drawn places: it is read as it was, or only up to there',
+    config: 'vitest.config.ts',
+    files: ['src/protocol/inbox/inbox-log.test.ts'],
+  },
   'page-texts': {
     what: '5,000 changed identity texts of XMTP V3 from a page with a grant, in the built extension: none is signed, and only what rebuilds makes a card',
     config: 'e2e/vitest.config.ts',

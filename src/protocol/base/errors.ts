@@ -26,6 +26,10 @@ export type ProtocolErrorReason =
   | 'bad-address'
   /** text that is not one of the six identity texts of XMTP V3, or fields that none of them can hold */
   | 'bad-identity-text'
+  /** an identity update of XMTP V3 that is malformed, not signed by who it says, or against the rules of its inbox */
+  | 'bad-identity-update'
+  /** an identity update with an action, a member or a signature of a kind that is not verified here */
+  | 'unverifiable-update'
   /** the key carries no signature */
   | 'not-signed'
   /** a V2 identity key whose signature is not a wallet's */

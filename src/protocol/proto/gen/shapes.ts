@@ -229,6 +229,74 @@ export const SHAPES = {
     5: { type: 'InboxIds', oneof: 0 },
     6: { type: 'InboxIds', oneof: 0 },
   },
+  InboxLogsRequest: {
+    1: { type: 'InboxLogQuestion', repeated: true },
+  },
+  InboxLogQuestion: {
+    1: { type: 'string' },
+    2: { type: 'uint64' },
+  },
+  InboxLogsResponse: {
+    1: { type: 'InboxLog', repeated: true },
+  },
+  InboxLog: {
+    1: { type: 'string' },
+    2: { type: 'LoggedUpdate', repeated: true },
+  },
+  LoggedUpdate: {
+    1: { type: 'uint64' },
+    3: { type: 'bytes' },
+  },
+  IdentityUpdate: {
+    1: { type: 'IdentityAction', repeated: true },
+    2: { type: 'uint64' },
+    3: { type: 'string' },
+  },
+  IdentityAction: {
+    1: { type: 'CreateInbox', oneof: 0 },
+    2: { type: 'AddMember', oneof: 0 },
+    3: { type: 'RevokeMember', oneof: 0 },
+    4: { type: 'ChangeRecovery', oneof: 0 },
+  },
+  CreateInbox: {
+    1: { type: 'string' },
+    2: { type: 'uint64' },
+    3: { type: 'UpdateSignature' },
+    4: { type: 'uint32' },
+  },
+  AddMember: {
+    1: { type: 'MemberIdentifier' },
+    2: { type: 'UpdateSignature' },
+    3: { type: 'UpdateSignature' },
+  },
+  RevokeMember: {
+    1: { type: 'MemberIdentifier' },
+    2: { type: 'UpdateSignature' },
+  },
+  ChangeRecovery: {
+    1: { type: 'string' },
+    2: { type: 'UpdateSignature' },
+    3: { type: 'uint32' },
+  },
+  MemberIdentifier: {
+    1: { type: 'string', oneof: 0 },
+    2: { type: 'bytes', oneof: 0 },
+    3: { type: 'bytes', oneof: 0 },
+  },
+  UpdateSignature: {
+    1: { type: 'Erc191Signature', oneof: 0 },
+    2: { type: 'bytes', oneof: 0 },
+    3: { type: 'InstallationSignature', oneof: 0 },
+    4: { type: 'bytes', oneof: 0 },
+    5: { type: 'bytes', oneof: 0 },
+  },
+  Erc191Signature: {
+    1: { type: 'bytes' },
+  },
+  InstallationSignature: {
+    1: { type: 'bytes' },
+    2: { type: 'bytes' },
+  },
   Batch: {
     1: { type: 'bytes', repeated: true },
   },

@@ -1,7 +1,10 @@
-// The rules of an inbox: who may add, revoke and hand over, and what it looks like afterwards.
+// The rules of an inbox: who may add, revoke and hand over, and what it looks like afterwards (protocol l.5).
 // Promises: an update is taken whole or not at all; what was before is never changed. Must not: verify a signature; that was done.
-import { RpcError } from '../node/rpc-error';
+import { ProtocolError } from '../base/errors';
 import { isInstallation, type SignedAction, type SignedUpdate } from './identity-update';
+
+/** More than any inbox has; clients stop at 10 installations. */
+export const mostMembers = 512;
 
 /** An inbox at one moment. Members are lower-case addresses and installation ids. */
 export interface Association {
@@ -13,7 +16,10 @@ export interface Association {
   readonly seen: ReadonlySet<string>;
 }
 
-/** The inbox after an update. Throws INVALID_ARGUMENT, in the words of the real node where it has some, when a rule forbids it. */
+/**
+ * The inbox after an update. Throws 'bad-identity-update', in the words of the real node where it has some, when a rule forbids it, and
+ * 'unverifiable-update' when it comes to more members than are kept here.
+ */
 export function afterUpdate(before: Association | undefined, { actions }: SignedUpdate): Association {
   const seen = before?.seen ?? new Set();
   const after = actions.reduce<Association | undefined>((state, action) => afterAction(state, action, seen), before);
@@ -36,14 +42,13 @@ function afterAction(state: Association | undefined, action: SignedAction, seen:
   if (signaturesOf(action).some((signature) => seen.has(signature))) throw refusal('Replay detected');
   if (action.kind === 'add') {
     checkAddition(state, member, by.signer, action.own.signer);
-    return { ...state, members: new Map([...state.members, [member, by.signer]]) };
+    const members = new Map([...state.members, [member, by.signer]]);
+    if (members.size > mostMembers) throw new ProtocolError('unverifiable-update', 'more members than are kept');
+    return { ...state, members };
   }
   if (by.signer !== state.recovery) throw refusal('Missing existing member');
   if (action.kind === 'recovery') return { ...state, recovery: member };
-  return {
-    ...state,
-    members: new Map([...state.members].filter(([one, addedBy]) => !doesGoWith(member, one, addedBy))),
-  };
+  return { ...state, members: withoutMember(state.members, member) };
 }
 
 function checkAddition({ members, recovery }: Association, member: string, existing: string, own: string): void {
@@ -54,8 +59,14 @@ function checkAddition({ members, recovery }: Association, member: string, exist
     throw refusal('Member of type installation not allowed to add installation');
 }
 
-/** With an address go the installations that it added; keys that it added stay. */
-const doesGoWith = (revoked: string, member: string, addedBy: string | undefined) =>
-  member === revoked || (isInstallation(member) && addedBy === revoked);
+/** Members after one was removed: with an address go the installations that it added; addresses that it added stay. */
+export function withoutMember(
+  members: ReadonlyMap<string, string | undefined>,
+  removed: string,
+): Map<string, string | undefined> {
+  return new Map(
+    [...members].filter(([one, addedBy]) => one !== removed && !(isInstallation(one) && addedBy === removed)),
+  );
+}
 
-const refusal = (message: string) => new RpcError('InvalidArgument', message);
+const refusal = (message: string) => new ProtocolError('bad-identity-update', message);
