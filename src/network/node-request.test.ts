@@ -1,5 +1,6 @@
 // What goes to a node besides the words of a request: nothing of the browser's.
 import { expect, it } from 'vitest';
+import { createInboxNodeClient } from './inbox-node';
 import { ask, send } from './node-request';
 
 /** The options of every request that a call makes. */
@@ -20,8 +21,10 @@ it('R-J2 a request carries no credentials, no referrer and no cache of the brows
     await ask(fetcher, 'https://node.example', query, { requestMs: 60_000, answerBytes: 1000 });
     await send(fetcher, 'https://node.example', { call: 'subscribe', body: {} }, signal);
     await send(fetcher, 'https://node.example', { call: 'publish', body: {}, token: Uint8Array.of(1, 2, 3) }, signal);
+    const inboxNode = createInboxNodeClient({ url: 'https://node.example', fetch: fetcher });
+    await inboxNode.updatesOf('1f'.repeat(32)).catch(() => undefined);
   });
-  expect(all).toHaveLength(3);
+  expect(all).toHaveLength(4);
   for (const options of all)
     expect(options).toMatchObject({
       credentials: 'omit',
@@ -33,5 +36,6 @@ it('R-J2 a request carries no credentials, no referrer and no cache of the brows
     ['content-type'],
     ['content-type'],
     ['authorization', 'content-type'],
+    ['accept', 'content-type', 'x-grpc-web'],
   ]);
 });

@@ -57,24 +57,30 @@ export function nodeAddress(url: string): string | undefined {
 }
 
 /** The JSON of a successful answer. Throws NetworkError, of every reason. */
-export async function ask(
+export function ask(
   fetcher: typeof fetch,
   address: string,
   request: NodeRequest,
   limits: RequestLimits,
   signal?: AbortSignal,
 ): Promise<unknown> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limits.requestMs);
-  try {
-    const response = await send(
-      fetcher,
-      address,
-      request,
-      signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-    );
+  return inTime(limits, signal, async (ending) => {
+    const response = await send(fetcher, address, request, ending);
     await expectSuccess(response);
     return parseJson(await readWhole(response, limits.answerBytes));
+  });
+}
+
+/** Does a request within its time, and calls what goes wrong by its name. `ending` is aborted by the time limit and by `signal`. */
+export async function inTime<T>(
+  { requestMs }: Pick<RequestLimits, 'requestMs'>,
+  signal: AbortSignal | undefined,
+  request: (ending: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), requestMs);
+  try {
+    return await request(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
   } catch (error) {
     throw networkErrorOf(error, signal, late.signal);
   } finally {
@@ -91,10 +97,20 @@ export function send(
 ): Promise<Response> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (token) headers['authorization'] = `Bearer ${bytesToBase64(token)}`;
-  return fetcher(`${address}/message/v1/${call}`, {
+  return post(fetcher, `${address}/message/v1/${call}`, { headers, body: JSON.stringify(body) }, signal);
+}
+
+/** A POST that carries nothing of the browser: no cookies, no referrer, no cache. Rejects as fetch does. */
+export function post(
+  fetcher: typeof fetch,
+  url: string,
+  { headers, body }: { headers: Record<string, string>; body: BodyInit },
+  signal: AbortSignal,
+): Promise<Response> {
+  return fetcher(url, {
     method: 'POST',
     headers,
-    body: JSON.stringify(body),
+    body,
     signal,
     // A redirect is seen, told and not followed; 'error' would make it look like a node that is away.
     redirect: 'manual',

@@ -139,7 +139,7 @@ export const gateDefects: readonly Defect[] = [
   },
   {
     name: 'node: leaving a node ends nothing',
-    find: 'for (const [left, url] of underWay) if (url !== next?.url) left.abort();',
+    find: 'for (const [left, url] of underWay) if (url !== next) left.abort();',
     replace: '',
     test: [
       'src/background/network/node-swap.test.ts',
