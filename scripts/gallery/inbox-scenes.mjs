@@ -40,6 +40,8 @@ const made = (change = {}) => ({
   installations: 2,
   updates: 2,
   isSaid: false,
+  isRead: false,
+  read: null,
   ...change,
 });
 const linked = made({
@@ -83,6 +85,47 @@ const longest = made({
   installations: 10,
   updates: 256,
 });
+const readNode = 'https://xmtp.node.example:5558';
+const read = (change = {}) => ({
+  atMs: now - 5 * minute,
+  nodeUrl: readNode,
+  listed: 9,
+  checked: 9,
+  unread: null,
+  recovery: addressOf(0),
+  isRecoveryOurs: true,
+  isRecoveryAsKnown: true,
+  addresses: [addressOf(0), addressOf(3)],
+  strangers: [],
+  gone: [],
+  ...change,
+});
+const strangeApps = [
+  { installationId: installation(20), addedBy: addressOf(3), isByUs: false, isRevokedHere: false },
+  { installationId: installation(21), addedBy: addressOf(0), isByUs: true, isRevokedHere: false },
+  { installationId: installation(22), addedBy: addressOf(0), isByUs: true, isRevokedHere: true },
+];
+const readInbox = (change = {}, more = {}) =>
+  made({ installations: 4, updates: 9, isRead: true, read: read(change), ...more });
+const readDry = readInbox({ listed: 9, checked: 4, unread: 'unverifiable' }, { isRead: false });
+const readForged = readInbox({ listed: 9, checked: 4, unread: 'wrong', strangers: strangeApps }, { isRead: false });
+const readOther = readInbox(
+  {
+    strangers: strangeApps.slice(0, 1),
+    gone: [installation(0)],
+    isRecoveryOurs: false,
+    isRecoveryAsKnown: false,
+    recovery: addressOf(3),
+  },
+  {},
+);
+const withNode = {
+  answers: {
+    state_get: state([ada], {
+      settings: { autoLockMinutes: 15, theme: 'system', environment: null, inboxNode: readNode },
+    }),
+  },
+};
 const keys = (count) =>
   Array.from({ length: count }, (_, at) => ({ address: addressOf(at), createdAtMs: now - (count - at) * 9 * day }));
 const list = (change = {}) => ({ keys: keys(1), inboxes: [made()], archiveKeysMadeAtMs: [], ...change });
@@ -156,6 +199,7 @@ const facts = (change = {}) => ({
   installations: 2,
   updates: 5,
   isSaid: false,
+  isRead: false,
   ...change,
 });
 const v3 = (change) => ({ kind: 'v3', safeId: id(1), account: accounts[0], facts: facts(change) });
@@ -251,6 +295,33 @@ export const inboxScenes = [
       await opened.getByTestId('inbox-exported').waitFor();
     },
     { size: { width: 380, height: 800 }, answers: { ...opening.answers, inbox_exportKey: keyFile } },
+  ),
+  page('node-setting', list(), async (opened) => {
+    await press('inbox-node-change')(opened);
+    await opened.getByTestId('inbox-node-address').fill('http://node.example');
+  }),
+  page('node-changing', list(), press('inbox-node-change'), { ...withNode, ...narrow }),
+  page('unread-yet', list(), undefined, withNode),
+  page('read', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, withNode),
+  page('read-narrow', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, {
+    ...withNode,
+    ...narrow,
+  }),
+  page('read-other-recovery', list({ inboxes: [readOther] }), undefined, withNode),
+  page('read-not-checked', list({ inboxes: [readForged, readDry] }), undefined, withNode),
+  page(
+    'read-older',
+    list({ inboxes: [readInbox()] }),
+    async (opened) => {
+      await press('inbox-read')(opened);
+      await opened.getByTestId('failure').waitFor();
+    },
+    {
+      answers: {
+        ...withNode.answers,
+        inbox_readState: { error: { reason: 'bad-answer', detail: 'older-log' } },
+      },
+    },
   ),
   page('error', failing('damaged')),
   page(

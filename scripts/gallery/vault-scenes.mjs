@@ -66,7 +66,7 @@ const backup = (change = {}) => ({
   keysChangedSince: false,
   ...change,
 });
-const online = { settings: { autoLockMinutes: 15, theme: 'system', environment: node } };
+const online = { settings: { autoLockMinutes: 15, theme: 'system', environment: node, inboxNode: null } };
 const code = { code: '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-5AEK', ask: [2, 6] };
 const narrow = { size: { width: 380, height: 800 } };
 
@@ -254,7 +254,7 @@ export const vaultScenes = [
   topic('usual', 'keys'),
   topic('never', 'keys', {
     rotation_get: rotation({ everyDays: 0, nextAtMs: null, lastAtMs: null, publishes: false }),
-    network_state: network({ environment: null }),
+    network_state: network({ environment: null, inboxNode: null }),
     state_get: state([ada]),
   }),
   topic('ask-alone', 'keys', {}, press('rotation-now')),

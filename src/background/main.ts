@@ -14,6 +14,7 @@ import { createHandlers } from './pages/handlers';
 import { createHostAccess } from './browser/host-access';
 import { createHost } from './browser/host';
 import { createFlowHandlers } from './pages/network-handlers';
+import { createInboxNode } from './network/inbox-reading';
 import { createNodeAccess } from './network/node-access';
 import { createPagePorts } from './pages/ports';
 import { createPrompts } from './browser/prompts';
@@ -43,10 +44,9 @@ const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
 ready.catch(() => undefined);
 
-const node = createNodeAccess({
-  environment: async () => (await vault.settings.get()).environment,
-  mayReach: (pattern) => browser.permissions.contains({ origins: [pattern] }),
-});
+const mayReach = (pattern: string) => browser.permissions.contains({ origins: [pattern] });
+const node = createNodeAccess({ environment: async () => (await vault.settings.get()).environment, mayReach });
+const inboxNode = createInboxNode({ vault, mayReach, nowMs: host.nowMs });
 const queues = createSafeQueues();
 const bundleChanges = createBundleChanges({ session: host.session, nowMs: host.nowMs });
 const rotation = createRotationFlow({
@@ -83,8 +83,9 @@ const router = createRouter({
 
 const hosts = createHostAccess({
   inUse: async () => {
-    const { environment } = await vault.settings.get();
-    return [...(await vault.faces.list()).map(({ origin }) => origin), ...(environment ? [environment.url] : [])];
+    const { environment, inboxNode: url } = await vault.settings.get();
+    const nodes = [environment?.url, url].filter((one) => typeof one === 'string');
+    return [...(await vault.faces.list()).map(({ origin }) => origin), ...nodes];
   },
   remove: (permissions) => browser.permissions.remove(permissions),
 });
@@ -119,6 +120,7 @@ const pagePorts = createPagePorts({
       onSchedule: () => inBackground(schedule.all()),
     }),
     node,
+    inboxNode,
     faces,
     hosts,
     nowMs: host.nowMs,

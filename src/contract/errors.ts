@@ -95,7 +95,8 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `no-network`: no node is set.
  * - `unreachable`: the node does not answer, or not in time.
  * - `refused-by-node`: the node refuses; detail: its code as a number.
- * - `bad-answer`: what the node says makes no sense; nothing was changed.
+ * - `bad-answer`: what the node says makes no sense; nothing was changed. Of the log of an inbox, detail: `no-inbox` when the node has none,
+ *   `older-log` when it shows less than was read before.
  * - `stopped`: ended before it was done: another node was set (detail `node` when nothing was sent to it), it was taken back, or the identity was locked. Nothing more is sent.
  */
 export type VaultErrorReason =

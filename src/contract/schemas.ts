@@ -33,10 +33,13 @@ export const none = v.optional(v.strictObject({}));
 /** For calls about one safe. */
 export const safe = v.strictObject({ safeId });
 
+/** The address of a node, without a path. */
+export const nodeUrl = v.pipe(v.string(), v.maxLength(300));
+
 /** Where the network is: a name and the address of a node, without a path. `local` is always http://localhost:5555. */
 export const environment = v.strictObject({
   name: v.picklist(['local', 'custom']),
-  url: v.pipe(v.string(), v.maxLength(300)),
+  url: nodeUrl,
 });
 
 export type Environment = v.InferOutput<typeof environment>;

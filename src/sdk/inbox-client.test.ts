@@ -13,6 +13,8 @@ import {
 } from '../../demo/node-v3/browser-sdk.testkit';
 import { startNodeV3, type TestNodeV3 } from '../../demo/node-v3/node';
 import { until } from '../../demo/node-v3/node-v3.testkit';
+import { createInboxNode } from '../background/network/inbox-reading';
+import type { InboxView } from '../contract/pages/inbox';
 import { vaultArchive, vaultXmtpSigner } from './inbox';
 import type { PrekeyVaultProvider } from './types';
 import { openVaultPage, type VaultPage } from './vault-page.testkit';
@@ -45,6 +47,26 @@ async function shownAddressOf(inboxId: string): Promise<string | undefined> {
   const { accountIdentifiers = [], recoveryIdentifier } = state ?? {};
   return accountIdentifiers.find(({ identifier }) => identifier !== recoveryIdentifier?.identifier)?.identifier;
 }
+
+/** The inbox as the person's own page has it, after it was read from the node. */
+async function readFrom({ vault, safeId }: VaultPage, inboxId: string): Promise<InboxView> {
+  await vault.settings.set({ ...(await vault.settings.get()), inboxNode: node.url });
+  const inboxNode = createInboxNode({ vault, mayReach: async () => true, nowMs: Date.now });
+  const { inboxes } = await inboxNode.read({ safeId, inboxId });
+  return inboxes.find((one) => one.inboxId === inboxId)!;
+}
+/** The same inbox as libxmtp reads it from the node. */
+async function readByClient(inboxId: string) {
+  const [state] = await friend.preferences.fetchInboxStates([inboxId]);
+  return {
+    recovery: state!.recoveryIdentifier.identifier,
+    addresses: state!.accountIdentifiers.map(({ identifier }) => identifier).toSorted(),
+    installations: state!.installations.map(({ id }) => id).toSorted(),
+    updates: node.identityUpdates(inboxId).length,
+  };
+}
+const installationsOf = ({ granted, read }: InboxView) =>
+  [...granted, ...(read?.strangers ?? [])].map(({ installationId }) => installationId).toSorted();
 
 /** A stock client, with a key that no vault has. */
 let friend: Client;
@@ -164,6 +186,22 @@ describe.sequential('vault first', () => {
     ]);
     expect(promptsOf(wallet)).toEqual(['link']);
   });
+
+  test('read from the node it is what libxmtp reads, and the app that the wallet let in is pointed out', async () => {
+    const inboxId = appA.inboxId!;
+    const walletsApp = await clientOf(wallet.signer);
+    expect((await page.vault.inboxes.list({ safeId: page.safeId })).inboxes[0]).toMatchObject({ installations: 2 });
+    const inbox = await readFrom(page, inboxId);
+    const seen = await readByClient(inboxId);
+    expect(inbox).toMatchObject({ isRead: true, installations: 3, updates: seen.updates, role: 'recovery' });
+    expect(inbox.read).toMatchObject({ unread: null, checked: seen.updates, recovery: seen.recovery, gone: [] });
+    expect(inbox.read).toMatchObject({ isRecoveryOurs: true, isRecoveryAsKnown: true });
+    expect(inbox.read!.addresses.toSorted()).toEqual(seen.addresses);
+    expect(installationsOf(inbox)).toEqual(seen.installations);
+    expect(inbox.read!.strangers).toEqual([
+      { installationId: walletsApp.installationId, addedBy: wallet.address, isByUs: false, isRevokedHere: false },
+    ]);
+  });
 });
 
 describe.sequential('wallet first', () => {
@@ -203,6 +241,24 @@ describe.sequential('wallet first', () => {
       });
     });
     expect(cards).toEqual([]);
+  });
+
+  test('read from the node it is what libxmtp reads: the wallet is recovery, and its app was not let in from here', async () => {
+    const inboxId = walletsApp.inboxId!;
+    const inbox = await readFrom(page, inboxId);
+    const seen = await readByClient(inboxId);
+    expect(inbox).toMatchObject({ isRead: true, installations: 2, updates: seen.updates, role: 'member' });
+    expect(inbox.read).toMatchObject({ unread: null, recovery: wallet.address, isRecoveryAsKnown: true });
+    expect(inbox.read!.addresses.toSorted()).toEqual(seen.addresses);
+    expect(installationsOf(inbox)).toEqual(seen.installations);
+    expect(inbox.read!.strangers.map(({ installationId }) => installationId)).toEqual([walletsApp.installationId]);
+  });
+
+  test('and after recovery was handed to the vault, which nobody asks for that, the page can tell', async () => {
+    const { identifier } = (await vaultXmtpSigner(page.provider)).getIdentifier();
+    await walletsApp.changeRecoveryIdentifier({ identifier, identifierKind: 0 });
+    const { read } = await readFrom(page, walletsApp.inboxId!);
+    expect(read).toMatchObject({ recovery: identifier, isRecoveryOurs: true, isRecoveryAsKnown: false });
   });
 });
 

@@ -271,30 +271,32 @@ describe('R-H4 a store that cannot be read', () => {
     ).rejects.toMatchObject(refusal);
     await expect(vault.keys.sign(safeId, signRequest)).rejects.toMatchObject(refusal);
     await expect(vault.unlock.text({ safeId })).rejects.toMatchObject(refusal);
-    await expect(vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null })).rejects.toMatchObject(
-      refusal,
-    );
+    await expect(
+      vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null, inboxNode: null }),
+    ).rejects.toMatchObject(refusal);
   }
 
   it('settings that cannot be understood are the defaults', async () => {
     const browser = createTestBrowser();
     const vault = browser.startWorker();
-    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null });
+    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null, inboxNode: null });
     expect(await browser.startWorker().settings.get()).toEqual({
       autoLockMinutes: 5,
       theme: 'dark',
       environment: null,
+      inboxNode: null,
     });
     await inStore(browser.host.databaseName, 'settings', (store) =>
-      store.put({ autoLockMinutes: 9999, theme: 'dark', environment: null }, 'settings'),
+      store.put({ autoLockMinutes: 9999, theme: 'dark', environment: null, inboxNode: null }, 'settings'),
     );
     expect(await browser.startWorker().settings.get()).toEqual({
       autoLockMinutes: 15,
       theme: 'system',
       environment: null,
+      inboxNode: null,
     });
     await expect(
-      vault.settings.set({ autoLockMinutes: 0 as 5, theme: 'dark', environment: null }),
+      vault.settings.set({ autoLockMinutes: 0 as 5, theme: 'dark', environment: null, inboxNode: null }),
     ).rejects.toMatchObject({ reason: 'invalid-input' });
   });
 });

@@ -11,6 +11,7 @@ import type { Grants } from './consent/grants';
 import type { History } from './publication/history';
 import type { Identity } from './identity';
 import type { Inboxes } from './inbox/inboxes';
+import type { ShownLog } from './inbox/logs';
 import type { KeyExport } from './inbox/key-export';
 import type { InboxList } from '../contract/pages/inbox';
 import type { Keys } from './keys/signing';
@@ -58,6 +59,9 @@ export interface Vault {
     name(input: { safeId: string; inboxId: string; name: string }): Promise<InboxList>;
     markRecovery(input: { safeId: string; inboxId: string; isRecovery: boolean }): Promise<InboxList>;
     correct(input: { safeId: string; inboxId: string; installations: number; updates: number }): Promise<InboxList>;
+    /** As in InboxLogs: verified, and kept where it goes on from what was read before. */
+    readLog(log: ShownLog): Promise<InboxList>;
+    forgetLog(input: { safeId: string; inboxId: string }): Promise<InboxList>;
     newKey(input: { safeId: string }): Promise<InboxList>;
     newArchiveKey(input: { safeId: string }): Promise<InboxList>;
     /** As in KeyExport. */

@@ -191,7 +191,7 @@ export function createCalls(parts: VaultParts): Calls {
 }
 
 function inboxCalls({ store, belonging, consent, turns }: VaultParts): Vault['inboxes'] {
-  const { inboxes, keyExport } = belonging;
+  const { inboxes, keyExport, logs } = belonging;
   const { reading, changing } = turns;
   const { nowMs } = store.host;
   const [known, makeFirst] = [reading(inboxes.known), changing(inboxes.identifier)];
@@ -203,6 +203,7 @@ function inboxCalls({ store, belonging, consent, turns }: VaultParts): Vault['in
       await consent.log(input.safeId, 'inbox', purpose);
       return inboxes.list(input);
     };
+  const keepLog = changing(changed('read', logs.keep));
   return {
     // Mostly there is a key, and then nothing changes.
     identifier: async (safeId) => (await known(safeId)) ?? (await makeFirst(safeId)),
@@ -224,6 +225,9 @@ function inboxCalls({ store, belonging, consent, turns }: VaultParts): Vault['in
         inboxes.note(safeId, inboxId, { said: { installations, updates, atMs: nowMs() } }),
       ),
     ),
+    // Signatures are looked at before it is this call's turn, so that nothing else waits for them.
+    readLog: async (log) => keepLog(await logs.verified(log)),
+    forgetLog: changing(changed('forget read', logs.forget)),
     newKey: changing(changed('new key', ({ safeId }) => inboxes.newKey(safeId))),
     newArchiveKey: changing(changed('new archive key', ({ safeId }) => inboxes.newArchiveKey(safeId))),
     exportKey: changing(async (input) => {

@@ -10,8 +10,8 @@ export const storeDefects: readonly Defect[] = [
   },
   {
     name: 'store: a node over http anywhere is taken',
-    find: 'if (!isSafeOrigin(origin) || href !== `${origin}/`) return undefined;',
-    replace: 'if (href !== `${origin}/`) return undefined;',
+    find: 'return isSafeOrigin(origin) && href === `${origin}/` ? origin : undefined;',
+    replace: 'return href === `${origin}/` ? origin : undefined;',
     test: ['src/vault/store/settings.test.ts', 'is refused, and the one before stays'],
   },
   {

@@ -1,4 +1,4 @@
-// Access to hosts that the browser was asked for: the node's, and those of sites with the wallet face. It is given back when nothing needs it.
+// Access to hosts that the browser was asked for: those of the nodes, and those of sites with the wallet face. It is given back when nothing needs it.
 // Promises: what one of them needs is not taken away because the other left. Must not: ask for access; only a page can, while a press counts.
 import { hostPattern } from '../../contract/origins';
 

@@ -198,6 +198,7 @@ describe('acts of a person do not wait for a node', () => {
     const gate = createHandlers({
       vault,
       node: access,
+      inboxNode: { leftFor: () => undefined },
       hosts: { giveBack: async () => undefined },
       flows: handlers,
       nowMs: browser.host.nowMs,

@@ -7,6 +7,7 @@ import { siteGrant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import { lookAlike } from './look-alike';
 import type { FlowHandlers } from './network-handlers';
+import type { InboxNode } from '../network/inbox-reading';
 import type { NodeAccess } from '../network/node-access';
 import type { PageHandlers } from './ports';
 import type { Faces } from '../browser/faces';
@@ -25,12 +26,13 @@ export function createHandlers(options: {
   /** The rows about network, rotation, slots and backup. */
   flows: FlowHandlers;
   node: Pick<NodeAccess, 'leftFor'>;
+  inboxNode: InboxNode;
   faces: Faces;
   hosts: HostAccess;
   nowMs: () => number;
 }): PageHandlers {
-  const { vault, router, prompts, mayCloseApproval, showUnlock, originOfTab, flows, node, faces, hosts, nowMs } =
-    options;
+  const { vault, router, prompts, mayCloseApproval, showUnlock, originOfTab, flows, node, inboxNode } = options;
+  const { faces, hosts, nowMs } = options;
 
   /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
   const wiping =
@@ -136,6 +138,9 @@ export function createHandlers(options: {
     inbox_name: personally((params) => vault.inboxes.name(params)),
     inbox_markRecovery: personally((params) => vault.inboxes.markRecovery(params)),
     inbox_correct: personally((params) => vault.inboxes.correct(params)),
+    inbox_readState: personally((params) => inboxNode.read(params)),
+    inbox_forgetState: personally((params) => vault.inboxes.forgetLog(params)),
+    inbox_checkNode: ({ url }) => inboxNode.check(url),
     inbox_newKey: personally((params) => vault.inboxes.newKey(params)),
     inbox_newArchiveKey: personally((params) => vault.inboxes.newArchiveKey(params)),
 
@@ -180,11 +185,15 @@ export function createHandlers(options: {
     activity_list: ({ safeId, before, limit }) => vault.activity.list(safeId, { before, limit }),
     settings_set: async (settings) => {
       await vault.touch();
-      const before = (await vault.settings.get()).environment;
+      const before = await vault.settings.get();
       await vault.settings.set(settings);
       // At once, however long the node before would have taken; what was under way there says of itself that it was stopped.
       node.leftFor(settings.environment);
-      if (before && before.url !== settings.environment?.url) await hosts.giveBack(before.url);
+      inboxNode.leftFor(settings.inboxNode);
+      // Of what is still in use, as the other kind of node for one, nothing is given back.
+      if (before.environment && before.environment.url !== settings.environment?.url)
+        await hosts.giveBack(before.environment.url);
+      if (before.inboxNode !== null && before.inboxNode !== settings.inboxNode) await hosts.giveBack(before.inboxNode);
       await logSettings(null);
     },
 

@@ -1,9 +1,10 @@
 // Calls about the inboxes of XMTP V3 that an identity belongs to, and what the approval window shows of their texts and keys (docs/v3.md).
-// Promises: what is told is what this browser knows of: no count here is the network's word. Must not: carry a key that is not encrypted.
+// Promises: what is told is what this browser knows of; what a node was read for says so, with its time. Must not: carry a key that is not encrypted.
 import * as v from 'valibot';
 import type { IdentityTextShape } from '../choices';
 import { inboxBounds } from '../choices';
-import { inboxId, name, safe, safeId, secretText, slotSecret, typed } from '../schemas';
+import { inboxId, name, nodeUrl, safe, safeId, secretText, slotSecret, typed } from '../schemas';
+import { node } from './network';
 import { row, type Row } from './pages';
 
 /**
@@ -15,11 +16,48 @@ export type InboxStanding = 'new' | 'made-here' | 'linked-here' | 'named-here' |
 /** `recovery`: it may revoke, unlink and hand over. `member`: it was linked, or recovery was handed over. `unknown`: nobody said. */
 export type InboxRole = 'recovery' | 'member' | 'unknown';
 
-/** How many installations and updates an inbox has, counted here. `isSaid`: counted on from what the person read in an app. */
+/** How many installations and updates an inbox has, counted here. */
 export interface InboxMeters {
   installations: number;
   updates: number;
+  /** Counted on from what the person read in an app. */
   isSaid: boolean;
+  /** Counted on from what a node showed, every update of it verified. At most one of the two. */
+  isRead: boolean;
+}
+
+/** Why updates of a log do not count: of a kind that is not verified here; or malformed, forged or against the rules. */
+export type UnreadReason = 'unverifiable' | 'wrong';
+
+/** An installation in an inbox that was not let in from here, or whose removal was signed here. */
+export interface StrangeInstallation {
+  installationId: string;
+  /** The address that let it in, and whether it is one of this identity. */
+  addedBy: string;
+  isByUs: boolean;
+  isRevokedHere: boolean;
+}
+
+/** What a node showed of an inbox. It can leave updates out, and show them in another order; it cannot invent any. */
+export interface InboxRead {
+  atMs: number;
+  nodeUrl: string;
+  /** Updates that it showed, and how many of them were verified, from the first on. */
+  listed: number;
+  checked: number;
+  /** Why the next one was not; null when all were. */
+  unread: UnreadReason | null;
+  /** After the verified updates; empty when there is none. */
+  recovery: string;
+  isRecoveryOurs: boolean;
+  /** Whether that is what this vault took itself for; true as well when the log cannot tell. */
+  isRecoveryAsKnown: boolean;
+  /** Addresses in the inbox, after the verified updates. */
+  addresses: string[];
+  /** Installations of then that this vault did not expect, without those that were revoked from here since. */
+  strangers: StrangeInstallation[];
+  /** Installations that were let in from here before, and were not in it. */
+  gone: string[];
 }
 
 /** Everything an identity text says, and what the vault knows of its inbox. */
@@ -72,6 +110,8 @@ export interface InboxView extends InboxMeters {
   granted: { installationId: string; origin: string; atMs: number }[];
   /** Texts that were signed for it, oldest first. */
   texts: { shape: IdentityTextShape; values: string[]; origin: string; atMs: number }[];
+  /** What a node showed when it was last asked; null when none was. */
+  read: InboxRead | null;
 }
 
 export interface InboxList {
@@ -113,6 +153,15 @@ export const inboxMethods = {
     }),
     pages: ['vault'],
   }),
+  /**
+   * Asks the node of V3 that is set for the log of an inbox of the list, and keeps what of it could be verified. Throws `no-network`, a network reason,
+   * and `bad-answer` with detail `no-inbox` when the node knows none, `older-log` when it shows less than was read before.
+   */
+  inbox_readState: row<InboxList>()({ params: v.strictObject({ safeId, inboxId, node }), pages: ['vault'] }),
+  /** Forgets what was read of an inbox. */
+  inbox_forgetState: row<InboxList>()({ params: v.strictObject({ safeId, inboxId }), pages: ['vault'] }),
+  /** Asks a node of V3 whether it answers, without changing anything. Throws a network reason. */
+  inbox_checkNode: row<null>()({ params: v.strictObject({ url: nodeUrl }), pages: ['vault'] }),
   /** Makes another inbox key, which apps are given from now on. */
   inbox_newKey: row<InboxList>()({ params: safe, pages: ['vault'] }),
   /** Makes another archive key for every inbox. Archives of before open with the earlier ones. */

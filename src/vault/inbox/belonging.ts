@@ -1,4 +1,5 @@
-// The inboxes of an identity as one part: its keys there and the way one leaves, the secrets of their archives, and what is remembered of both.
+// The inboxes of an identity as one part: its keys there and the way one leaves, the secrets of their archives, what is remembered of both, and
+// what nodes showed.
 import type { KeyAccess } from '../keys/key-access';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
@@ -6,10 +7,12 @@ import type { Unlocking } from '../unlock/unlocking';
 import { createArchiveSecrets, type ArchiveSecrets } from './archive-secrets';
 import { createInboxes, type Inboxes } from './inboxes';
 import { createKeyExport, type KeyExport } from './key-export';
+import { createInboxLogs, type InboxLogs } from './logs';
 
 export interface Belonging {
   readonly archives: ArchiveSecrets;
   readonly inboxes: Inboxes;
+  readonly logs: InboxLogs;
   readonly keyExport: KeyExport;
 }
 
@@ -28,9 +31,11 @@ export function createBelonging({
   const { changes, sessions, slots } = unlocking;
   const { unlockedIdentity, inboxKeys } = access;
   const archives = createArchiveSecrets({ randomBytes: host.randomBytes, changes, unlockedIdentity });
+  const logs = createInboxLogs({ changes, unlockedIdentity });
   return {
     archives,
-    inboxes: createInboxes({ host, changes, keys: inboxKeys, archives, unlockedIdentity }),
+    logs,
+    inboxes: createInboxes({ host, changes, keys: inboxKeys, archives, logs, unlockedIdentity }),
     keyExport: createKeyExport({ host, safes, sessions, slots, keys: inboxKeys }),
   };
 }

@@ -154,6 +154,7 @@ describe('a text', () => {
       installations: 1,
       updates: 1,
       isSaid: false,
+      isRead: false,
       role: 'recovery',
       isAboutUs: false,
       isThereAlready: false,

@@ -16,6 +16,9 @@ import type { VaultHost } from '../store/host';
 import type { ArchiveSecrets, WhichArchiveKey } from './archive-secrets';
 import * as known from './ledger';
 import { decodeLedger, emptyLedger, encodeLedger, ledgerRecord, type InboxNote, type Ledger } from './ledger-record';
+import type { KnownLog } from './log-record';
+import type { InboxLogs } from './logs';
+import { metersBy, readOf } from './read-state';
 
 /** A text is refused when its own time is further than this from its arrival, in milliseconds. */
 export const textAgeMs = 300_000;
@@ -66,9 +69,10 @@ export function createInboxes(options: {
   changes: SafeChanges;
   keys: InboxKeys;
   archives: ArchiveSecrets;
+  logs: Pick<InboxLogs, 'all'>;
   unlockedIdentity: UnlockedIdentity;
 }): Inboxes {
-  const { host, changes, keys, archives, unlockedIdentity } = options;
+  const { host, changes, keys, archives, logs, unlockedIdentity } = options;
 
   async function ledgerOf(safeId: string): Promise<Ledger> {
     const { mustStillBeOpen } = await unlockedIdentity(safeId);
@@ -84,6 +88,9 @@ export function createInboxes(options: {
       put: [{ kind: ledgerRecord, plain: encodeLedger(ledger) }],
     });
   }
+
+  const logOf = async (safeId: string, inboxId: string) =>
+    (await logs.all(safeId)).find((log) => log.inboxId === inboxId);
 
   const addressesOf = async (safeId: string) => (await keys.views(safeId)).map(({ address }) => address);
 
@@ -125,7 +132,7 @@ export function createInboxes(options: {
         name: known.noteOf(ledger, inboxId)?.name ?? '',
         ofThisOrigin: others.filter((one) => one.origin === origin).length,
         isThereAlready: others.length < granted.length,
-        ...known.metersOf(ledger, inboxId),
+        ...metersBy(ledger, await logOf(safeId, inboxId), inboxId),
       };
     },
     async sign(safeId, { text, identifier: shown, origin, atMs }) {
@@ -162,7 +169,8 @@ export function createInboxes(options: {
       const views = await keys.views(safeId);
       const [ledger, archiveKeysMadeAtMs] = [await ledgerOf(safeId), await archives.madeAtMs(safeId)];
       const own = views.map(({ address }) => address);
-      const inboxes = known.inboxIdsOf(ledger).map((inboxId) => viewOf(ledger, inboxId, own));
+      const read = new Map((await logs.all(safeId)).map((log) => [log.inboxId, log]));
+      const inboxes = known.inboxIdsOf(ledger).map((inboxId) => viewOf(ledger, read.get(inboxId), inboxId, own));
       return { keys: views, inboxes, archiveKeysMadeAtMs };
     },
     async note(safeId, inboxId, change) {
@@ -220,7 +228,7 @@ function valuesOf(read: IdentityText): string[] {
   return [read.shape === 'create+grant' || read.shape === 'grant' ? read.installationId : read.address];
 }
 
-function viewOf(ledger: Ledger, inboxId: string, own: readonly string[]): InboxView {
+function viewOf(ledger: Ledger, log: KnownLog | undefined, inboxId: string, own: readonly string[]): InboxView {
   const note = known.noteOf(ledger, inboxId);
   return {
     inboxId,
@@ -233,7 +241,8 @@ function viewOf(ledger: Ledger, inboxId: string, own: readonly string[]): InboxV
     texts: known
       .textsOf(ledger, inboxId)
       .map(({ shape, values, origin, atMs }) => ({ shape, values: [...values], origin, atMs })),
-    ...known.metersOf(ledger, inboxId),
+    ...metersBy(ledger, log, inboxId),
+    read: log ? readOf(ledger, log, own) : null,
   };
 }
 

@@ -66,7 +66,7 @@ function grantedBy(texts: readonly LedgerEntry[]): InboxView['granted'] {
 export function metersOf(ledger: Ledger, inboxId: string): InboxMeters {
   const said = noteOf(ledger, inboxId)?.said ?? null;
   const texts = textsOf(ledger, inboxId);
-  if (!said) return { installations: grantedBy(texts).length, updates: texts.length, isSaid: false };
+  if (!said) return { installations: grantedBy(texts).length, updates: texts.length, isSaid: false, isRead: false };
   const since = texts.filter(({ atMs }) => atMs > said.atMs);
   const before = new Set(grantedBy(texts.filter((text) => !since.includes(text))).map((one) => one.installationId));
   const now = new Set(grantedIn(ledger, inboxId).map((one) => one.installationId));
@@ -76,7 +76,7 @@ export function metersOf(ledger: Ledger, inboxId: string): InboxMeters {
   );
   const joined = [...now].filter((id) => !before.has(id)).length;
   const installations = Math.max(0, said.installations + joined - left.size);
-  return { installations, updates: said.updates + since.length, isSaid: true };
+  return { installations, updates: said.updates + since.length, isSaid: true, isRead: false };
 }
 
 /** Every inbox that something was signed for or said of, in the order in which that began. */
@@ -131,4 +131,5 @@ export function merged(one: Ledger, other: Ledger): Ledger {
   return { entries: [...entries.values()], notes: [...notes.values()] };
 }
 
-const grants = (shape: IdentityTextShape): boolean => shape === 'grant' || shape === 'create+grant';
+/** Whether a text of this shape lets an app in. */
+export const grants = (shape: IdentityTextShape): boolean => shape === 'grant' || shape === 'create+grant';

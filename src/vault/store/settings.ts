@@ -1,4 +1,4 @@
-// The person's settings: minutes until a safe locks by itself, the colours of our pages, and the node of the network.
+// The person's settings: minutes until a safe locks by itself, the colours of our pages, the node of the network, and the node that inboxes are read from.
 // Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4); a node has one way to be written.
 // Must not: hold anything secret; they lie in clear.
 import { isSafeOrigin } from '../../contract/origins';
@@ -12,7 +12,12 @@ import type { VaultHost } from './host';
 import { autoLockMinutes as minutesOffered, localNodeUrl, themes } from '../../contract/choices';
 
 /** As long as nothing was chosen. */
-export const defaultSettings: Settings = { autoLockMinutes: 15, theme: 'system', environment: null };
+export const defaultSettings: Settings = {
+  autoLockMinutes: 15,
+  theme: 'system',
+  environment: null,
+  inboxNode: null,
+};
 
 const key = 'settings';
 
@@ -43,32 +48,39 @@ export function createSettings({ db, host }: { db: Database; host: VaultHost }):
   };
 }
 
-/** The known fields, checked; undefined when one of them does not fit. Settings of before there was a network have no environment. */
+/** The known fields, checked; undefined when one of them does not fit. Earlier versions kept no node of either kind. */
 function settingsOf(value: unknown): Settings | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { autoLockMinutes, theme, environment = null } = value as Partial<Settings>;
+  const { autoLockMinutes, theme, environment = null, inboxNode = null } = value as Partial<Settings>;
   if (!isOneOf(minutesOffered, autoLockMinutes) || !isOneOf(themes, theme)) return undefined;
   const known = environment === null ? null : environmentOf(environment);
-  if (known === undefined) return undefined;
+  const read = inboxNode === null ? null : nodeOrigin(inboxNode);
+  if (known === undefined || read === undefined) return undefined;
   return {
     autoLockMinutes: autoLockMinutes as Settings['autoLockMinutes'],
     theme: theme as Settings['theme'],
     environment: known,
+    inboxNode: read,
   };
 }
 
 const longestUrl = 300;
 
-/** A node in its one form: scheme, host and port, nothing behind. Undefined for anything a node cannot be at. */
 function environmentOf(value: unknown): Environment | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { name, url } = value as Record<string, unknown>;
+  const origin = nodeOrigin(url);
+  if (origin === undefined) return undefined;
+  if (name === 'local') return origin === localNodeUrl ? { name, url: origin } : undefined;
+  return name === 'custom' ? { name, url: origin } : undefined;
+}
+
+/** A node in its one form: scheme, host and port, nothing behind. Undefined for anything a node cannot be at. */
+function nodeOrigin(url: unknown): string | undefined {
   if (typeof url !== 'string' || url.length > longestUrl || !URL.canParse(url)) return undefined;
   const { origin, href } = new URL(url);
   // What is left of a canonical address besides its origin: credentials, a path, a query or a fragment.
-  if (!isSafeOrigin(origin) || href !== `${origin}/`) return undefined;
-  if (name === 'local') return origin === localNodeUrl ? { name, url: origin } : undefined;
-  return name === 'custom' ? { name, url: origin } : undefined;
+  return isSafeOrigin(origin) && href === `${origin}/` ? origin : undefined;
 }
 
 function isOneOf(choices: readonly unknown[], value: unknown): boolean {

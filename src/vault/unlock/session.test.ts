@@ -249,7 +249,7 @@ describe('R-F4 the deadline', () => {
   it.each([5, 15, 30, 60] as const)('comes %i minutes after the last act of a person', async (autoLockMinutes) => {
     const browser = await enrolledBrowser();
     const { vault, safeId, clock } = browser;
-    await vault.settings.set({ autoLockMinutes, theme: 'system', environment: null });
+    await vault.settings.set({ autoLockMinutes, theme: 'system', environment: null, inboxNode: null });
     clock.nowMs += autoLockMinutes * minute - 1;
     // Using the key is not an act of a person.
     await expect(vault.keys.sign(safeId, signRequest)).resolves.toBeDefined();
@@ -268,7 +268,12 @@ describe('R-F4 the deadline', () => {
     expect((await vault.state()).identities[0]?.lockAtMs).toBe(clock.nowMs + minute);
     for (const autoLockMinutes of [0, Infinity, NaN, 90, -5, null]) {
       await expect(
-        vault.settings.set({ autoLockMinutes: autoLockMinutes as 5, theme: 'system', environment: null }),
+        vault.settings.set({
+          autoLockMinutes: autoLockMinutes as 5,
+          theme: 'system',
+          environment: null,
+          inboxNode: null,
+        }),
       ).rejects.toMatchObject({ reason: 'invalid-input' });
     }
     clock.nowMs += minute + 1;
@@ -305,7 +310,7 @@ describe('R-F4 the deadline', () => {
   it('of a shorter setting holds at once', async () => {
     const browser = await enrolledBrowser();
     browser.clock.nowMs += 10 * minute;
-    await browser.vault.settings.set({ autoLockMinutes: 5, theme: 'system', environment: null });
+    await browser.vault.settings.set({ autoLockMinutes: 5, theme: 'system', environment: null, inboxNode: null });
     await expectLocked(browser, browser.vault, browser.safeId);
   });
 });

@@ -143,7 +143,7 @@ export function IdentityTextCard({ card, state, shown, isBusy, isGone, onDecide,
         <LongFact name={t('inboxYourAddress')} digits={facts.identifier} testId="approval-inbox-identifier" />
         <dt>{t('inboxTime')}</dt>
         <dd>{new Date(facts.timeMs).toISOString().replace('T', ' ').replace('.000Z', ' UTC')}</dd>
-        <dt>{t(facts.isSaid ? 'inboxCountSaid' : 'inboxCount')}</dt>
+        <dt>{t(facts.isRead ? 'inboxCountRead' : facts.isSaid ? 'inboxCountSaid' : 'inboxCount')}</dt>
         <dd data-testid="approval-inbox-counts">
           {t('inboxCounts', facts.installations, inboxBounds.installations, facts.updates, inboxBounds.updates)}
         </dd>

@@ -1,5 +1,5 @@
 // One inbox: what it is called, what this vault is in it, how full it is, which apps were let in from here, and how each is undone.
-// Promises: a count says who counted; what nobody can undo is said too. Must not: say what the network knows.
+// Promises: a count says who counted; what nobody can undo is said too. Must not: say what the network knows without saying who told it, and when.
 import { useId, useState } from 'preact/hooks';
 import { inboxBounds } from '../../../contract/choices';
 import type { InboxView } from '../../../contract/pages/inbox';
@@ -10,16 +10,19 @@ import { CopyIcon } from '../../parts/form/copy-button';
 import { Choice } from '../../parts/form/field';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Address } from '../../parts/shown/identity';
-import { t } from '../../text';
+import { t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
 import { useCall } from '../../worker/use-call';
 import { AppsLetIn, HowToUndo, TextsSigned } from './inbox-history';
 import { CountsDialog } from './counts-dialog';
 import { NameDialog } from './name-dialog';
+import { ReadPart } from './read-part';
 
 interface InboxCardProps {
   safeId: string;
   inbox: InboxView;
+  /** The node that inboxes are read from; null for none. */
+  node: string | null;
   /** Whether the identity has several addresses, so that it matters which one belongs here. */
   showsAddress: boolean;
   /** Reads the inboxes anew. */
@@ -40,8 +43,14 @@ function Meter({ words, count, most, full }: { words: string; count: number; mos
   );
 }
 
-export function InboxCard({ safeId, inbox, showsAddress, onChanged }: InboxCardProps) {
-  const { inboxId, name, role, isMarked, installations, updates, isSaid, identifier } = inbox;
+/** Who counted. */
+function countedBy({ isRead, isSaid }: InboxView): MessageKey {
+  if (isRead) return 'inboxCountedRead';
+  return isSaid ? 'inboxCountedSaid' : 'inboxCountedHere';
+}
+
+export function InboxCard({ safeId, inbox, node, showsAddress, onChanged }: InboxCardProps) {
+  const { inboxId, name, role, isMarked, installations, updates, isSaid, isRead, identifier, read } = inbox;
   const [dialog, setDialog] = useState<'name' | 'counts'>();
   const [wish, setWish] = useState<boolean>();
   const call = useCall();
@@ -73,6 +82,7 @@ export function InboxCard({ safeId, inbox, showsAddress, onChanged }: InboxCardP
       data-apps={installations}
       data-changes={updates}
       data-said={isSaid}
+      data-read={isRead}
       aria-labelledby={titleId}
     >
       <div class="card-body stack">
@@ -108,6 +118,16 @@ export function InboxCard({ safeId, inbox, showsAddress, onChanged }: InboxCardP
               </dd>
             </>
           )}
+          {read !== null && read.addresses.length > 0 && (
+            <>
+              <dt>{t('inboxAddressesIn')}</dt>
+              <dd class="inbox-addresses">
+                {read.addresses.map((address) => (
+                  <Address key={address} account={address} />
+                ))}
+              </dd>
+            </>
+          )}
           <dt>{t('inboxApps')}</dt>
           <dd>
             <Meter
@@ -128,7 +148,7 @@ export function InboxCard({ safeId, inbox, showsAddress, onChanged }: InboxCardP
           </dd>
         </dl>
         <div class="row apart">
-          <p class="grow small soft">{t(isSaid ? 'inboxCountedSaid' : 'inboxCountedHere')}</p>
+          <p class="grow small soft">{t(countedBy(inbox))}</p>
           <Button
             testId="inbox-correct"
             look="quiet"
@@ -138,8 +158,9 @@ export function InboxCard({ safeId, inbox, showsAddress, onChanged }: InboxCardP
             {t('inboxCorrect')}
           </Button>
         </div>
-        <AppsLetIn granted={inbox.granted} />
+        <AppsLetIn granted={inbox.granted} gone={read?.gone ?? []} />
       </div>
+      <ReadPart {...{ safeId, inbox, called, node, onChanged }} />
       {(isMarked || role !== 'recovery') && (
         <Choice
           testId="inbox-recovery"

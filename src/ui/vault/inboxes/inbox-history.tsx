@@ -8,7 +8,12 @@ import { Digits } from '../../parts/shown/digits';
 import { Origin } from '../../parts/shown/origin';
 import { plural, t } from '../../text';
 
-export function AppsLetIn({ granted }: Pick<InboxView, 'granted'>) {
+interface AppsLetInProps extends Pick<InboxView, 'granted'> {
+  /** Those of them that were no longer there when a node was asked. */
+  gone: readonly string[];
+}
+
+export function AppsLetIn({ granted, gone }: AppsLetInProps) {
   if (granted.length === 0) return <p class="small soft">{t('inboxNoApps')}</p>;
   return (
     <div class="stack tight">
@@ -22,7 +27,7 @@ export function AppsLetIn({ granted }: Pick<InboxView, 'granted'>) {
             <span class="mono small soft" title={installationId}>
               {shortId(installationId)}
             </span>
-            <span class="small soft">{date(atMs)}</span>
+            <span class="small soft">{gone.includes(installationId) ? t('inboxAppGone') : date(atMs)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 // The XMTP inboxes of one identity: the address it has there, what was signed for each inbox, and new keys.
-// Promises: nothing here is the network's word, and it says so; a new key is made only after what it changes was read. Must not: ask a node.
+// Promises: what is counted here and what a node showed are told apart; a new key is made only after what it changes was read.
+// Must not: ask a node without a press at the inbox that it is asked for.
 import { useState } from 'preact/hooks';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
@@ -15,13 +16,14 @@ import { ExportTask } from './export-task';
 import { InboxCard } from './inbox-card';
 import { NameDialog } from './name-dialog';
 import { NewKeyTask } from './new-key-task';
+import { NodePanel } from './node-panel';
 
 /** Inboxes that are shown before the person asks for the rest. */
 const shownFirst = 20;
 
 type Work = { make: 'key' | 'archive' } | { exports: string };
 
-export function InboxesTopic({ safeId }: TopicProps) {
+export function InboxesTopic({ safeId, settings }: TopicProps) {
   const { value: list, error, refresh } = useVault('inbox_list', { safeId }, 'state');
   const [work, setWork] = useState<Work>();
   const [done, setDone] = useState<MessageKey>();
@@ -87,6 +89,7 @@ export function InboxesTopic({ safeId }: TopicProps) {
           key={inbox.inboxId}
           safeId={safeId}
           inbox={inbox}
+          node={settings.inboxNode}
           showsAddress={keys.length > 1}
           onChanged={refresh}
         />
@@ -98,6 +101,7 @@ export function InboxesTopic({ safeId }: TopicProps) {
           </Button>
         </div>
       )}
+      {inboxes.length > 0 && <NodePanel settings={settings} />}
       {archiveKeysMadeAtMs.length > 0 && (
         <ArchivePanel madeAtMs={archiveKeysMadeAtMs} onNewKey={() => begin({ make: 'archive' })} />
       )}

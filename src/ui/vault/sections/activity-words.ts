@@ -78,6 +78,8 @@ const ownNotes = new Map<string, MessageKey>([
   ['inbox name', 'noteInboxNamed'],
   ['inbox recovery', 'noteInboxRecovery'],
   ['inbox correct', 'noteInboxCorrected'],
+  ['inbox read', 'noteInboxRead'],
+  ['inbox forget read', 'noteInboxReadForgotten'],
   ['inbox new key', 'noteInboxKey'],
   ['inbox new archive key', 'noteArchiveKey'],
   ['inbox export key', 'noteInboxKeyExported'],
