@@ -11,7 +11,7 @@ import {
 } from '../../../demo/node-v3/inbox-log.testkit';
 import { testApp, testKey, type TestMember } from '../../../demo/node-v3/node-v3.testkit';
 import { inboxIdOf } from '../../protocol/inbox/inbox-id';
-import { enrolledBrowser } from '../testkit/vault.testkit';
+import { enrolledBrowser, freezeAt } from '../testkit/vault.testkit';
 import { mostLogs } from './log-record';
 
 vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
@@ -238,6 +238,29 @@ describe('what was read', () => {
     await next.unlock.withRecoveryCode({ safeId, code });
     const { inboxes } = await next.inboxes.list({ safeId });
     expect(inboxes.find((one) => one.inboxId === inboxId)?.read).toEqual(read);
+  });
+
+  it('P3 is there whole or not at all when the worker dies while it is kept, and is read again', async () => {
+    const { safeId, clock } = setting;
+    const updates = [await made(), await add(1, wallet, app)];
+    const from = setting.labels.length;
+    await show(...updates);
+    const steps = [...new Set(setting.labels.slice(from))].filter((label) => label.startsWith('inbox.logs'));
+    expect(steps).toContain('inbox.logs.database:after');
+    for (const step of steps) {
+      await setting.vault.inboxes.forgetLog({ safeId, inboxId });
+      const { checkpoint, reached } = freezeAt(step);
+      const worker = setting.startWorker({ checkpoint });
+      await worker.ready();
+      const log = { safeId, inboxId, atMs: clock.nowMs, nodeUrl, updates };
+      void worker.inboxes.readLog(log).catch(() => undefined);
+      await reached;
+      const next = setting.startWorker();
+      const [inbox] = (await next.inboxes.list({ safeId })).inboxes;
+      expect([undefined, 2], step).toContain(inbox?.read?.checked);
+      expect((await next.inboxes.readLog(log)).inboxes[0]?.read?.checked).toBe(2);
+      setting = { ...setting, vault: next };
+    }
   });
 
   it('is bounded: of more inboxes the one that was read longest ago goes', async () => {
