@@ -340,6 +340,7 @@ export const inboxScenes = [
   card('grant-text', v3({}), toEnd('approval-inbox-text-open')),
   card('grant-unknown', v3(stranger)),
   card('grant-unknown-end', v3(stranger), toEnd('approval-inbox-mine')),
+  card('grant-read', v3({ installations: 3, updates: 12, isRead: true })),
   card(
     'grant-ninth',
     v3({ installations: 8, updates: 40, isSaid: true, ofThisOrigin: 1, name: longName.slice(0, 60) }),
