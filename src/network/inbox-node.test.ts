@@ -8,6 +8,7 @@ import { messageByHand, livedIn, type ActionByHand } from '../../demo/node-v3/in
 import { encoded, identityMessages, long } from '../../demo/node-v3/messages';
 import { startNodeV3, type TestNodeV3 } from '../../demo/node-v3/node';
 import { frame, publish } from '../../demo/node-v3/node-v3.testkit';
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 import { emptyReading, withUpdate } from '../protocol/inbox/inbox-log';
 import { createInboxNodeClient, type InboxNodeOptions } from './inbox-node';
 import { NetworkError } from './network-error';
@@ -44,7 +45,7 @@ async function hostile(
 }
 
 const clientOf = (url: string, limits: InboxNodeOptions['limits'] = {}) =>
-  createInboxNodeClient({ url, limits: { requestMs: 2_000, ...limits } });
+  createInboxNodeClient({ url, limits: { requestMs: hangsAfterMs / 2, ...limits } });
 
 async function failure(act: Promise<unknown>): Promise<string> {
   try {
