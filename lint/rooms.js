@@ -94,6 +94,7 @@ export const folders = {
       'unlock',
       'keys',
       'inbox',
+      'people',
       'keystore',
       'publication',
       'backup',

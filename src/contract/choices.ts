@@ -9,6 +9,11 @@ export const faceChoices = ['off', 'wallet', 'stand-in'] as const;
 
 export const themes = ['system', 'light', 'dark'] as const;
 
+/** Colours that a person chooses from for the phrase of their own. None is red: that says that something can be lost. */
+export const phraseColours = ['blue', 'sky', 'green', 'gold', 'brown', 'pink', 'violet', 'grey'] as const;
+
+export type PhraseColour = (typeof phraseColours)[number];
+
 /** Days between two rotations; 0 is never. */
 export const rotationDays = [0, 7, 30, 90] as const;
 

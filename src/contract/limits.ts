@@ -33,6 +33,10 @@ export const limits = {
 export const typedSecretLength = 200;
 /** Longest name of an identity, in UTF-16 code units. */
 export const nameLength = 60;
+/** Names in the address book of one identity. */
+export const mostPeople = 1_000;
+/** Longest phrase of the person's own, shown on approval and unlock pages, in UTF-16 code units. */
+export const ownPhraseLength = 40;
 /** Longest origin of a site, in UTF-16 code units. */
 export const originLength = 300;
 /** Inbox keys of one identity. A person needs a second one rarely: when an app made an inbox with the first by mistake. */

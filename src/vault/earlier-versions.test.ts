@@ -71,6 +71,15 @@ describe.each(versions)('a profile of version %s', (version) => {
     expect((await vault.rotation.state(safeId)).pending).toBeNull();
   });
 
+  it('has an empty address book that takes names, and no phrase of the own', async () => {
+    const { vault } = await unlocked();
+    expect(await vault.people.list({ safeId })).toEqual([]);
+    expect(await vault.ownPhrase.get()).toBeNull();
+    const person = { account: createTestWallet(2).account, name: 'Bob' };
+    await vault.people.name({ safeId, ...person });
+    expect(await vault.people.list({ safeId })).toMatchObject([person]);
+  });
+
   it('R-B7: has the grants it had, and no more', async () => {
     const { vault } = await unlocked();
     const grants = await vault.grants.list();

@@ -13,14 +13,17 @@ import type { Identity } from './identity';
 import type { Inboxes } from './inbox/inboxes';
 import type { ShownLog } from './inbox/logs';
 import type { KeyExport } from './inbox/key-export';
+import type { Person } from '../contract/pages/people';
 import type { InboxList } from '../contract/pages/inbox';
 import type { Keys } from './keys/signing';
 import type { Keystore } from './keystore/keystore';
+import type { People } from './people/people';
 import type { Publication } from './publication/publication';
 import type { Retrieval } from './publication/retrieval';
 import type { Rotation } from './publication/rotation';
 import type { Slots } from './unlock/slot-changes';
 import type { FaceStore } from './store/faces';
+import type { OwnPhraseStore } from './store/own-phrase';
 import type { VaultTopic } from './store/store';
 import type { Unlock } from './unlock/unlock';
 
@@ -67,6 +70,8 @@ export interface Vault {
     /** As in KeyExport. */
     exportKey: KeyExport['exportKey'];
   };
+  /** As in People. */
+  readonly people: Pick<People, 'named' | 'name'> & { list(input: { safeId: string }): Promise<Person[]> };
   readonly keystore: Keystore;
   readonly rotation: Rotation;
   readonly history: History;
@@ -80,6 +85,8 @@ export interface Vault {
   readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
   /** Where the person switched the wallet face on. What is laid into pages is not the vault's. */
   readonly faces: FaceStore;
+  /** By which the person knows our approval and unlock pages. */
+  readonly ownPhrase: OwnPhraseStore;
   readonly grants: Grants;
   readonly approvals: Approvals;
   readonly activity: Activity;

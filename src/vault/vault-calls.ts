@@ -9,6 +9,7 @@ import type { Identity } from './identity';
 import type { Belonging } from './inbox/belonging';
 import type { KeyAccess } from './keys/key-access';
 import type { Messaging } from './keystore/messaging';
+import type { People } from './people/people';
 import type { Publication } from './publication/publication';
 import type { Publishing } from './publication/publishing';
 import { createRetrieval } from './publication/retrieval';
@@ -27,6 +28,7 @@ export interface VaultParts {
   unlocking: Unlocking;
   access: KeyAccess;
   belonging: Belonging;
+  people: People;
   messaging: Messaging;
   publishing: Publishing;
   backingUp: BackingUp;
@@ -46,6 +48,7 @@ export function createCalls(parts: VaultParts): Calls {
     safes,
     unlocking,
     access,
+    people,
     messaging,
     publishing,
     backingUp,
@@ -141,6 +144,12 @@ export function createCalls(parts: VaultParts): Calls {
     },
     keys: { publicBundles: reading(keys.publicBundles), sign: reading(keys.sign) },
     inboxes: inboxCalls(parts),
+    // No line in the log: a name lets nobody do anything.
+    people: {
+      list: reading(({ safeId }) => people.list(safeId)),
+      named: reading(people.named),
+      name: changing(people.name),
+    },
     history: { save: reading(history.save) },
     rotation: {
       state: reading(rotation.state),
@@ -172,6 +181,11 @@ export function createCalls(parts: VaultParts): Calls {
         return made;
       }),
       preview: reading(backup.preview),
+      takeNames: changing(async (input) => {
+        const count = await backup.takeNames(input);
+        await log(input.safeId, 'backup', 'names');
+        return count;
+      }),
       check: changing(async (input) => {
         const comparison = await backup.check(input);
         await log(input.safeId, 'backup', 'check');
@@ -184,6 +198,7 @@ export function createCalls(parts: VaultParts): Calls {
       set: changing(store.settings.set),
     },
     faces: { list: reading(store.faces.list), set: changing(store.faces.set) },
+    ownPhrase: { get: reading(store.ownPhrase.get), set: changing(store.ownPhrase.set) },
     grants: consent.grants,
     approvals: consent.approvals,
     activity: consent.activity,

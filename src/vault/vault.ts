@@ -8,6 +8,7 @@ import { createIdentity } from './identity';
 import { createBelonging } from './inbox/belonging';
 import { createKeyAccess } from './keys/key-access';
 import { createMessaging } from './keystore/messaging';
+import { createPeople } from './people/people';
 import { createPublishing } from './publication/publishing';
 import { createRotationStates } from './publication/rotation-states';
 import { createSafes } from './safe/safes';
@@ -32,9 +33,10 @@ export function createVault(host: VaultHost): Vault {
   const rotationStates = createRotationStates(changes);
   const access = createKeyAccess({ store, safes, unlocking, pendingPrekey: rotationStates.pendingPrekey });
   const belonging = createBelonging({ store, safes, unlocking, access });
+  const people = createPeople({ nowMs: host.nowMs, changes, unlockedIdentity: access.unlockedIdentity });
   const messaging = createMessaging({ store, open, access });
   const publishing = createPublishing({ store, safes, unlocking, access, messaging, states: rotationStates });
-  const backingUp = createBackingUp({ store, safes, unlocking, access, belonging, messaging });
+  const backingUp = createBackingUp({ store, safes, unlocking, access, belonging, people, messaging });
   const enrolment = createEnrolment({
     host,
     safes,
@@ -91,6 +93,7 @@ export function createVault(host: VaultHost): Vault {
     unlocking,
     access,
     belonging,
+    people,
     messaging,
     publishing,
     backingUp,

@@ -50,6 +50,53 @@ test('a connection is judged by the identity that the person chose for it, and a
   expect(await decide(connect, 'locked', { kind: 'reject' })).toEqual({ outcome: 'done', told: 1 });
 });
 
+test('a card says what the person calls its peers, and is shown without names where they cannot be read', async () => {
+  const [peer, name] = [`0x${'b'.repeat(40)}`, 'Bob'];
+  const asked: unknown[] = [];
+  const cards = (named: () => Promise<unknown>) => {
+    const messages = {
+      id: 'R1',
+      origin: 'https://a.example',
+      shown: { kind: 'messages', safeId, facts: { peers: [peer] } },
+    };
+    const sign = { id: 'R2', origin: 'https://a.example', shown: { kind: 'sign', safeId } };
+    const vault = {
+      approvals: { list: async () => [messages, sign], get: async () => undefined },
+      grants: { list: async () => [] },
+      people: { named: async (...args: unknown[]) => (asked.push(args), named()) },
+      enrolment: {},
+      unlock: {},
+    };
+    const prompts = { inOrder: async (all: unknown) => all };
+    return createHandlers({ vault, prompts } as never).approvals_list({});
+  };
+  const person = { account: peer, name, namedAtMs: 1 };
+  expect((await cards(async () => [person])).map(({ names }) => names)).toEqual([[person], []]);
+  expect(asked).toEqual([[safeId, [peer]]]);
+  const locked = await cards(() => Promise.reject(new Error('locked')));
+  expect(locked.map(({ names }) => names)).toEqual([[], []]);
+});
+
+test('the own phrase and the wallet faces go with the last identity, and stay with any other', async () => {
+  for (const [status, gone] of [
+    ['empty', [null, 'faces']],
+    ['locked', []],
+  ] as const) {
+    const told: unknown[] = [];
+    const vault = {
+      grants: { list: async () => [] },
+      identity: { forget: async () => undefined },
+      state: async () => ({ status }),
+      ownPhrase: { set: async (own: unknown) => void told.unshift(own) },
+      enrolment: {},
+      unlock: {},
+    };
+    const faces = { clear: async () => void told.unshift('faces') };
+    await createHandlers({ vault, faces } as never).identity_forget({ safeId, typed: 'x' });
+    expect(told).toEqual(gone);
+  }
+});
+
 test('what shows no identity, or is no longer there, cannot be approved', async () => {
   for (const shown of [undefined, { kind: 'unlock', safeId } as const])
     expect(await decide(shown, 'unlocked')).toEqual({ outcome: 'stale', told: 0 });

@@ -2,6 +2,7 @@
 // Promises: an act of a person (and nothing else) keeps the vault awake (R-F4). Must not: decide anything the vault should decide.
 import { VaultError } from '../../contract/errors';
 import type { ApprovalCard, ShownCard } from '../../contract/pages/approvals';
+import type { Person } from '../../contract/pages/people';
 import type { SiteGrant } from '../../contract/pages/sites';
 import { siteGrant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
@@ -55,6 +56,12 @@ export function createHandlers(options: {
     return (await vault.grants.find(origin, record.documentKey)).filter(({ verified }) => verified).map(siteGrant);
   }
 
+  /** What the person calls the peers of a card. A card is shown without names rather than not at all. */
+  async function namesOn({ shown }: ApprovalCard): Promise<Person[]> {
+    if (shown.kind !== 'messages' || shown.facts.peers.length === 0) return [];
+    return vault.people.named(shown.safeId, shown.facts.peers).catch(() => []);
+  }
+
   /** A setting that is of no identity alone: a line in the log of each that can write one. */
   async function logSettings(origin: string | null): Promise<void> {
     for (const { safeId, status } of (await vault.state()).identities)
@@ -92,8 +99,10 @@ export function createHandlers(options: {
       const grants = (await vault.grants.list()).filter((grant) => grant.safeId === params.safeId);
       await vault.identity.forget(params);
       for (const { origin } of grants) await router.revoked(origin);
-      // Without an identity there is nothing that a site could meet.
-      if ((await vault.state()).status === 'empty') await faces.clear();
+      // Without an identity there is nothing that a site could meet, or that asks for anything.
+      if ((await vault.state()).status !== 'empty') return;
+      await faces.clear();
+      await vault.ownPhrase.set(null);
     },
 
     approvals_list: async () => {
@@ -104,6 +113,7 @@ export function createHandlers(options: {
           ...card,
           looksLike: lookAlike(card.origin, granted),
           given: await givenBefore(card),
+          names: await namesOn(card),
         })),
       );
     },
@@ -143,6 +153,9 @@ export function createHandlers(options: {
     inbox_checkNode: ({ url }) => inboxNode.check(url),
     inbox_newKey: personally((params) => vault.inboxes.newKey(params)),
     inbox_newArchiveKey: personally((params) => vault.inboxes.newArchiveKey(params)),
+
+    people_list: (params) => vault.people.list(params),
+    people_name: personally((params) => vault.people.name(params)),
 
     grants_list: () => vault.grants.list(),
     grants_revoke: async ({ origin, safeId }) => {
@@ -194,6 +207,13 @@ export function createHandlers(options: {
       if (before.environment && before.environment.url !== settings.environment?.url)
         await hosts.giveBack(before.environment.url);
       if (before.inboxNode !== null && before.inboxNode !== settings.inboxNode) await hosts.giveBack(before.inboxNode);
+      await logSettings(null);
+    },
+    ownPhrase_get: () => vault.ownPhrase.get(),
+    ownPhrase_isSet: async () => (await vault.ownPhrase.get()) !== null,
+    ownPhrase_set: async ({ own }) => {
+      await vault.touch();
+      await vault.ownPhrase.set(own);
       await logSettings(null);
     },
 

@@ -151,6 +151,7 @@ export function createFlowHandlers(options: {
     ),
     backup_preview: (params) => vault.backup.preview(params).finally(() => wipeFile(params)),
     backup_check: act((params) => vault.backup.check(params).finally(() => wipeFile(params))),
+    backup_takeNames: act((params) => vault.backup.takeNames(params).finally(() => wipeFile(params))),
     backup_state: (params) => vault.backup.state(params),
   };
 }

@@ -55,6 +55,12 @@ test('R-A4 what makes, opens or gives away keys is asked for by one page each', 
   expect(pagesOf('identity_forget')).toEqual(['vault']);
 });
 
+test('R-C8 the own phrase is given to the two pages that show it, and changed by one', () => {
+  expect(pageMethods.ownPhrase_get.pages).toEqual(['approval', 'unlock']);
+  expect(pageMethods.ownPhrase_set.pages).toEqual(['vault']);
+  expect(pageMethods.ownPhrase_isSet.pages).toEqual(['vault']);
+});
+
 /** What one page is answered, and which rows were run for it. */
 async function answerTo(call: { method: unknown; params?: unknown }, run: () => Promise<unknown> = async () => null) {
   const ran: string[] = [];

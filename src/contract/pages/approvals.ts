@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { capabilities, durations, remembered, type Capability, type Duration, type TimedCapability } from '../grants';
 import { row, type Row } from './pages';
+import type { Person } from './people';
 import type { SiteGrant } from './sites';
 import { none, origin, requestId, safeId, typed } from '../schemas';
 import type { ArchiveKeyFacts, IdentityTextFacts } from './inbox';
@@ -26,9 +27,14 @@ export interface ApprovalCard {
 
 /**
  * A card as the pages get it. `looksLike`: an origin with a grant whose name is easily mistaken for this one's; null when there is none.
- * `given`: for a connection, what this document was given already by identities that are unlocked.
+ * `given`: for a connection, what this document was given already by identities that are unlocked. `names`: what the person calls the peers that the
+ * card names, from the address book of its identity, while that is unlocked.
  */
-export type ShownCard = ApprovalCard & { looksLike: string | null; given: readonly SiteGrant[] };
+export type ShownCard = ApprovalCard & {
+  looksLike: string | null;
+  given: readonly SiteGrant[];
+  names: readonly Person[];
+};
 
 /**
  * What became of a request. `done`: a person's approval answers it, for itself or for a request that covers it. `withdrawn`: its page is gone.
@@ -80,6 +86,28 @@ export interface MessageFacts {
   envelopes?: Partial<Record<'message' | 'introduction' | 'invitation' | 'contact' | 'preferences', number>>;
   /** For xmtp_publish only: the address of the node it goes to. */
   nodeUrl?: string;
+  /** Of messages to be read: the earliest and the latest time in their headers, which their senders wrote, in milliseconds since 1970. */
+  dates?: { firstMs: number; lastMs: number };
+  /** Of one conversation that the vault knows: what apps call it, at most 200 characters, empty for nothing, and when it began. */
+  conversation?: { id: string; createdAtMs: number };
+  /** Of messages to be written: what stands in the first of them, and how many more there are. */
+  written?: { items: WrittenItem[]; more: number };
+}
+
+/** What one message that is to be written holds, as far as it can be read. */
+export interface WrittenItem {
+  /** "xmtp.org/text", at most 100 characters; null for bytes that nobody can read. */
+  contentType: string | null;
+  /** Of the content, or of the bytes. */
+  sizeBytes: number;
+  /** What a person reads in it: of text, markdown, and the text of a reply. */
+  text?: string;
+  /** What apps that do not know the kind show in its place. */
+  fallback?: string;
+  /** Packed by the site; it is not unpacked here. */
+  isCompressed?: true;
+  /** Of `text` or `fallback`: bytes that are left out, because a card holds only so much. */
+  leftOutBytes?: number;
 }
 
 export const approvalMethods = {

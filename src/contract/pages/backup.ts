@@ -43,6 +43,8 @@ export interface BackupPreview {
   conversations: number;
   /** Keys for inboxes of XMTP V3; null for a file that could not hold any: of a version before, or of another client. */
   inboxKeys: number | null;
+  /** Names that the person gave to others; null for a file that could not hold any. */
+  names: number | null;
   /** How keys without a seal were written; null for a backup file of ours. */
   found: FoundKeys | null;
   /** An identity of this account is in this browser already; `sameIdentity` tells whether it is this one, null while it is locked. */
@@ -59,7 +61,11 @@ export interface BackupComparison {
   /** Texts that were signed for inboxes, and marks of the person, that the file has not. */
   missingInboxTexts: number;
   missingConversations: number;
-  /** True when the file alone brings everything back but newer conversations and texts. */
+  /** Names of the address book that the file has not, or has otherwise. */
+  missingNames: number;
+  /** Names in the file that the address book has not, or older ones: `backup_takeNames` would bring them. */
+  newNames: number;
+  /** True when the file alone brings everything back but newer conversations and texts, and names. */
   complete: boolean;
 }
 
@@ -83,6 +89,11 @@ export const backupMethods = {
   }),
   /** Opens a file and compares it with the identity. A complete one is remembered as checked. */
   backup_check: row<BackupComparison>()({
+    params: v.strictObject({ safeId, file, secret: fileSecret }),
+    pages: ['vault'],
+  }),
+  /** Takes the names in a file of this identity into its address book. How many are new, or others than before. */
+  backup_takeNames: row<number>()({
     params: v.strictObject({ safeId, file, secret: fileSecret }),
     pages: ['vault'],
   }),

@@ -11,6 +11,7 @@ import { faceMethods } from './faces';
 import { identityMethods } from './identity';
 import { inboxMethods } from './inbox';
 import { networkMethods } from './network';
+import { peopleMethods } from './people';
 import { rotationMethods } from './rotation';
 import { settingsMethods } from './settings';
 import { siteMethods } from './sites';
@@ -24,6 +25,7 @@ export const pageMethods = {
   ...siteMethods,
   ...faceMethods,
   ...inboxMethods,
+  ...peopleMethods,
   ...networkMethods,
   ...rotationMethods,
   ...backupMethods,

@@ -1,8 +1,11 @@
-// The person's settings.
+// The person's settings, and the phrase of their own.
+// Promises: the phrase is given to the two pages that show it, and to no other (R-C8).
 import * as v from 'valibot';
-import { autoLockMinutes, themes } from '../choices';
+import { autoLockMinutes, phraseColours, themes } from '../choices';
+import { ownPhraseLength } from '../limits';
+import { pastedName } from '../paste';
 import { row, type Row } from './pages';
-import { environment, nodeUrl } from '../schemas';
+import { environment, nodeUrl, none } from '../schemas';
 
 const settings = v.strictObject({
   autoLockMinutes: v.picklist(autoLockMinutes),
@@ -15,6 +18,20 @@ const settings = v.strictObject({
 
 export type Settings = v.InferOutput<typeof settings>;
 
+const ownPhrase = v.strictObject({
+  phrase: v.pipe(v.string(), v.transform(pastedName), v.minLength(1), v.maxLength(ownPhraseLength)),
+  colour: v.picklist(phraseColours),
+});
+
+/** Words and a colour that the person chose, by which they know a page of ours that asks for something (R-C8). */
+export type OwnPhrase = v.InferOutput<typeof ownPhrase>;
+
 export const settingsMethods = {
   settings_set: row<null>()({ params: settings, pages: ['vault', 'onboarding'] }),
+  /** Null when none was chosen. */
+  ownPhrase_get: row<OwnPhrase | null>()({ params: none, pages: ['approval', 'unlock'] }),
+  /** Whether one was chosen, for the page that changes it. */
+  ownPhrase_isSet: row<boolean>()({ params: none, pages: ['vault'] }),
+  /** Null: none any more. */
+  ownPhrase_set: row<null>()({ params: v.strictObject({ own: v.nullable(ownPhrase) }), pages: ['vault'] }),
 } as const satisfies Record<string, Row>;

@@ -46,6 +46,7 @@ const backups: fc.Arbitrary<Backup> = fc.record(
       { autoLockMinutes: fc.nat(100), theme: text(10), rotationDays: fc.nat(100) },
       { requiredKeys: ['autoLockMinutes', 'theme'] },
     ),
+    people: bytes,
     inboxes: fc.record({ keysSecret: bytes, archiveSecrets: bytes, ledger: bytes }),
   },
   { requiredKeys: ['createdMs', 'account', 'name', 'bundleSecret', 'conversations', 'v1Peers', 'preferences'] },
@@ -61,6 +62,7 @@ const nothing: wire.Backup = {
   preferences: [],
   settings: undefined,
   inboxes: undefined,
+  people: undefined,
 };
 const small: Backup = {
   createdMs: 1n,

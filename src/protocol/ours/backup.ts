@@ -43,12 +43,14 @@ export interface Backup {
   readonly preferences: readonly { readonly key: string; readonly action: Uint8Array }[];
   /** Absent in files of version 1, which know nothing of them. */
   readonly inboxes?: BackupInboxes;
+  /** Names that the person gave to accounts: the record of a safe, empty for none. Absent in files of before there were any. */
+  readonly people?: Uint8Array;
   readonly settings?: { readonly autoLockMinutes: number; readonly theme: string; readonly rotationDays?: number };
 }
 
 /** The bytes to encrypt. Secret; the caller wipes them. Throws 'bad-address' and 'bad-length' for what could not be read back. */
 export function encodeBackup(backup: Backup): Uint8Array<ArrayBuffer> {
-  const { createdMs, account, name, bundleSecret, settings, inboxes } = backup;
+  const { createdMs, account, name, bundleSecret, settings, inboxes, people } = backup;
   checkShape(backup);
   const encoded = wire.Backup.encode({
     version: inboxes ? version : firstVersion,
@@ -68,6 +70,7 @@ export function encodeBackup(backup: Backup): Uint8Array<ArrayBuffer> {
       archiveSecrets: inboxes.archiveSecrets,
       inboxLedger: inboxes.ledger,
     },
+    people,
   }).finish();
   return encoded as Uint8Array<ArrayBuffer>;
 }
@@ -81,7 +84,7 @@ export function decodeBackup(bytes: Uint8Array): Backup {
   // A file of the second version without inboxes, or of the first with them, was made by nobody.
   if (message.version !== (message.inboxes ? version : firstVersion))
     throw new ProtocolError('unknown-version', 'unknown version of a backup');
-  const { createdMs, account, name, privateKeyBundle, settings, inboxes } = message;
+  const { createdMs, account, name, privateKeyBundle, settings, inboxes, people } = message;
   const backup: Backup = {
     createdMs,
     account,
@@ -101,6 +104,7 @@ export function decodeBackup(bytes: Uint8Array): Backup {
         ledger: inboxes.inboxLedger,
       },
     }),
+    ...(people !== undefined && { people }),
   };
   checkShape(backup);
   return backup;

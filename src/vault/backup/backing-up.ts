@@ -1,6 +1,7 @@
 // Backups as one part: making and checking files, and taking one in.
 import type { Belonging } from '../inbox/belonging';
 import type { KeyAccess } from '../keys/key-access';
+import type { People } from '../people/people';
 import type { Messaging } from '../keystore/messaging';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
@@ -20,9 +21,10 @@ export function createBackingUp(options: {
   unlocking: Unlocking;
   access: KeyAccess;
   belonging: Belonging;
+  people: People;
   messaging: Messaging;
 }): BackingUp {
-  const { store, safes, unlocking, access, belonging, messaging } = options;
+  const { store, safes, unlocking, access, belonging, people, messaging } = options;
   const { host, db, settings } = store;
   const { sessions, slots, changes } = unlocking;
   const { lists, conversations } = messaging;
@@ -36,6 +38,7 @@ export function createBackingUp(options: {
       conversations,
       settings,
       changes,
+      people,
       inboxParts: createInboxParts({ inboxKeys: access.inboxKeys, ...belonging }),
     }),
     backupImport: createBackupImport({ db, host, safes, lists, conversations, settings }),

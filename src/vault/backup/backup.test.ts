@@ -129,6 +129,7 @@ describe('R-I5 an export', () => {
       createdMs: BigInt(browser.clock.nowMs),
       settings: { autoLockMinutes: 5, theme: 'dark', rotationDays: 90 },
       inboxes: { keysSecret: new Uint8Array(0), archiveSecrets: new Uint8Array(0), ledger: new Uint8Array(0) },
+      people: new Uint8Array(0),
     });
     expect(inside).toEqual(wanted);
     expect(await vault.backup.state({ safeId })).toEqual({
@@ -279,6 +280,7 @@ describe('a look into a file', () => {
     identityKeyHex: bytesToHex(bundle.identityKey.publicKey.publicKey),
     prekeys: 2,
     inboxKeys: null,
+    names: null,
   };
 
   it('says what is in it and changes nothing', async () => {
@@ -485,6 +487,8 @@ describe('a check', () => {
       missingPrekeys: 0,
       missingInboxKeys: 0,
       missingInboxTexts: 0,
+      missingNames: 0,
+      newNames: 0,
       missingConversations: 0,
       complete: true,
     };
@@ -547,6 +551,8 @@ describe('a check', () => {
       missingPrekeys: 0,
       missingInboxKeys: 0,
       missingInboxTexts: 0,
+      missingNames: 0,
+      newNames: 0,
       missingConversations: 24,
       complete: false,
     };

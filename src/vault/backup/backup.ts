@@ -14,6 +14,7 @@ import { filePassphraseOf, largestFile, withBackup } from './contents';
 import { fileWorkFactor, openFile, sealFile } from './file';
 import { entriesThatFit, framingBytes } from './fit';
 import { missingFrom, noInboxes, type InboxParts, type InboxPartViews } from './inbox-part';
+import type { Person } from '../../contract/pages/people';
 import type { BundleAccess } from '../keys/bundle-access';
 import type { Conversations } from '../keystore/conversations';
 import type { Bytes } from '../store/encoding';
@@ -23,6 +24,8 @@ import type { VaultHost } from '../store/host';
 import { mustBeStrong } from '../unlock/passphrase';
 import { versionedBundleOf } from '../keys/foreign-bundle';
 import { keyViewsOf } from '../keys/bundle';
+import type { People } from '../people/people';
+import { differentFrom, mergedPeople } from '../people/people-record';
 import type { RotationRecord } from '../publication/rotation-record';
 import { decodeRotation, hasReached, noRotation, rotationRecordKind } from '../publication/rotation-record';
 import type { SafeChanges } from '../safe/safe-change';
@@ -43,6 +46,8 @@ export interface Backups {
   preview(input: { file: Uint8Array; secret: FileSecret }): Promise<BackupPreview>;
   /** Compares a file with an unlocked identity; that it was complete is remembered. Throws as `withBackup`. */
   check(input: { safeId: string; file: Uint8Array; secret: FileSecret }): Promise<BackupComparison>;
+  /** Takes the names in a file of this identity into its address book; how many are new here. Throws as `withBackup`, 'unusable-copy'. */
+  takeNames(input: { safeId: string; file: Uint8Array; secret: FileSecret }): Promise<number>;
   /** What is remembered of files, and whether the keys are those of the last complete one. */
   state(input: { safeId: string }): Promise<BackupState>;
 }
@@ -68,6 +73,7 @@ export function createBackups(options: {
   conversations: Conversations;
   settings: Pick<SettingsStore, 'current'>;
   changes: SafeChanges;
+  people: People;
   inboxParts: InboxParts;
   /** For tests: what trying one passphrase of a file costs. */
   workFactor?: number;
@@ -81,6 +87,7 @@ export function createBackups(options: {
     conversations,
     settings,
     changes,
+    people,
     inboxParts,
     workFactor = fileWorkFactor,
   } = options;
@@ -106,7 +113,8 @@ export function createBackups(options: {
   }
 
   async function viewsOf(safeId: string): Promise<Views> {
-    return { ...(await bundleAccess(safeId, keyViewsOf)), ...(await inboxParts.views(safeId)) };
+    const named = await people.list(safeId);
+    return { ...(await bundleAccess(safeId, keyViewsOf)), ...(await inboxParts.views(safeId)), named };
   }
 
   /** Everything of the identity, as the plaintext of a file; of its lists as much as fits. Secret. */
@@ -118,6 +126,7 @@ export function createBackups(options: {
     const v1Peers = [...(await conversations.listPeers(safeId))].map(decodeConversationReference);
     const preferences = await conversations.listPreferences(safeId);
     const withKeys = await conversations.listWithKeys(safeId);
+    const names = await people.recordOf(safeId);
     const inboxes = await inboxParts.gather(safeId);
     const bundleSecret = await bundleAccess(safeId, (secret) => versionedBundleOf(secret, unannouncedHex));
     const { keysSecret, archiveSecrets, ledger } = inboxes;
@@ -131,7 +140,7 @@ export function createBackups(options: {
       ];
       const kept = entriesThatFit(
         sizes.map((size) => size + framingBytes),
-        roomForLists - bundleSecret.length - keysSecret.length - archiveSecrets.length - ledger.length,
+        roomForLists - bundleSecret.length - keysSecret.length - archiveSecrets.length - ledger.length - names.length,
       );
       const keptFrom = <T>(list: readonly T[], at: number) => list.filter((_entry, index) => kept[at + index]);
       const keptConversations = keptFrom(withKeys, 0);
@@ -145,6 +154,7 @@ export function createBackups(options: {
         v1Peers: keptPeers,
         preferences: keptFrom(preferences, withKeys.length + v1Peers.length),
         inboxes,
+        people: names,
         settings: { autoLockMinutes, theme, ...(chosenDays !== null && { rotationDays: chosenDays }) },
       };
       return { plainSecret: encodeBackup(backup), conversations: keptConversations.length + keptPeers.length };
@@ -200,6 +210,7 @@ export function createBackups(options: {
           prekeys: prekeys.length,
           conversations: contents.conversations.length + contents.v1Peers.length,
           inboxKeys: contents.inboxes?.addresses.length ?? null,
+          names: contents.people?.length ?? null,
           existing,
           found,
         };
@@ -213,6 +224,13 @@ export function createBackups(options: {
       if (comparison.complete) await remember(safeId, { checkedAtMs: host.nowMs(), keysDigest: await digestOf(views) });
       return comparison;
     },
+    takeNames: ({ safeId, file, secret }) =>
+      withBackup(file, secret, async (contents) => {
+        const mine = await bundleAccess(safeId, keyViewsOf);
+        if (keyViewsOf(contents.bundleSecret).identityKeyHex !== mine.identityKeyHex)
+          throw new VaultError('unusable-copy', 'other-account');
+        return people.merge(safeId, contents.people ?? []);
+      }),
     async state({ safeId }) {
       const views = await viewsOf(safeId);
       const { exportedAtMs, checkedAtMs, keysDigest } = await remembered(safeId);
@@ -234,7 +252,7 @@ export function createBackups(options: {
   }
 }
 
-type Views = ReturnType<typeof keyViewsOf> & InboxPartViews;
+type Views = ReturnType<typeof keyViewsOf> & InboxPartViews & { named: readonly Person[] };
 
 function compare(views: Views, mine: readonly ConversationReference[], contents: BackupContents): BackupComparison {
   const inFile = keyViewsOf(contents.bundleSecret);
@@ -252,6 +270,9 @@ function compare(views: Views, mine: readonly ConversationReference[], contents:
   const missing = mine.filter(({ topic }) => !topics.has(topic));
   const { createdAtMs } = contents;
   const hasOld = missing.some(({ createdNs }) => createdAtMs === null || createdNs <= BigInt(createdAtMs) * 1_000_000n);
+  const inFileNamed = contents.people ?? [];
+  const missingNames = differentFrom(inFileNamed, views.named);
+  // Names are told and never make a file incomplete: one that was taken over from another file is older than it was here.
   const complete = sameIdentity && missingPrekeys === 0 && missingInboxKeys === 0 && !hasOld && !ofInboxes.hasOld;
   return {
     sameIdentity,
@@ -260,6 +281,8 @@ function compare(views: Views, mine: readonly ConversationReference[], contents:
     missingInboxKeys,
     missingInboxTexts: ofInboxes.count,
     missingConversations: missing.length,
+    missingNames: missingNames.length,
+    newNames: sameIdentity ? differentFrom(views.named, mergedPeople(views.named, inFileNamed)).length : 0,
     complete,
   };
 }

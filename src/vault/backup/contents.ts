@@ -3,6 +3,7 @@
 // Must not: write anything, or keep what was opened: it is lent to one task and wiped after it.
 import { VaultError } from '../../contract/errors';
 import type { FileSecret, FoundKeys } from '../../contract/pages/backup';
+import type { Person } from '../../contract/pages/people';
 import { typedSecretLength } from '../../contract/limits';
 import type { Backup } from '../../protocol/ours/backup';
 import { decodeBackup } from '../../protocol/ours/backup';
@@ -10,6 +11,7 @@ import { encodeConversationReference } from '../../protocol/messages/conversatio
 import { ProtocolError } from '../../protocol/base/errors';
 import { openFile } from './file';
 import { readInboxPart, type InboxPart } from './inbox-part';
+import { decodePeople } from '../people/people-record';
 import type { Bytes } from '../store/encoding';
 import { mustBeText } from '../safe/inputs';
 import { keystoreLimits } from '../store/limits';
@@ -26,6 +28,8 @@ export interface BackupContents extends Pick<
 > {
   /** Null for a file without the part. */
   inboxes: InboxPart | null;
+  /** Null for a file that could not hold any names. */
+  people: Person[] | null;
   /** Null for keys without a seal. */
   createdAtMs: number | null;
   /** PrivateKeyBundleV1, as the bundle record holds it. */
@@ -46,7 +50,15 @@ export async function withBackup<T>(
   if (file.length > largestFile) throw new VaultError('limit');
   if (secret.kind === 'none') {
     const { bundleSecret, account, found } = bundleOfKeyFile(file);
-    const nothing = { name: '', conversations: [], v1Peers: [], preferences: [], inboxes: null, createdAtMs: null };
+    const nothing = {
+      name: '',
+      conversations: [],
+      v1Peers: [],
+      preferences: [],
+      inboxes: null,
+      people: null,
+      createdAtMs: null,
+    };
     return use({ ...nothing, account, bundleSecret, found }).finally(() => bundleSecret.fill(0));
   }
   const plainSecret = await openFile(file, filePassphraseOf(secret));
@@ -54,15 +66,33 @@ export async function withBackup<T>(
   try {
     const backup = decodeOrRefuse(plainSecret);
     const inboxes = backup.inboxes ? readInboxPart(backup.inboxes) : null;
+    const people = backup.people ? readPeople(backup.people) : null;
     const { bundleSecret, account } = bundleOfBackup(backup.bundleSecret);
     try {
       if (account !== backup.account) throw new VaultError('unusable-copy', 'other-account');
-      return await use({ ...backup, inboxes, createdAtMs: Number(backup.createdMs), bundleSecret, found: null });
+      return await use({
+        ...backup,
+        inboxes,
+        people,
+        createdAtMs: Number(backup.createdMs),
+        bundleSecret,
+        found: null,
+      });
     } finally {
       bundleSecret.fill(0);
     }
   } finally {
     plainSecret.fill(0);
+  }
+}
+
+/** Throws 'bad-file' (`changed`) for names that cannot be read. */
+function readPeople(record: Uint8Array): Person[] {
+  try {
+    return record.length === 0 ? [] : decodePeople(record);
+  } catch (error) {
+    if (error instanceof VaultError && error.reason === 'damaged') throw new VaultError('bad-file', 'changed');
+    throw error;
   }
 }
 

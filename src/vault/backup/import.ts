@@ -13,6 +13,7 @@ import type { Bytes } from '../store/encoding';
 import { asBytes } from '../store/encoding';
 import type { VaultHost } from '../store/host';
 import { roomKeysOfSafe } from '../lists/room';
+import { encodePeople, peopleRecord } from '../people/people-record';
 import { encodeRotation, isRotationDays, noRotation, rotationRecordKind } from '../publication/rotation-record';
 import type { RecordKind } from '../safe/key-record';
 import type { Safes } from '../safe/safes';
@@ -117,11 +118,12 @@ async function asFarAsRoom(adding: Promise<unknown>): Promise<void> {
   }
 }
 
-function recordsOf({ settings, inboxes }: BackupContents): ImportedKeys['records'] {
-  const ofInboxes = inboxes ? recordsOfInboxes(inboxes) : [];
+function recordsOf({ settings, inboxes, people }: BackupContents): ImportedKeys['records'] {
+  const records: ImportedKeys['records'] = inboxes ? recordsOfInboxes(inboxes) : [];
+  if (people && people.length > 0) records.push({ kind: peopleRecord, plain: encodePeople(people) });
   const days = settings?.rotationDays;
-  if (days === undefined || !isRotationDays(days)) return ofInboxes;
-  return [...ofInboxes, { kind: rotationRecordKind, plain: encodeRotation({ ...noRotation, chosenDays: days }) }];
+  if (days === undefined || !isRotationDays(days)) return records;
+  return [...records, { kind: rotationRecordKind, plain: encodeRotation({ ...noRotation, chosenDays: days }) }];
 }
 
 function* batches<T>(items: readonly T[]): Generator<T[]> {

@@ -2,6 +2,7 @@
 import { openDatabase, type Database } from './database';
 import { createFaces, type FaceStore } from './faces';
 import type { VaultHost } from './host';
+import { createOwnPhrase, type OwnPhraseStore } from './own-phrase';
 import { createSettings, type SettingsStore } from './settings';
 
 /** What changed and should be read again. */
@@ -12,6 +13,7 @@ export interface Store {
   readonly db: Database;
   readonly settings: SettingsStore;
   readonly faces: FaceStore;
+  readonly ownPhrase: OwnPhraseStore;
   /** The address of the node that is set; null for none. */
   nodeUrl(): string | null;
   emit(topic: VaultTopic): void;
@@ -28,6 +30,7 @@ export function createStore(host: VaultHost): Store {
     db,
     settings,
     faces: createFaces({ db, host }),
+    ownPhrase: createOwnPhrase({ db, host }),
     nodeUrl: () => settings.current().environment?.url ?? null,
     emit(topic) {
       for (const listener of listeners) listener(topic);

@@ -28,7 +28,11 @@ export interface Backup {
     | BackupSettings
     | undefined;
   /** Since version 2. */
-  inboxes: BackupInboxes | undefined;
+  inboxes:
+    | BackupInboxes
+    | undefined;
+  /** Names that the person gave to accounts: the record of the safe, byte for byte. Absent in files made before there were any. */
+  people?: Uint8Array | undefined;
 }
 
 /** What an identity has of inboxes of XMTP V3: the records of the safe, byte for byte; empty for none. */
@@ -71,6 +75,7 @@ function createBaseBackup(): Backup {
     preferences: [],
     settings: undefined,
     inboxes: undefined,
+    people: undefined,
   };
 }
 
@@ -108,6 +113,9 @@ export const Backup: MessageFns<Backup> = {
     }
     if (message.inboxes !== undefined) {
       BackupInboxes.encode(message.inboxes, writer.uint32(82).fork()).join();
+    }
+    if (message.people !== undefined) {
+      writer.uint32(90).bytes(message.people);
     }
     return writer;
   },
@@ -203,6 +211,14 @@ export const Backup: MessageFns<Backup> = {
             }
 
             message.inboxes = BackupInboxes.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.people = reader.bytes();
             continue;
           }
         }

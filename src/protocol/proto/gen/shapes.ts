@@ -13,6 +13,7 @@ export const SHAPES = {
     8: { type: 'BackupPreference', repeated: true },
     9: { type: 'BackupSettings' },
     10: { type: 'BackupInboxes' },
+    11: { type: 'bytes' },
   },
   BackupInboxes: {
     1: { type: 'bytes' },
