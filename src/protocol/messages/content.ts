@@ -64,8 +64,14 @@ export function textContent(text: string): EncodedContent {
 }
 
 /** The text of uncompressed text content, or undefined when it is anything else. Throws 'bad-encoding'. */
-export function textOf({ type, parameters, content, compression }: EncodedContent): string | undefined {
+export function textOf(content: EncodedContent): string | undefined {
+  const bytes = textBytesOf(content);
+  return bytes && bytesToUtf8(bytes);
+}
+
+/** The same as the bytes that should be its UTF-8: for a reader who does not want all of a long text. */
+export function textBytesOf({ type, parameters, content, compression }: EncodedContent): Uint8Array | undefined {
   const isText = type.authorityId === 'xmtp.org' && type.typeId === 'text' && type.versionMajor === 1;
   const encoding = parameters.get('encoding') ?? 'UTF-8';
-  return isText && encoding === 'UTF-8' && compression === undefined ? bytesToUtf8(content) : undefined;
+  return isText && encoding === 'UTF-8' && compression === undefined ? content : undefined;
 }

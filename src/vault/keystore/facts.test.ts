@@ -21,7 +21,16 @@ import { walletAddressOf } from '../../protocol/keys/keys';
 import { encodeSignedContent } from '../../protocol/messages/message-v2';
 import { encodePreferenceAction } from '../../protocol/messages/preference-action';
 import { identityPool } from '../../protocol/testkit/reference.testkit';
-import { headerV2, invitation, messageV1, random, save, text, timeNs } from '../testkit/keystore-requests.testkit';
+import {
+  headerV2,
+  invitation,
+  messageV1,
+  random,
+  save,
+  text,
+  timeMs,
+  timeNs,
+} from '../testkit/keystore-requests.testkit';
 import { createTestKeystore } from '../testkit/keystore.testkit';
 
 const pool = (await identityPool(8)).map(({ ours }) => ours);
@@ -44,6 +53,7 @@ describe('facts for a card', () => {
       peerCount: 2,
       conversationCount: 2,
       contentTypes: [],
+      dates: { firstMs: Number(timeMs(0)), lastMs: Number(timeMs(0)) },
     });
   });
 

@@ -1,11 +1,10 @@
 // What a request is about, in facts for an approval card: how many, how large, with whom, what kind of content.
 // Promises: read from the request's bytes, from headers, and from conversations the safe knows; the key bundle stays closed.
-// Must not: open a message, or show more peers and kinds than a card can hold.
+// Must not: open a message, fail a request for content that is strange, or show more than a card can hold.
 import type { MessageFacts } from '../../contract/pages/approvals';
 import { KeystoreRefusal, VaultError } from '../../contract/errors';
 import { limits } from '../../contract/limits';
 import type { KeystoreMethod } from '../../contract/dapp/methods';
-import { decodeContent } from '../../protocol/messages/content';
 import { ProtocolError } from '../../protocol/base/errors';
 import { checksumAddress, isAddress } from '../../protocol/base/address';
 import { decodeSealedInvitation } from '../../protocol/messages/invitation';
@@ -26,8 +25,10 @@ import {
 } from '../../protocol/keystore/messages';
 import type { PublicKey, SignedPublicKey } from '../../protocol/keys/keys';
 import { decodeMessageHeaderV1 } from '../../protocol/messages/message-v1';
-import { decodeSignedContent } from '../../protocol/messages/message-v2';
+import { decodeMessageHeaderV2, decodeSignedContent } from '../../protocol/messages/message-v2';
+import { latestMs } from '../../protocol/base/dates';
 import { decodePreferenceAction } from '../../protocol/messages/preference-action';
+import { createWritings, type Writings } from '../../protocol/messages/written';
 import { publishTopicOf, type PublishEnvelope } from '../../protocol/keystore/publish';
 import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
 import { keystoreLimits } from '../store/limits';
@@ -37,7 +38,8 @@ import { inSlices } from '../work/slices';
 
 /** As many peers and kinds as a card shows. */
 const shownAtMost = 5;
-const longestKind = 100;
+/** Of what apps call a conversation, in UTF-16 code units. */
+const longestConversationId = 200;
 
 /** Facts while they are gathered. */
 interface Gathered {
@@ -49,7 +51,10 @@ interface Gathered {
   /** Identity keys that count as peers. */
   strangers: Set<string>;
   conversations: Set<string>;
-  contentTypes: Set<string>;
+  writings: Writings;
+  /** The one topic whose conversation is named: of requests about topics. */
+  topics: readonly string[];
+  dates: MessageFacts['dates'];
   envelopes: MessageFacts['envelopes'];
 }
 
@@ -71,19 +76,25 @@ export async function factsOf(
     keys: new Map(),
     strangers: new Set(),
     conversations: new Set(),
-    contentTypes: new Set(),
+    writings: createWritings(),
+    topics: [],
+    dates: undefined,
     envelopes: undefined,
   };
   await gather(call, gathered, method, request);
-  const { items, peers, strangers, conversations, contentTypes, envelopes } = gathered;
+  const { items, peers, strangers, conversations, writings, dates, envelopes } = gathered;
+  const [conversation, written] = [await conversationOf(call, gathered), writings.shown()];
   return {
     items,
     sizeBytes: request.length,
     peers: [...peers].slice(0, shownAtMost),
     peerCount: peers.size + strangers.size,
     conversationCount: conversations.size,
-    contentTypes: [...contentTypes].slice(0, shownAtMost),
+    contentTypes: [...writings.kinds].slice(0, shownAtMost),
     ...(envelopes && { envelopes }),
+    ...(dates && { dates }),
+    ...(conversation && { conversation }),
+    ...(written && { written }),
   };
 }
 
@@ -94,13 +105,14 @@ async function gather(
   request: Uint8Array,
 ): Promise<void> {
   if (method === 'xmtp_decryptV1') {
-    await inSlices(call.take, await batch(call, into, decodeDecryptV1Request, request), (item) =>
-      addV1Header(call, into, item.headerBytes),
-    );
+    await inSlices(call.take, await batch(call, into, decodeDecryptV1Request, request), (item) => {
+      const timestampMs = addV1Header(call, into, item.headerBytes);
+      if (timestampMs !== undefined) addDate(into, timestampMs);
+    });
   } else if (method === 'xmtp_encryptV1') {
     await inSlices(call.take, await batch(call, into, decodeEncryptV1Request, request), (item) => {
       addV1Header(call, into, item.headerBytes);
-      addKind(into, item.payload);
+      into.writings.add(item.payload, item.payload.length);
     });
   } else if (method === 'xmtp_decryptV2') {
     const items = await batch(call, into, decodeDecryptV2Request, request);
@@ -109,6 +121,10 @@ async function gather(
       into,
       items.map((item) => item.contentTopic),
     );
+    await inSlices(call.take, items, (item) => {
+      const header = attempt(() => decodeMessageHeaderV2(item.headerBytes));
+      if (!(header instanceof ProtocolError)) addDate(into, header.createdNs / 1_000_000n);
+    });
   } else if (method === 'xmtp_encryptV2') {
     const items = await batch(call, into, decodeEncryptV2Request, request);
     await addTopics(
@@ -118,7 +134,7 @@ async function gather(
     );
     await inSlices(call.take, items, (item) => {
       const content = attempt(() => decodeSignedContent(item.payload));
-      if (!(content instanceof ProtocolError)) addKind(into, content.payload);
+      into.writings.add(content instanceof ProtocolError ? undefined : content.payload, item.payload.length);
     });
   } else if (method === 'xmtp_saveInvites') {
     await inSlices(call.take, await batch(call, into, decodeSaveInvitesRequest, request), (item) => {
@@ -188,11 +204,33 @@ function count(into: Gathered, items: number): void {
   into.items = items;
 }
 
-function addV1Header(call: KeystoreCall, into: Gathered, headerBytes: Uint8Array): void {
+/** Its time as its sender wrote it; undefined for what is no header. */
+function addV1Header(call: KeystoreCall, into: Gathered, headerBytes: Uint8Array): bigint | undefined {
   const header = attempt(() => decodeMessageHeaderV1(headerBytes));
-  if (header instanceof ProtocolError) return;
+  if (header instanceof ProtocolError) return undefined;
   const peer = addSides(call, into, header);
-  if (peer !== undefined) into.conversations.add(peer);
+  into.conversations.add(peer);
+  return header.timestampMs;
+}
+
+/** A time that is one: what no calendar has is left out, and stands in no sentence. */
+function addDate(into: Gathered, timeMs: bigint): void {
+  if (timeMs <= 0n || timeMs > latestMs) return;
+  const { firstMs, lastMs } = into.dates ?? { firstMs: Infinity, lastMs: 0 };
+  into.dates = { firstMs: Math.min(firstMs, Number(timeMs)), lastMs: Math.max(lastMs, Number(timeMs)) };
+}
+
+/** What the vault knows of the conversation, where a request is about one. */
+async function conversationOf(call: KeystoreCall, { topics }: Gathered): Promise<MessageFacts['conversation']> {
+  const [topic] = topics;
+  if (topic === undefined || topics.length > 1) return undefined;
+  let known: MessageFacts['conversation'];
+  await eachKnown(call, [topic], ({ reference: { context, createdNs } }) => {
+    const createdMs = createdNs / 1_000_000n;
+    if (createdMs > latestMs || createdMs < 0n) return;
+    known = { id: (context?.conversationId ?? '').slice(0, longestConversationId), createdAtMs: Number(createdMs) };
+  });
+  return known;
 }
 
 /** Adds the side of a header that is not this account; returns what it is counted as. */
@@ -228,6 +266,7 @@ function addAddress(into: Gathered, text: string): void {
 
 async function addTopics(call: KeystoreCall, into: Gathered, topics: readonly string[]): Promise<void> {
   const different = [...new Set(topics)];
+  into.topics = different;
   for (const topic of different) into.conversations.add(topic);
   const unknown: string[] = [];
   for (const topic of different) {
@@ -236,12 +275,6 @@ async function addTopics(call: KeystoreCall, into: Gathered, topics: readonly st
     else unknown.push(topic);
   }
   await eachKnown(call, unknown, ({ reference }) => void into.peers.add(reference.peerAddress));
-}
-
-function addKind(into: Gathered, encodedContent: Uint8Array): void {
-  const content = attempt(() => decodeContent(encodedContent));
-  if (!(content instanceof ProtocolError))
-    into.contentTypes.add(`${content.type.authorityId}/${content.type.typeId}`.slice(0, longestKind));
 }
 
 function addAction(into: Gathered, action: Uint8Array): void {
