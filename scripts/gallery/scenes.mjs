@@ -2,6 +2,7 @@
 // Promises: every page with its usual, empty, long and failing states. Accounts are the well-known test ones.
 import { inboxScenes } from './inbox-scenes.mjs';
 import { onboardingScenes } from './onboarding-scenes.mjs';
+import { peopleScenes } from './people-scenes.mjs';
 import { vaultScenes } from './vault-scenes.mjs';
 import {
   minute,
@@ -74,6 +75,12 @@ const messages = (capability, method, facts = {}) => ({
   method,
   facts: { items: 1, sizeBytes: 640, peers: [], peerCount: 0, conversationCount: 0, contentTypes: [], ...facts },
 });
+const named = (at, name) => ({ account: accounts[at], name, namedAtMs: now });
+const text = (words) => ({ contentType: 'xmtp.org/text', sizeBytes: Buffer.byteLength(words), text: words });
+const written = (...items) => ({ items, more: 0 });
+const otters = { phrase: 'otters on the tram', colour: 'violet' };
+/** Changes an approval scene to that of somebody who has a phrase of their own. */
+const own = { ownPhrase: otters };
 const someone = { peers: [accounts[1]], peerCount: 1, conversationCount: 1 };
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
 const token = { kind: 'token', safeId: id(1), account: accounts[0] };
@@ -320,6 +327,86 @@ export const scenes = [
         'xmtp.org/reaction',
       ],
     }),
+  ),
+  approvalScene(
+    'messages-send-text',
+    messages('messages.write', 'xmtp_encryptV2', {
+      ...someone,
+      contentTypes: ['xmtp.org/text'],
+      conversation: { id: 'chat.app.example/dm/0x70997970C51812dc3A010C7d01b50e0d17dc79C8', createdAtMs: now - 9e9 },
+      written: written(text('See you at eight, under the clock. Bring the blue folder.')),
+    }),
+    { names: [named(1, 'Grace')] },
+    own,
+  ),
+  approvalScene(
+    'messages-send-long',
+    messages('messages.write', 'xmtp_encryptV2', {
+      ...someone,
+      items: 24,
+      contentTypes: ['xmtp.org/text', 'xmtp.org/attachment', 'evil.example/odd', 'xmtp.org/reply'],
+      written: {
+        items: [
+          text(`Dear Grace,\n\n${'so it goes, and goes on. '.repeat(120)}`),
+          { contentType: 'xmtp.org/attachment', sizeBytes: 2_400_000 },
+          { contentType: null, sizeBytes: 640 },
+          { contentType: 'evil.example/\u202Eddo', sizeBytes: 12, fallback: 'I owe you 7' },
+          { contentType: 'xmtp.org/text', sizeBytes: 1_200, isCompressed: true },
+          ...Array.from({ length: 15 }, (_, at) => text(`Message ${at}`)),
+        ],
+        more: 4,
+      },
+    }),
+    { names: [named(1, longName)] },
+    {
+      act: async (page) => {
+        await armed(page);
+        await page.getByTestId('approval-written-all').click();
+        await page.getByTestId('approval-written').evaluate((part) => part.scrollIntoView());
+      },
+    },
+  ),
+  approvalScene(
+    'messages-send-rtl',
+    messages('messages.write', 'xmtp_encryptV2', {
+      ...someone,
+      contentTypes: ['xmtp.org/text'],
+      written: written(text('نلتقي الساعة الثامنة \u202Etxet.')),
+    }),
+    { names: [named(1, 'غريس هوبر 42 (Grace)')] },
+  ),
+  approvalScene(
+    'messages-send-name',
+    messages('messages.write', 'xmtp_encryptV2', { ...someone, written: written(text('Hello')) }),
+    {},
+    {
+      act: async (page) => {
+        await armed(page);
+        await page.getByTestId('approval-peer-name').click();
+      },
+    },
+  ),
+  approvalScene(
+    'messages-read-named',
+    messages('messages.read', 'xmtp_decryptV2', {
+      ...someone,
+      peers: [accounts[1], accounts[2], ada.account, peer(3)],
+      peerCount: 9,
+      conversationCount: 9,
+      items: 412,
+      sizeBytes: 187_000,
+      dates: { firstMs: now - 9e9, lastMs: now - 3e8 },
+    }),
+    { names: [named(1, 'Grace'), named(2, longName)] },
+  ),
+  approvalScene(
+    'messages-publish-message',
+    messages('messages.write', 'xmtp_publish', {
+      ...someone,
+      envelopes: { message: 1 },
+      nodeUrl: 'https://node.example',
+    }),
+    { names: [named(1, 'Grace')] },
   ),
   approvalScene('messages-keep', messages('messages.read', 'xmtp_saveInvites', { ...many, items: 37, peerCount: 30 })),
   approvalScene('messages-start', messages('messages.write', 'xmtp_createInvite', someone)),
@@ -681,6 +768,37 @@ export const scenes = [
     },
     act: press('vault-nav-activity'),
   },
+  {
+    ...vault,
+    name: 'vault-settings-phrase',
+    answers: { state_get: state([ada]), ownPhrase_isSet: false },
+    act: async (page) => {
+      await press('vault-nav-settings', 'own-phrase-choose', 'own-phrase-colour-sky')(page);
+      await page.getByTestId('own-phrase-text').fill('otters on the tram');
+    },
+  },
+  {
+    ...vault,
+    name: 'vault-settings-phrase-set',
+    answers: { state_get: state([ada]), ownPhrase_isSet: true },
+    act: press('vault-nav-settings'),
+  },
+  {
+    ...unlock,
+    name: 'unlock-phrase',
+    answers: {
+      state_get: state([identity(0, locked)]),
+      ownPhrase_get: otters,
+      unlock_getText: {
+        safeId: id(1),
+        text: unlockText,
+        wallet: metaMask,
+        account: accounts[0],
+        slots: ['wallet', 'recovery-code'],
+      },
+    },
+    hash: id(1),
+  },
   { ...vault, name: 'vault-settings', answers: { state_get: state([ada]) }, act: press('vault-nav-settings') },
   {
     ...vault,
@@ -698,4 +816,5 @@ export const scenes = [
   },
   ...vaultScenes,
   ...inboxScenes,
+  ...peopleScenes,
 ];

@@ -90,14 +90,19 @@ export const card = (shown, change = {}) => ({
   firstSeen: false,
   looksLike: null,
   given: [],
+  names: [],
   shown,
   ...change,
 });
-/** The approval window with one request; `locks`: other identities than Ada, unlocked. */
-export const approvalScene = (name, shown, change = {}, { locks, ...more } = {}) => ({
+/** The approval window with one request; `locks`: other identities than Ada, unlocked; `ownPhrase`: the phrase of the person's own. */
+export const approvalScene = (name, shown, change = {}, { locks, ownPhrase, ...more } = {}) => ({
   ...approval,
   name: `approval-${name}`,
-  answers: { state_get: state(locks ?? [ada]), approvals_list: [card(shown, change)] },
+  answers: {
+    state_get: state(locks ?? [ada]),
+    approvals_list: [card(shown, change)],
+    ownPhrase_get: ownPhrase ?? null,
+  },
   act: (page) =>
     page
       .locator(

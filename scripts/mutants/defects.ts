@@ -9,6 +9,7 @@ import { inboxDefects } from './defects/inbox';
 import { keystoreDefects } from './defects/keystore';
 import { loadDefects } from './defects/load';
 import { networkDefects } from './defects/network';
+import { peopleDefects } from './defects/people';
 import { protocolDefects } from './defects/protocol';
 import { publicationDefects } from './defects/publication';
 import { rightsDefects } from './defects/rights';
@@ -26,6 +27,7 @@ export const defects: readonly Defect[] = [
   ...keystoreDefects,
   ...loadDefects,
   ...networkDefects,
+  ...peopleDefects,
   ...protocolDefects,
   ...publicationDefects,
   ...rightsDefects,

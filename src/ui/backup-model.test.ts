@@ -19,6 +19,8 @@ test('a file is good only when it is of this identity and brings all keys back',
     missingInboxKeys: 0,
     missingInboxTexts: 0,
     missingConversations: 0,
+    missingNames: 0,
+    newNames: 0,
     complete: true,
   };
   expect(verdictOf(file)).toBe('good');
@@ -26,5 +28,6 @@ test('a file is good only when it is of this identity and brings all keys back',
   expect(verdictOf({ ...file, missingPrekeys: 1, complete: false })).toBe('incomplete');
   expect(verdictOf({ ...file, missingInboxTexts: 2 })).toBe('good-older');
   expect(verdictOf({ ...file, missingInboxKeys: 1, complete: false })).toBe('incomplete');
+  expect(verdictOf({ ...file, missingNames: 1 })).toBe('good-older');
   expect(verdictOf({ ...file, sameIdentity: false })).toBe('other');
 });

@@ -19,7 +19,7 @@ export function reminderOf({ keysChangedSince, lastCheckedAtMs, lastExportedAtMs
   return lastExportedAtMs === null ? 'none' : 'unchecked';
 }
 
-/** What a file is worth: `other` identity; `good`; `good-older`: newer conversations or texts are not in it; `incomplete`: not all keys. */
+/** What a file is worth: `other` identity; `good`; `good-older`: newer conversations, texts or names are not in it; `incomplete`: not all keys. */
 export type Verdict = 'other' | 'good' | 'good-older' | 'incomplete';
 
 export const verdictWords: Record<Verdict, [title: MessageKey, body: MessageKey]> = {
@@ -34,8 +34,9 @@ export function verdictOf({
   complete,
   missingConversations,
   missingInboxTexts,
+  missingNames,
 }: BackupComparison): Verdict {
   if (!sameIdentity) return 'other';
   if (!complete) return 'incomplete';
-  return missingConversations + missingInboxTexts > 0 ? 'good-older' : 'good';
+  return missingConversations + missingInboxTexts + missingNames > 0 ? 'good-older' : 'good';
 }

@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { VaultCallError } from '../worker/channel';
 import { Failure } from '../parts/failure';
+import { OwnPhraseStrip } from '../parts/own-phrase';
 import type { PageProps } from '../parts/page';
 import { useNow } from '../parts/clock';
 import { closePage } from '../tabs';
@@ -30,7 +31,9 @@ async function closeUnlessNeeded(): Promise<void> {
 }
 
 export function ApprovalPage({ state }: PageProps) {
-  const list = useVault('approvals_list', {}, 'approvals');
+  // Names on cards follow the lock and the address book, which are the vault's state.
+  const list = useVault('approvals_list', {}, 'approvals', 'state');
+  const own = useVault('ownPhrase_get', {}, 'state');
   const [queue, setQueue] = useState(emptyQueue);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<VaultCallError>();
@@ -106,10 +109,12 @@ export function ApprovalPage({ state }: PageProps) {
       </main>
     );
   }
-  if (!list.value && !card) return null;
+  // The phrase first: it is not to come when a request is already there to be read.
+  if ((!list.value && !card) || (own.value === undefined && !own.error)) return null;
   if (!card) {
     return (
       <main class="approval-idle" data-testid="approval-empty">
+        <OwnPhraseStrip own={own.value} />
         {queue.missed ? <MissedNotice missed={queue.missed} /> : <p class="soft">{t('nothingWaiting')}</p>}
       </main>
     );
@@ -140,6 +145,7 @@ export function ApprovalPage({ state }: PageProps) {
     hasNext: othersWait,
     onRejectAll: sameSite.length > 1 ? rejectAll : undefined,
     sameSite: sameSite.length,
+    own: own.value,
   };
   return (
     <CardFrame {...frame}>

@@ -18,6 +18,7 @@ function card(id: string, change: Partial<ShownCard> = {}): ShownCard {
     firstSeen: false,
     looksLike: null,
     given: [],
+    names: [],
     shown,
     ...change,
   };

@@ -3,6 +3,7 @@
 // in the address (its id is not secret), else the first locked one.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/pages/identity';
+import { OwnPhraseStrip } from '../parts/own-phrase';
 import { Brand, type PageProps } from '../parts/page';
 import { Button } from '../parts/form/button';
 import { Choice } from '../parts/form/field';
@@ -10,6 +11,7 @@ import { Identity, Status } from '../parts/shown/identity';
 import { Notice } from '../parts/notice';
 import { closePage } from '../tabs';
 import { t } from '../text';
+import { useVault } from '../worker/calls';
 import { Ways } from './ways';
 
 /** How long the success is shown before the page closes. */
@@ -23,6 +25,7 @@ function namedInAddress(): string | undefined {
 export function UnlockPage({ state }: PageProps) {
   const [wantedId, setWantedId] = useState(namedInAddress);
   const [doneId, setDoneId] = useState<string>();
+  const own = useVault('ownPhrase_get', {}, 'state');
   useEffect(() => {
     const follow = () => setWantedId(namedInAddress());
     window.addEventListener('hashchange', follow);
@@ -46,7 +49,8 @@ export function UnlockPage({ state }: PageProps) {
 
   return (
     <div class="unlock">
-      <header>
+      <header class="stack">
+        <OwnPhraseStrip own={own.value} />
         <Brand />
       </header>
       <main data-testid="unlock" data-done={isDone}>

@@ -15,5 +15,6 @@ export const topicWords: Record<Topic, MessageKey> = {
   keys: 'keysWord',
   network: 'network',
   inboxes: 'inboxesWord',
+  people: 'peopleWord',
   backup: 'backupWord',
 };

@@ -3,8 +3,10 @@
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { RequestFate, ShownCard } from '../../../contract/pages/approvals';
+import type { OwnPhrase } from '../../../contract/pages/settings';
 import { Failure } from '../../parts/failure';
 import { dateTime } from '../../format';
+import { OwnPhraseStrip } from '../../parts/own-phrase';
 import { Brand } from '../../parts/page';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
@@ -27,6 +29,8 @@ interface Frame {
   /** Present when this site has more than one request waiting. */
   onRejectAll: (() => void) | undefined;
   sameSite: number;
+  /** By which the person knows this page; null or undefined for none. */
+  own: OwnPhrase | null | undefined;
 }
 
 const FrameContext = createContext<Frame | undefined>(undefined);
@@ -60,6 +64,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
       data-gone={isGone}
       data-fate={frame.fate}
     >
+      <OwnPhraseStrip own={frame.own} />
       <header class="approval-head">
         <div class="approval-bar">
           <Brand size={16} />

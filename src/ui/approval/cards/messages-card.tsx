@@ -1,13 +1,18 @@
-// A site wants to read, write or manage messages: one sentence, with whom, as whom, and for how long it need not ask again.
-// Promises: says that the answer covers everything of its kind, not only what is named here; kinds of content are a site's text and are drawn as such.
+// A site wants to read, write or manage messages: one sentence, with whom, which conversation, from when to when, what is written, as whom, and for how
+// long it need not ask again.
+// Promises: says that the answer covers everything of its kind, not only what is named here; what a site wrote is drawn as such, and what nobody can read is said to be that. A name
+// that comes or changes while the card is on screen arms Approve anew.
 import { useState } from 'preact/hooks';
 import type { Remembered, TimedCapability } from '../../../contract/grants';
 import type { MessageFacts, ShownRequest } from '../../../contract/pages/approvals';
-import { byteSize, wholeNumber } from '../../format';
+import { byteSize, dateTime, wholeNumber } from '../../format';
+import { PersonDialog } from '../../parts/person-dialog';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Select } from '../../parts/form/field';
 import { Identity, Status } from '../../parts/shown/identity';
 import { InlinePeer, Peers } from '../../parts/shown/peers';
+import { Written } from '../../parts/shown/written';
+import { whoIsOf, type WhoIs } from '../../people';
 import { plural, rich, t, type MessageKey } from '../../text';
 import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
@@ -23,8 +28,8 @@ const coversWords: Record<TimedCapability, MessageKey> = {
   notifications: 'coversNotifications',
 };
 
-function drawn(place: Place) {
-  if (place.is === 'peer') return <InlinePeer account={place.account} />;
+function drawn(place: Place, whoIs: WhoIs) {
+  if (place.is === 'peer') return <InlinePeer account={place.account} whoIs={whoIs} />;
   const counted = plural(place.one, place.other, place.count);
   return place.kinds.length === 0 ? counted : t('amountOfKind', counted, place.kinds.map((kind) => t(kind)).join(', '));
 }
@@ -46,6 +51,48 @@ function Kinds({ contentTypes }: { contentTypes: readonly string[] }) {
         {contentTypes.length >= namedAtMost && <li class="small soft">{t('kindsMore')}</li>}
       </ul>
     </div>
+  );
+}
+
+/** Our words for a kind of content, with a capital as at the beginning of a line. */
+function kindOf(contentType: string): string | undefined {
+  const words = kindWords(contentType);
+  const text = words && t(words);
+  return text && text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+/** Which conversation, from when to when, and how much: what a person can compare with what they remember. */
+function About({ facts }: { facts: MessageFacts }) {
+  const { conversation, dates, sizeBytes } = facts;
+  if (!conversation && !dates) return null;
+  return (
+    <dl class="facts small" data-testid="approval-about">
+      {conversation && (
+        <>
+          <dt>{t('aboutConversation')}</dt>
+          <dd>
+            {conversation.id !== '' && (
+              <p>
+                <DappText text={conversation.id} />
+              </p>
+            )}
+            <p class={conversation.id === '' ? '' : 'soft'}>{t('aboutBegun', dateTime(conversation.createdAtMs))}</p>
+          </dd>
+        </>
+      )}
+      {dates && (
+        <>
+          <dt>{t('aboutDated')}</dt>
+          <dd data-testid="approval-dates">
+            {dates.firstMs === dates.lastMs
+              ? dateTime(dates.firstMs)
+              : t('aboutFromTo', dateTime(dates.firstMs), dateTime(dates.lastMs))}
+          </dd>
+        </>
+      )}
+      <dt>{t('detailSize')}</dt>
+      <dd>{byteSize(sizeBytes)}</dd>
+    </dl>
   );
 }
 
@@ -93,29 +140,41 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
   const [remember, setRemember] = useState<Remembered>('until-locked');
   const identity = state.identities.find((one) => one.safeId === safeId);
   const { key, places } = messageSentence(capability, method, facts);
-  const nameOf = (peer: string) =>
-    state.identities.find((one) => one.account?.toLowerCase() === peer.toLowerCase())?.name;
+  const whoIs = whoIsOf(state.identities, card.names);
+  const [named, setNamed] = useState<string>();
+  // Content that is shown says its kind itself.
   const needsKinds =
-    facts.contentTypes.length > 0 && !places.some((place) => place.is === 'amount' && place.kinds.length > 0);
+    facts.contentTypes.length > 0 &&
+    facts.written?.more !== 0 &&
+    !places.some((place) => place.is === 'amount' && place.kinds.length > 0);
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
+      shownDetail={JSON.stringify(facts.peers.map((peer) => whoIs(peer) ?? null))}
       onApprove={() => onDecide({ kind: 'messages', remember })}
     />
   );
   return (
     <CardLayout
-      sentence={rich(key, ...places.map(drawn))}
+      sentence={rich(key, ...places.map((place) => drawn(place, whoIs)))}
       facts={<Facts account={account} method={method} facts={facts} />}
       answers={answers}
     >
       {facts.peers.length > 0 && (
         <div class="stack tight">
           <h2 class="label">{t(capability === 'messages.write' ? 'withTo' : 'withWhom')}</h2>
-          <Peers peers={facts.peers} total={facts.peerCount} nameOf={nameOf} />
+          <Peers
+            peers={facts.peers}
+            total={facts.peerCount}
+            whoIs={whoIs}
+            onName={identity?.status === 'unlocked' && !isGone ? setNamed : undefined}
+          />
         </div>
       )}
+      {facts.written && <Written written={facts.written} kindOf={kindOf} />}
+      <About facts={facts} />
       {method === 'xmtp_publish' && <p>{t(isOnlyContact(facts) ? 'publishContactMeaning' : 'publishMeaning')}</p>}
+      {method === 'xmtp_publish' && !isOnlyContact(facts) && <p data-testid="approval-harm">{t('publishHarm')}</p>}
       <div class="stack tight">
         <h2 class="label">{t('asIdentity')}</h2>
         <div class="card">
@@ -144,6 +203,9 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
         </p>
       </div>
       {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
+      {named !== undefined && (
+        <PersonDialog safeId={safeId} account={named} whoIs={whoIs} onClose={() => setNamed(undefined)} />
+      )}
     </CardLayout>
   );
 }

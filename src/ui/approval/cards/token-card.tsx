@@ -1,5 +1,5 @@
 // A site wants a token, "a pass" in our words: with it the site publishes by itself, whatever and wherever it likes for this account.
-// Promises: says what a pass can do and what does not end it; can be approved only after the person ticked that they want this, which
+// Promises: says what a pass can do, what somebody could do with it, and what does not end it; can be approved only after the person ticked that they want this, which
 // arms the button anew; is never remembered.
 import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../../contract/pages/approvals';
@@ -34,8 +34,11 @@ export function TokenCard({ card, state, shown, isBusy, isGone, onDecide, onUnlo
   return (
     <CardLayout sentence={t('wantsPass')} facts={facts} answers={answers}>
       <Notice tone="danger" title={t('passTitle')}>
-        <p>{t('passBody')}</p>
-        <p>{t('passEnds')}</p>
+        <div class="stack tight">
+          <p>{t('passBody')}</p>
+          <p>{t('passHarm')}</p>
+          <p>{t('passEnds')}</p>
+        </div>
       </Notice>
       <div class="card">
         <Choice testId="approval-token-wanted" type="checkbox" name="wanted" isChosen={isWanted} onChoose={setWanted}>

@@ -61,7 +61,7 @@ function Preview({
   onContinue: () => void;
   onOther: () => void;
 }) {
-  const { account, name, createdAtMs, prekeys, conversations, inboxKeys, existing, found } = preview;
+  const { account, name, createdAtMs, prekeys, conversations, inboxKeys, names, existing, found } = preview;
   const [isLeaving, setLeaving] = useState(false);
   return (
     <div
@@ -105,6 +105,14 @@ function Preview({
             <dd data-testid="file-inbox-keys" data-count={inboxKeys ?? 'none'}>
               {inboxKeys === null ? t('previewWithoutInboxKey') : wholeNumber(inboxKeys)}
             </dd>
+            {names !== null && names > 0 && (
+              <>
+                <dt>{t('checkNames')}</dt>
+                <dd data-testid="file-names" data-count={names}>
+                  {wholeNumber(names)}
+                </dd>
+              </>
+            )}
           </dl>
         </div>
       </div>

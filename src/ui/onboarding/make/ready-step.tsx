@@ -31,6 +31,12 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
         </div>
       </div>
       {state.settings.environment && <ReadyNetwork identity={now} onCopy={onCopy} />}
+      <div class="row wrap apart" data-testid="ready-own-phrase">
+        <p class="small soft grow">{t('ownPhraseOffer')}</p>
+        <Button testId="ready-own-phrase-settings" look="quiet" onPress={() => void openPage('vault', 'settings')}>
+          {t('ownPhraseChoose')}
+        </Button>
+      </div>
       <div class="row wrap">
         <Button testId="ready-close" look="primary" onPress={closePage}>
           {t('done')}

@@ -1,5 +1,6 @@
 // An identity as a person knows it: picture, the name they gave, short address with copy; and its status in a word.
-// Promises: long names end in an ellipsis, never push anything away.
+// Promises: long names end in an ellipsis, never push anything away; whatever is drawn here is the person's own, and says so.
+// Must not: be used for anybody else; peers.tsx draws those.
 import type { ComponentChildren } from 'preact';
 import type { SafeStatus } from '../../../contract/pages/identity';
 import { shortAddress } from '../../format';
@@ -24,6 +25,15 @@ export function Address({
     <span class={whole ? 'address whole' : 'address'}>
       <span title={account}>{whole ? <Digits digits={account} /> : shortAddress(account)}</span>
       {canCopy && <CopyIcon testId="copy-address" text={account} label={t('copyAddress')} />}
+    </span>
+  );
+}
+
+/** Says that something is the person's own, wherever it stands beside what is not. */
+export function You() {
+  return (
+    <span class="tag you" data-testid="you">
+      {t('youWord')}
     </span>
   );
 }
@@ -59,8 +69,11 @@ export function Identity({ name, account, size = 40, canCopy = true, children }:
     <div class="identity">
       <IdentityPicture account={account} size={size} />
       <div class="identity-words">
-        <div class="identity-name one-line" title={name}>
-          <DappText text={name || t('unnamedIdentity')} />
+        <div class="identity-name" title={name}>
+          <span class="one-line">
+            <DappText text={name || t('unnamedIdentity')} />
+          </span>
+          {account && <You />}
         </div>
         {account ? (
           <Address account={account} canCopy={canCopy} />

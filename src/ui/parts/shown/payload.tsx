@@ -1,9 +1,10 @@
 // What a dapp wants signed: as text when it is printable, otherwise byte for byte, with its size.
-// Promises: nothing beyond 2 KiB is hidden without a count, and `onOpened` tells when the person has opened all of it.
+// Promises: bytes that nobody can read are said to be that; nothing beyond 2 KiB is hidden without a count, and `onOpened` tells when the person has opened all of it.
 import { useState } from 'preact/hooks';
 import { byteSize } from '../../format';
 import { t } from '../../text';
 import { Button } from '../form/button';
+import { Notice } from '../notice';
 import { DappText } from './dapp-text';
 import { firstBytes } from './dapp-text-model';
 import { hexDump, payloadForm } from './payload-model';
@@ -35,6 +36,11 @@ export function Payload({ payload, isWhole, onOpened }: PayloadProps) {
           )}
         </span>
       </div>
+      {form.kind === 'bytes' && (
+        <Notice tone="danger" title={t('unreadableTitle')} testId="approval-unreadable">
+          {t('unreadableSigned')}
+        </Notice>
+      )}
       <div
         class="payload"
         tabIndex={0}

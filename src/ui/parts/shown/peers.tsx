@@ -1,22 +1,39 @@
-// The people a request is about: each a picture and a short address; one alone has the whole address.
-// Promises: more than are named are counted, never left out in silence; a string that is not an address is drawn as a site's text.
+// The people a request is about: each a picture, what the person calls them, and their address; one alone has the whole address.
+// Promises: a name never stands without its address, and an own identity is "you" in words; more than are named are counted, never left out in silence; a
+// string that is not an address is drawn as a site's text.
 import { shortAddress } from '../../format';
+import type { WhoIs } from '../../people';
 import { plural, t } from '../../text';
+import { Button } from '../form/button';
 import { DappText } from './dapp-text';
 import { Digits } from './digits';
+import { You } from './identity';
 import { IdentityPicture } from './identity-picture';
 import { isAccount } from '../../../contract/address';
 
-/** One person within a sentence. */
-export function InlinePeer({ account }: { account: string }) {
-  return (
+/** One person within a sentence: the name, if there is one, and always the address. */
+export function InlinePeer({ account, whoIs }: { account: string; whoIs: WhoIs }) {
+  const known = whoIs(account);
+  const address = <span class="inline-address">{shortAddress(account)}</span>;
+  return known === undefined ? (
     <bdi class="inline-peer" title={account}>
-      {shortAddress(account)}
+      {address}
+    </bdi>
+  ) : (
+    <bdi class="inline-peer named" title={account}>
+      {known.isYou && <You />} <DappText text={known.name || t('unnamedIdentity')} /> (<bdi dir="ltr">{address}</bdi>)
     </bdi>
   );
 }
 
-function Peer({ account, name, isWhole }: { account: string; name: string | undefined; isWhole: boolean }) {
+interface PeerProps {
+  account: string;
+  whoIs: WhoIs;
+  isWhole: boolean;
+  onName: ((account: string) => void) | undefined;
+}
+
+function Peer({ account, whoIs, isWhole, onName }: PeerProps) {
   if (!isAccount(account)) {
     return (
       <li class="peer">
@@ -25,37 +42,64 @@ function Peer({ account, name, isWhole }: { account: string; name: string | unde
       </li>
     );
   }
+  const known = whoIs(account);
+  const name = known && (known.name || t('unnamedIdentity'));
   return (
-    <li class={isWhole ? 'peer whole' : 'peer'} title={account} data-testid="approval-peer" data-account={account}>
+    <li
+      class={isWhole ? 'peer whole' : 'peer'}
+      title={account}
+      data-testid="approval-peer"
+      data-account={account}
+      data-you={known?.isYou ?? false}
+      data-named={known !== undefined}
+    >
       <IdentityPicture account={account} size={isWhole ? 32 : 24} />
       <div class="grow">
         {name !== undefined && (
-          <p class="one-line">
-            <DappText text={name || t('unnamedIdentity')} />
+          <p class="peer-name">
+            <span class={isWhole ? 'peer-word' : 'peer-word one-line'} title={name}>
+              <DappText text={name} />
+            </span>
+            {known?.isYou && <You />}
           </p>
         )}
-        <p class="address">{isWhole ? <Digits digits={account} /> : shortAddress(account)}</p>
+        <p class="address" dir="ltr">
+          {isWhole ? <Digits digits={account} /> : shortAddress(account)}
+        </p>
       </div>
+      {onName && isWhole && !known?.isYou && (
+        <Button
+          testId="approval-peer-name"
+          look="quiet"
+          compact
+          label={t(known ? 'personRenameLabel' : 'personNameLabel', name ?? shortAddress(account))}
+          onPress={() => onName(account)}
+        >
+          {t(known ? 'rename' : 'personNameIt')}
+        </Button>
+      )}
     </li>
   );
 }
 
-/** `total`: how many there are; `nameOf`: the name of a person's own identity, undefined for everybody else. */
+/** `total`: how many there are; `onName`: the person wants to name the one that is shown. */
 export function Peers({
   peers,
   total,
-  nameOf,
+  whoIs,
+  onName,
 }: {
   peers: readonly string[];
   total: number;
-  nameOf: (account: string) => string | undefined;
+  whoIs: WhoIs;
+  onName?: ((account: string) => void) | undefined;
 }) {
   const isWhole = peers.length === 1 && total <= 1;
   const others = total - peers.length;
   return (
     <ul class={isWhole ? 'card peers one' : 'card peers'}>
       {peers.map((account) => (
-        <Peer key={account} account={account} name={nameOf(account)} isWhole={isWhole} />
+        <Peer key={account} {...{ account, whoIs, isWhole, onName }} />
       ))}
       {others > 0 && <li class="peer soft">{plural('othersOne', 'othersOther', others)}</li>}
     </ul>

@@ -1,4 +1,4 @@
-// One identity: how it is opened, its keys, the network, its XMTP inboxes, its backup. One topic at a time.
+// One identity: how it is opened, its keys, the network, its XMTP inboxes, its address book, its backup. One topic at a time.
 // Promises: nothing of it is shown while it is locked, but the way to unlock it. Must not: decide anything; each topic does its own.
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -14,6 +14,7 @@ import { BackupTopic } from '../backup/backup-topic';
 import { InboxesTopic } from '../inboxes/inboxes-topic';
 import { KeysTopic } from '../keys/keys-topic';
 import { NetworkTopic } from '../network/network-topic';
+import { PeopleTopic } from '../people/people-topic';
 import { topics, type Place, type Topic } from '../../place';
 import { topicWords, type TopicProps } from '../topic-props';
 
@@ -22,6 +23,7 @@ const topicPages: Record<Topic, ComponentType<TopicProps>> = {
   keys: KeysTopic,
   network: NetworkTopic,
   inboxes: InboxesTopic,
+  people: PeopleTopic,
   backup: BackupTopic,
 };
 

@@ -42,6 +42,7 @@ export function IdentityTopics({
 }) {
   const { value: details } = useVault('identity_details', { safeId }, 'state');
   const { value: inboxes } = useVault('inbox_list', { safeId }, 'state');
+  const { value: people } = useVault('people_list', { safeId }, 'state');
   const { value: backup } = useVault('backup_state', { safeId }, 'state');
   const reminder = backup && reminderOf(backup);
   return (
@@ -63,6 +64,9 @@ export function IdentityTopics({
           (inboxes.inboxes.length === 0
             ? t('inboxesNone')
             : plural('inboxesOne', 'inboxesOther', inboxes.inboxes.length))}
+      </Line>
+      <Line testId="identity-people" topic="people" onGo={onGo}>
+        {people && (people.length === 0 ? t('peopleNone') : plural('namedOne', 'namedOther', people.length))}
       </Line>
       <Line testId="identity-backup" topic="backup" onGo={onGo}>
         {reminder

@@ -1,4 +1,4 @@
-// The settings there are: the network, when it locks by itself, and light or dark.
+// The settings there are: the network, when it locks by itself, light or dark, and the phrase of the person's own.
 // Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
 import { autoLockMinutes, themes } from '../../../contract/choices';
@@ -9,6 +9,7 @@ import type { PageProps } from '../../parts/page';
 import { t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
 import { Panel } from '../panel';
+import { OwnPhrasePanel } from './own-phrase-panel';
 
 const themeWords: Record<Settings['theme'], MessageKey> = {
   system: 'themeSystem',
@@ -86,6 +87,7 @@ export function SettingsSection({ state }: PageProps) {
         <Panel title={t('network')} meaning={t('networkForAll')}>
           <NetworkSetting settings={settings} />
         </Panel>
+        <OwnPhrasePanel />
         <p class="small soft">{t('versionLine', __VERSION__)}</p>
       </div>
     </>

@@ -1,0 +1,38 @@
+// Who an account is to the person: one of their own identities, or somebody they gave a name. Pure.
+// Promises: an own identity is always "you", whatever the address book says. Must not: stand for the address, which is shown beside every name.
+import type { IdentitySummary } from '../contract/pages/identity';
+import type { Person } from '../contract/pages/people';
+
+/** `name`: of an own identity its name, which may be empty; of others the person's word for them. */
+export interface Known {
+  name: string;
+  isYou: boolean;
+}
+
+/** Undefined for everybody that the person has not named. */
+export type WhoIs = (account: string) => Known | undefined;
+
+export function whoIsOf(
+  identities: readonly Pick<IdentitySummary, 'account' | 'name'>[],
+  people: readonly Pick<Person, 'account' | 'name'>[],
+): WhoIs {
+  const known = new Map<string, Known>();
+  for (const { account, name } of people) known.set(account.toLowerCase(), { name, isYou: false });
+  for (const { account, name } of identities)
+    if (account !== null) known.set(account.toLowerCase(), { name, isYou: true });
+  return (account) => known.get(account.toLowerCase());
+}
+
+/** The book as it is read: by name in the order of the person's language, those of one name by address. */
+export function inOrderOfNames(people: readonly Person[]): Person[] {
+  const { compare } = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+  return people.toSorted((a, b) => compare(a.name, b.name) || (a.account < b.account ? -1 : 1));
+}
+
+/** Those whose name or address has `sought` in it, in any case of letters; all for nothing sought. */
+export function found(people: readonly Person[], sought: string): Person[] {
+  const wanted = sought.trim().toLocaleLowerCase();
+  return people.filter(({ name, account }) =>
+    [name.toLocaleLowerCase(), account.toLowerCase()].some((text) => text.includes(wanted)),
+  );
+}

@@ -1,0 +1,107 @@
+// The address book of one identity: people by the names that the person gave them, each with picture and address.
+// Promises: a name stands beside its address; says that names stay in this safe. Must not: offer a name that a site gave.
+import { useState } from 'preact/hooks';
+import type { VaultState } from '../../../contract/pages/identity';
+import type { Person } from '../../../contract/pages/people';
+import { mostPeople } from '../../../contract/limits';
+import { wholeNumber } from '../../format';
+import { found, inOrderOfNames, whoIsOf } from '../../people';
+import { Failure } from '../../parts/failure';
+import { Button } from '../../parts/form/button';
+import { TextField } from '../../parts/form/field';
+import { PersonDialog } from '../../parts/person-dialog';
+import { DappText } from '../../parts/shown/dapp-text';
+import { Address } from '../../parts/shown/identity';
+import { IdentityPicture } from '../../parts/shown/identity-picture';
+import { plural, t } from '../../text';
+import { useVault } from '../../worker/calls';
+import { Panel } from '../panel';
+import type { TopicProps } from '../topic-props';
+
+/** People that are shown before the person asks for the rest, and from how many on one can search. */
+const shownFirst = 50;
+const searchFrom = 8;
+
+function Row({ person, onRename }: { person: Person; onRename: () => void }) {
+  const { account, name } = person;
+  return (
+    <li class="person" data-testid="person" data-account={account}>
+      <IdentityPicture account={account} size={32} />
+      <div class="identity-words">
+        <p class="identity-name" title={name}>
+          <span class="one-line">
+            <DappText text={name} />
+          </span>
+        </p>
+        <Address account={account} />
+      </div>
+      <Button testId="person-rename" look="quiet" compact label={t('personRenameLabel', name)} onPress={onRename}>
+        {t('rename')}
+      </Button>
+    </li>
+  );
+}
+
+export function PeopleTopic({ safeId }: TopicProps) {
+  const { value: people, error, refresh } = useVault('people_list', { safeId }, 'state');
+  const { value: state } = useVault('state_get', {}, 'state');
+  const [dialog, setDialog] = useState<{ account?: string }>();
+  const [sought, setSought] = useState('');
+  const [isWhole, setWhole] = useState(false);
+  if (error) return <Failure error={error} onRetry={() => void refresh()} />;
+  if (!people) return null;
+  const identities: VaultState['identities'] = state?.identities ?? [];
+  const listed = found(inOrderOfNames(people), sought);
+  const shown = isWhole ? listed : listed.slice(0, shownFirst);
+  const add = (
+    <Button testId="people-add" look={people.length === 0 ? 'primary' : 'plain'} onPress={() => setDialog({})}>
+      {t('peopleAdd')}
+    </Button>
+  );
+  return (
+    <div class="stack" data-testid="people" data-people={people.length}>
+      {people.length === 0 ? (
+        <div class="card empty" data-testid="people-empty">
+          <h2>{t('peopleEmptyTitle')}</h2>
+          <p class="soft">{t('peopleMeaning')}</p>
+          {add}
+        </div>
+      ) : (
+        <Panel title={plural('namedOne', 'namedOther', people.length)} meaning={t('peopleMeaning')}>
+          <div>{add}</div>
+          {people.length >= mostPeople && <p class="small soft">{t('peopleFull', wholeNumber(mostPeople))}</p>}
+          {people.length >= searchFrom && (
+            <TextField testId="people-search" label={t('peopleSearch')} value={sought} onValue={setSought} />
+          )}
+          {listed.length === 0 ? (
+            <p class="soft">{t('peopleNotFound')}</p>
+          ) : (
+            <ul class="people">
+              {shown.map((person) => (
+                <Row key={person.account} person={person} onRename={() => setDialog({ account: person.account })} />
+              ))}
+            </ul>
+          )}
+          {shown.length < listed.length && (
+            <div>
+              <Button testId="people-show-all" onPress={() => setWhole(true)}>
+                {t('peopleShowAll', wholeNumber(listed.length))}
+              </Button>
+            </div>
+          )}
+        </Panel>
+      )}
+      {dialog && (
+        <PersonDialog
+          safeId={safeId}
+          {...dialog}
+          whoIs={whoIsOf(identities, people)}
+          onClose={() => {
+            setDialog(undefined);
+            void refresh();
+          }}
+        />
+      )}
+    </div>
+  );
+}
