@@ -25,6 +25,8 @@ export function VaultPage(props: PageProps) {
   useEffect(() => {
     const follow = () => setPlace(placeOf(location.hash));
     window.addEventListener('hashchange', follow);
+    // It may have changed since the page was first drawn.
+    follow();
     return () => window.removeEventListener('hashchange', follow);
   }, []);
   const go = (next: Place) => {
