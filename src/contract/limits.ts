@@ -31,6 +31,8 @@ export const limits = {
 
 /** Longest passphrase or recovery code that is taken anywhere, in UTF-16 code units as typed. Longer ones are refused, never cut. */
 export const typedSecretLength = 200;
+/** How long the end of a grant can be undone, in milliseconds. */
+export const undoMs = 10_000;
 /** Longest name of an identity, in UTF-16 code units. */
 export const nameLength = 60;
 /** Names in the address book of one identity. */

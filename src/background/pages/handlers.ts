@@ -11,6 +11,7 @@ import type { FlowHandlers } from './network-handlers';
 import type { InboxNode } from '../network/inbox-reading';
 import type { NodeAccess } from '../network/node-access';
 import type { PageHandlers } from './ports';
+import { createSiteHandlers } from './site-handlers';
 import type { Faces } from '../browser/faces';
 import type { HostAccess } from '../browser/host-access';
 import type { Prompts } from '../browser/prompts';
@@ -157,36 +158,7 @@ export function createHandlers(options: {
     people_list: (params) => vault.people.list(params),
     people_name: personally((params) => vault.people.name(params)),
 
-    grants_list: () => vault.grants.list(),
-    grants_revoke: async ({ origin, safeId }) => {
-      const ended = (await vault.grants.list()).filter(
-        (grant) => grant.origin === origin && (safeId === undefined || grant.safeId === safeId),
-      );
-      await vault.grants.revoke(origin, safeId);
-      await router.revoked(origin);
-      for (const grant of ended)
-        await vault.activity.append(grant.safeId, {
-          atMs: nowMs(),
-          origin,
-          method: 'revoke',
-          purpose: '',
-          outcome: 'done',
-        });
-      // Who ends all that a site may do wants nothing more of it.
-      if (!(await vault.grants.list()).some((grant) => grant.origin === origin)) await faces.set(origin, 'off');
-    },
-    grants_setAsking: async ({ origin, safeId, asksToConnect }) => {
-      await vault.touch(safeId);
-      await vault.grants.setAsking(origin, safeId, asksToConnect);
-      await vault.activity.append(safeId, { atMs: nowMs(), origin, method: 'settings', purpose: '', outcome: 'done' });
-    },
-    site_get: async ({ tabId }): Promise<{ origin: string | null; grants: SiteGrant[] }> => {
-      const origin = await originOfTab(tabId);
-      return {
-        origin,
-        grants: origin === null ? [] : (await vault.grants.list()).filter((grant) => grant.origin === origin),
-      };
-    },
+    ...createSiteHandlers({ vault, router, originOfTab, faces, nowMs }),
 
     face_list: () => faces.list(),
     face_set: async ({ origin, face }) => {

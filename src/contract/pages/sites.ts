@@ -19,10 +19,27 @@ export interface SiteGrant {
   withoutAskingUntil: WithoutAskingUntil;
 }
 
+/** What a person can still take back: until then (milliseconds since 1970), by this id. */
+export interface GrantUndo {
+  id: string;
+  untilMs: number;
+}
+
 export const siteMethods = {
   grants_list: row<SiteGrant[]>()({ params: none, pages: ['popup', 'vault'] }),
-  grants_revoke: row<null>()({
+  /** Ends a site's grants at once. Null: there is nothing to take back, for instance because it had ended already. */
+  grants_revoke: row<GrantUndo | null>()({
     params: v.strictObject({ origin, safeId: v.optional(safeId) }),
+    pages: ['popup', 'vault'],
+  }),
+  /** The same for every site and identity. */
+  grants_revokeAll: row<GrantUndo | null>()({ params: none, pages: ['vault'] }),
+  /**
+   * Takes the end of grants back, within its time. `restored`: how many are as they were; the others had ended otherwise, or there is a newer one.
+   * `faceIsOff`: the wallet face of one of these sites went with the last grant and stays off. Throws `stale` when the time is over.
+   */
+  grants_undo: row<{ restored: number; faceIsOff: boolean }>()({
+    params: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)) }),
     pages: ['popup', 'vault'],
   }),
   /** Whether the person is asked for each connection of a site, also when it asks for nothing new. Throws `locked`, `not-found`. */

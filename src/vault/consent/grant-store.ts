@@ -56,13 +56,15 @@ export interface GrantStore {
   replace(label: string, place: GrantPlace, change: GrantChange, isUse?: boolean): Promise<StoredGrant | undefined>;
   /**
    * Removes the grants that `isMeant` names, from memory at once. `wipe` deletes further rows in the same transaction, such as memory
-   * does not hold because they do not parse; without it nothing is written when no grant is meant.
+   * does not hold because they do not parse; without it nothing is written when no grant is meant. Returns what memory held of them.
    */
   remove(
     label: string,
     isMeant: (grant: StoredGrant) => boolean,
     wipe?: (transaction: Transaction<'grants', 'readwrite'>) => Promise<unknown>,
-  ): Promise<void>;
+  ): Promise<GrantEntry[]>;
+  /** Puts back a grant that `remove` returned, its very bytes. False, and nothing is written, where another stands or `mayCome` says no. */
+  putBack(label: string, entry: GrantEntry, mayCome: () => boolean): Promise<boolean>;
 }
 
 const macLength = 32;
@@ -195,7 +197,7 @@ export function createGrantStore(options: {
     inTurn(async () => {
       const entries = await load();
       const gone = [...entries].filter(([, entry]) => isMeant(entry.grant));
-      if (gone.length === 0 && !wipe) return;
+      if (gone.length === 0 && !wipe) return [];
       // Before the write: nothing may be done under a grant whose end was asked for.
       for (const [key] of gone) entries.delete(key);
       await write(label, () =>
@@ -208,7 +210,22 @@ export function createGrantStore(options: {
         }),
       );
       if (gone.length > 0) onChange();
+      return gone.map(([, entry]) => entry);
     });
 
-  return { load, runId: () => runId, nameRun, isGenuine, replace, remove };
+  const putBack: GrantStore['putBack'] = (label, entry, mayCome) =>
+    inTurn(async () => {
+      const entries = await load();
+      const { safeId, origin } = entry.grant;
+      if (entries.has(grantKey(entry.grant)) || !mayCome()) return false;
+      const row = { safeId, origin, bytes: concat(entry.covered, entry.mac) };
+      await write(label, () =>
+        writeStrict(db, ['grants'], (transaction) => transaction.objectStore('grants').put(row)),
+      );
+      entries.set(grantKey(entry.grant), entry);
+      onChange();
+      return true;
+    });
+
+  return { load, runId: () => runId, nameRun, isGenuine, replace, remove, putBack };
 }

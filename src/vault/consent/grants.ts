@@ -16,7 +16,7 @@ import {
   type WithoutAskingUntil,
   type AskingUntil,
 } from '../../contract/grants';
-import type { SiteGrant } from '../../contract/pages/sites';
+import type { GrantUndo, SiteGrant } from '../../contract/pages/sites';
 import { capabilitiesAfter, rememberedAfter } from './connection';
 import { keysOfSafe, type Database } from '../store/database';
 import { isGrantOrigin, rememberedFor, withRemembered, type RememberedFor, type StoredGrant } from './grant-record';
@@ -25,6 +25,7 @@ import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './gra
 import type { VaultHost } from '../store/host';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import type { Moment } from './grant-time';
+import { createWithdrawn } from './withdrawn';
 
 /** A grant that holds at the moment it was looked up. */
 export interface Grant {
@@ -96,7 +97,11 @@ export interface Grants {
   /** Whether a person is asked for each connection, also when it asks for nothing new. Throws 'locked', 'not-found', 'storage-failed'. */
   setAsking(origin: string, safeId: string, asksToConnect: boolean): Promise<void>;
   /** Ends the grants of an origin, with one identity or all. Works while locked. Throws 'storage-failed'. */
-  revoke(origin: string, safeId?: string): Promise<void>;
+  revoke(origin: string, safeId?: string): Promise<GrantUndo | null>;
+  /** The same for every origin. */
+  revokeAll(): Promise<GrantUndo | null>;
+  /** Takes back what a person ended a moment ago, as far as that can be (withdrawn.ts); the places of what holds again. Throws 'stale', 'storage-failed'. */
+  undo(id: string): Promise<{ origin: string; safeId: string }[]>;
   /** All grants that hold, for our pages, newest first. */
   list(): Promise<SiteGrant[]>;
   /** Removes what was given until this lock. What it removes is dead without it too: it was bound to the session that ended. */
@@ -182,6 +187,7 @@ export function createGrants(options: {
 }): Grants {
   const { host, open } = options;
   const store = createGrantStore(options);
+  const withdrawn = createWithdrawn({ host, open, store });
   const notingUse = new Set<string>();
 
   const momentOf = (sessionId: string | undefined): Moment => ({
@@ -262,6 +268,8 @@ export function createGrants(options: {
         asksToConnect,
       };
     });
+    // What was ended before it does not come back in its place, also when it ends.
+    withdrawn.drop((one) => one.safeId === safeId && one.origin === origin);
     const sessionId = await open.sessionId(safeId);
     if (!grant || sessionId === undefined) throw new VaultError('locked');
     return view(grant, momentOf(sessionId));
@@ -346,14 +354,25 @@ export function createGrants(options: {
     });
   }
 
-  function revoke(origin: string, safeId?: string): Promise<void> {
+  async function revoke(origin: string, safeId?: string): Promise<GrantUndo | null> {
     const isMeant = (place: { origin: string; safeId: string }) =>
       place.origin === origin && (safeId === undefined || place.safeId === safeId);
-    return store.remove('grants.revoke', isMeant, async (transaction) => {
+    const ended = await store.remove('grants.revoke', isMeant, async (transaction) => {
       const rows = transaction.objectStore('grants');
       const keys = await rows.index('byOrigin').getAllKeys(origin);
       await Promise.all(keys.filter(([ofSafe]) => isMeant({ origin, safeId: ofSafe })).map((key) => rows.delete(key)));
     });
+    return withdrawn.note(ended);
+  }
+
+  /** Ends grants for another reason than a person's word: they do not come back by one either. */
+  async function endAll(
+    label: string,
+    isMeant: (grant: StoredGrant) => boolean,
+    wipe?: Parameters<typeof store.remove>[2],
+  ): Promise<void> {
+    withdrawn.drop(isMeant);
+    await store.remove(label, isMeant, wipe);
   }
 
   async function sweep(): Promise<number | undefined> {
@@ -381,14 +400,16 @@ export function createGrants(options: {
     remember,
     setAsking,
     revoke,
+    revokeAll: async () => withdrawn.note(await store.remove('grants.revoke', () => true)),
+    undo: async (id) => (await withdrawn.undo(id)).map(({ origin, safeId }) => ({ origin, safeId })),
     list: async () => (await holding((grant) => !grant.spent)).map(siteGrant),
     endedByLock: (safeId) =>
-      store.remove('grants.lock', (grant) => grant.safeId === safeId && grant.duration === 'until-locked'),
+      endAll('grants.lock', (grant) => grant.safeId === safeId && grant.duration === 'until-locked'),
     documentGone: (documentKey) =>
-      store.remove('grants.document', (grant) => grant.duration === 'once' && grant.documentKey === documentKey),
+      endAll('grants.document', (grant) => grant.duration === 'once' && grant.documentKey === documentKey),
     sweep,
     forget: (safeId) =>
-      store.remove(
+      endAll(
         'grants.forget',
         (grant) => grant.safeId === safeId,
         (transaction) => transaction.objectStore('grants').delete(keysOfSafe(safeId)),
