@@ -86,3 +86,7 @@ export const addressShapes = ['link', 'unlink', 'recovery'] as const satisfies r
 
 /** What XMTP allows an inbox: installations at a time, and identity updates for life. */
 export const inboxBounds = { installations: 10, updates: 256 } as const;
+
+/** For how many days the activity log can keep a line. */
+export const keptDays = [30, 90, 365] as const;
+export type KeptDays = (typeof keptDays)[number];

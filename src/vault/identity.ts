@@ -7,7 +7,7 @@ import { nameLength } from '../contract/limits';
 import { isConfirmedBy, isTypedInFull, pastedName } from '../contract/paste';
 import type { IdentityDetails } from '../contract/pages/identity';
 import { mustBeText } from './safe/inputs';
-import type { Activity } from './consent/activity';
+import type { Activity } from './activity/activity';
 import type { Keys } from './keys/signing';
 import type { Safe } from './safe/classify';
 import type { Safes } from './safe/safes';

@@ -3,7 +3,7 @@
 // Must not: say how. The rooms' own files do; vault.ts composes them, vault-calls.ts says which answers what.
 import type { IdentityDetails, IdentitySummary, VaultState } from '../contract/pages/identity';
 import type { Settings } from '../contract/pages/settings';
-import type { Activity } from './consent/activity';
+import type { Activity } from './activity/activity';
 import type { Approvals } from './consent/approvals';
 import type { Backups } from './backup/backup';
 import type { Enrolment } from './enrolment/enrolment';

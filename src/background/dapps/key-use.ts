@@ -3,6 +3,7 @@
 // Must not: ask a person. That has happened, or a grant says it need not.
 import type { Capability } from '../../contract/grants';
 import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
+import type { ActivityOutcome } from '../../contract/pages/identity';
 import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
@@ -34,12 +35,7 @@ export interface KeyUse {
   /** The key of an inbox's archives that the card of an approved record showed. */
   archiveKey(call: Call, safeId: string, card: { id: string; madeAtMs: number | null }): Promise<{ result: unknown }>;
   /** Writes a line into the log of an identity; never holds up an answer. */
-  log(
-    safeId: string,
-    request: { method: string; origin: string },
-    purpose: string,
-    outcome: 'done' | 'rejected' | 'expired' | 'failed',
-  ): void;
+  log(safeId: string, request: { method: string; origin: string }, purpose: string, outcome: ActivityOutcome): void;
 }
 
 export function createKeyUse(options: { vault: Vault; nowMs: () => number; publisher: DappPublisher }): KeyUse {

@@ -173,7 +173,7 @@ export function createDappMethods(options: {
       if (vault.grants.remembers(grant, 'sign')) {
         await dropSettledRecord(call);
         const outcome = await use.sign(call, request.id, grant, nowMs());
-        use.log(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'done');
+        use.log(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'covered');
         return outcome;
       }
       const { safeId, account } = grant;

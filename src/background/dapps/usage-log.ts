@@ -20,7 +20,9 @@ export function createUsageLog({ vault, nowMs }: { vault: Vault; nowMs: () => nu
       const atMs = nowMs();
       if (atMs - known.writtenAtMs >= writtenEveryMs) {
         const purpose = known.calls === 1 ? '' : `${known.calls} calls`;
-        void vault.activity.append(safeId, { atMs, origin, method, purpose, outcome: 'done' }).catch(() => undefined);
+        void vault.activity
+          .append(safeId, { atMs, origin, method, purpose, outcome: 'covered' })
+          .catch(() => undefined);
         known.calls = 0;
         known.writtenAtMs = atMs;
       }

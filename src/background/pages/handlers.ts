@@ -168,6 +168,17 @@ export function createHandlers(options: {
     },
 
     activity_list: ({ safeId, before, limit }) => vault.activity.list(safeId, { before, limit }),
+    activity_chain: ({ safeId }) => vault.activity.chain(safeId),
+    activity_keep: personally(async ({ safeId, days }) => {
+      await vault.activity.keep(safeId, days);
+      await vault.activity.append(safeId, {
+        atMs: nowMs(),
+        origin: null,
+        method: 'settings',
+        purpose: 'log',
+        outcome: 'done',
+      });
+    }),
     settings_set: async (settings) => {
       await vault.touch();
       const before = await vault.settings.get();

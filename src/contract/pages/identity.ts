@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { allPages, row, type Row } from './pages';
 import type { Settings } from './settings';
 import { name, none, safe, safeId, type WalletChoice } from '../schemas';
-import type { SlotKind } from '../choices';
+import { keptDays, type KeptDays, type SlotKind } from '../choices';
 
 /** Status of one identity: derived on every read, never stored. */
 export type SafeStatus = 'enrolling' | 'locked' | 'unlocked' | 'damaged';
@@ -48,18 +48,49 @@ export interface IdentityDetails {
   epoch: number;
 }
 
-export type ActivityOutcome = 'done' | 'rejected' | 'expired' | 'failed';
+/** `done`: by the person, or after a person said yes. `covered`: by a site, without asking, as its grant allows. `expired`: nobody answered. */
+export type ActivityOutcome = 'done' | 'covered' | 'rejected' | 'expired' | 'failed';
+
+/** What is wrong with the log between two of its lines: how many are missing; 0 when the two are not of one chain, though none is missing between. */
+export interface ActivityGap {
+  missing: number;
+}
 
 export interface ActivityEntry {
   sequence: number;
+  /** How many acts it stands for: alike, of one moment. */
+  count: number;
+  /** What is wrong between it and the next older line that is there; null for nothing. */
+  gap: ActivityGap | null;
   atMs: number;
   /** null for acts of the person in our own pages. */
   origin: string | null;
-  /** Provider method, or one of ours: enrol, unlock, lock, revoke, rename, settings, slots, rotate, backup, publish, network. */
+  /** Provider method, or one of ours: enrol, unlock, lock, revoke, restore, rename, settings, slots, rotate, backup, publish, network. */
   method: string;
   /** What for: the purpose of a signature, the capabilities of a connection … never a payload. */
   purpose: string;
   outcome: ActivityOutcome;
+}
+
+/** What is known of a log as a whole. */
+export interface ActivityChain {
+  /** Lines that are there. */
+  lines: number;
+  /**
+   * From which line on, and since when, the log is a chain in which a missing line shows. Null: nothing was written yet by a version that
+   * makes one. 'lost': there was one, and where it begins and ends is gone or damaged.
+   */
+  since: { sequence: number; atMs: number } | null | 'lost';
+  /** There was a chain before this one whose beginning and end were gone. */
+  isRestart: boolean;
+  /** What is missing behind the newest line that is there. */
+  gapAtEnd: ActivityGap | null;
+  /** Lines that went because they were too old, and the time of the latest of them (milliseconds since 1970). */
+  aged: { lines: number; untilMs: number } | null;
+  /** Lines that went to make room and are not too old by now. */
+  removed: number;
+  /** How long lines are kept. */
+  days: KeptDays;
 }
 
 export const identityMethods = {
@@ -81,4 +112,8 @@ export const identityMethods = {
     }),
     pages: ['vault'],
   }),
+  /** Throws `locked`. */
+  activity_chain: row<ActivityChain>()({ params: safe, pages: ['vault'] }),
+  /** How long lines are kept from now on; what is older goes. Throws `locked`. */
+  activity_keep: row<null>()({ params: v.strictObject({ safeId, days: v.picklist(keptDays) }), pages: ['vault'] }),
 } as const satisfies Record<string, Row>;

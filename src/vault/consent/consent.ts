@@ -1,7 +1,7 @@
 // Consent as one part: what sites may do, what waits for a person, and what was done.
 import type { RootKey, UnlockedSafes } from '../store/unlocked-safes';
 import type { Store } from '../store/store';
-import { createActivity, type Activity } from './activity';
+import { createActivity, type Activity } from '../activity/activity';
 import { createApprovals, type Approvals } from './approvals';
 import { createGrants, type Grants } from './grants';
 

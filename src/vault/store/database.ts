@@ -34,7 +34,7 @@ export interface VaultSchema extends DBSchema {
   };
   activity: {
     key: [safeId: string, sequence: number];
-    /** `by`: whose act it is (activity.ts); absent in rows of before there were shares. */
+    /** `by`: whose act it is (activity/activity.ts); absent in rows of before there were shares. Lines count from 1; what is below says of the log itself (activity/state.ts). */
     value: { safeId: string; sequence: number; by?: Bytes; bytes: Bytes };
   };
   entries: {

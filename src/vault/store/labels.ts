@@ -26,6 +26,8 @@ export const labels = {
   grantMac: 'kv1/mac/grant',
   /** Key of the names under which conversations and the like are found, from the root key. */
   entryName: 'kv1/name/entry',
+  /** Domain of the hash by which a line of the log holds the one before it. */
+  activityLink: 'kv1/activity',
   /** Domain of the additional data of a session blob. */
   session: 'kv1/session',
 } as const;
