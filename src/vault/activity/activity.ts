@@ -339,7 +339,7 @@ export function createActivity(options: {
   return { append, list, chain, keep, forget };
 }
 
-/** The keys that came with acts, by epoch. Nothing else may be asked for while it is written. */
+/** The keys that came with acts, by epoch. Nothing else may be asked for while it is written: a state of another epoch is read by the next act. */
 function keyAmong(lines: readonly RootKey[]): (epoch: number) => CryptoKey {
   return (epoch) => {
     const root = lines.find((one) => one.epoch === epoch);

@@ -158,6 +158,15 @@ describe('R-K1 a line that is not of this chain shows', () => {
     expect(await told(start())).toEqual({ ...whole, gaps: [[3, 0]] });
   });
 
+  it('another worker that wrote meanwhile is gone on from, not written beside', async () => {
+    const { filled, start } = await setUp();
+    const activity = await filled(2);
+    await start().keep(alice, 365);
+    await activity.append(alice, act('p3'));
+    expect(await start().chain(alice)).toMatchObject({ days: 365 });
+    expect(await told(start())).toEqual(whole);
+  });
+
   it('a damaged line is shown as damaged, and once', async () => {
     const { filled, get, connection, start } = await setUp();
     await filled(3);
@@ -188,6 +197,8 @@ describe('no gap', () => {
           else {
             const killed = start(killAt(`activity.append:${one}`)).append(alice, act(`p${at}`));
             await expect(killed).rejects.toBeInstanceOf(Killed);
+            // There is one worker at a time: what came before the killed one is gone as well.
+            activity = start();
           }
         }
         expect(await told(start())).toEqual(whole);
@@ -218,7 +229,7 @@ describe('no gap', () => {
   });
 
   it('lines that went to make room are counted as that, and one that is taken away beside them shows', async () => {
-    const { filled, db, connection, drop, start } = await setUp();
+    const { filled, connection, drop, start } = await setUp();
     await filled(3);
     // As if more lines than are kept had been written: the numbers are what counts.
     const transaction = connection.transaction('activity', 'readwrite');
@@ -245,7 +256,15 @@ describe('no gap', () => {
     await drop(oldest);
     const after = await start().list(alice, { before: oldest + 2, limit: 5 });
     expect(after[0]).toMatchObject({ sequence: oldest + 1, gap: { missing: 1 } });
-    void db;
+    // An older list of what was removed, or none, is not that of this state.
+    const list = await connection.get('activity', [alice, removedRow]);
+    const more = Array.from({ length: 256 }, (_, n) => activity.append(alice, act(`q${n}`, { origin: null })));
+    await Promise.all(more);
+    expect((await start().chain(alice)).removed).toBeGreaterThan(removed);
+    await connection.put('activity', list!);
+    expect(await start().chain(alice)).toMatchObject({ since: 'lost' });
+    await drop(removedRow);
+    expect(await start().chain(alice)).toMatchObject({ since: 'lost' });
   }, 60_000);
 });
 
