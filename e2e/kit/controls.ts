@@ -6,6 +6,9 @@ import type { Capability } from '../../src/contract/grants';
 
 const everyPage = {
   'copy-address': 'copies the account address beside it',
+  'revoke-ended':
+    'in popup and sites list: a site was disconnected; `data-state` is open while it can be undone, then undone or ended',
+  'revoke-undo': 'takes it back',
   failure: 'an error in words; `data-reason` is the reason of the vault, or `wallet-` and the reason of the wallet',
   'failure-retry': 'tries again what failed',
   'grant-use':
@@ -289,13 +292,30 @@ const vault = {
   site: 'one per grant; `data-origin`',
   'site-revoke': 'ends one grant',
   'sites-revoke-all': 'ends all',
+  'site-activity': 'opens how often and when a site did something; absent while the identity is locked',
+  'site-counts': 'that',
+  'site-all-activity': 'shows each line of that site in the activity list',
   'site-asks-to-connect': 'checkbox: a card for each connection of this site; off while the identity is locked',
   'sites-empty': 'no grant',
   'face-site': 'one per site with the wallet face; `data-origin`',
   'face-site-off': 'switches it off',
-  'activity-entry': 'one per entry; `data-method`, `data-outcome`',
-  'activity-identity': 'which identity',
-  'activity-more': 'older entries',
+  'activity-entry':
+    'one per burst; `data-method`, `data-outcome`, `data-decision` says who decided, `data-acts` how many acts it stands for',
+  'activity-each': 'opens the lines of a burst',
+  'activity-gap': 'something is missing between two lines; `data-missing` is how many, 0 when they do not fit together',
+  'activity-broken': 'notice: the list is not whole, or it cannot be told',
+  'activity-chain':
+    'since when the list is checked, and what went by age or for room; `data-since` is the first checked line, none or lost',
+  'activity-days': 'acts by the day, as a picture with a sentence',
+  'activity-identity': 'which identity; only when there are several',
+  'activity-site': 'which site',
+  'activity-kind': 'what about',
+  'activity-outcome': 'which outcome',
+  'activity-clear': 'shows everything again',
+  'activity-none-chosen': 'nothing fits the choice',
+  'activity-more': 'older rows',
+  'activity-save': 'saves what is shown as a table',
+  'activity-keep': 'for how many days lines are kept',
   'activity-unlock': 'unlock first',
   'activity-empty': 'nothing was done',
   'activity-locked': 'nothing to show while it is locked',

@@ -8,7 +8,10 @@ export type SectionName = (typeof sectionNames)[number];
 export const topics = ['access', 'keys', 'network', 'inboxes', 'people', 'backup'] as const;
 export type Topic = (typeof topics)[number];
 
-export type Place = { section: SectionName } | { section: 'identities'; safeId: string; topic: Topic };
+/** A section; of `activity` perhaps what one site did, which does not stand in the address. */
+export type Place =
+  | { section: SectionName; of?: { safeId: string; origin: string } }
+  | { section: 'identities'; safeId: string; topic: Topic };
 
 /** `hash` with or without its "#". */
 export function placeOf(hash: string): Place {

@@ -5,7 +5,7 @@ import type { IdentitySummary } from '../../contract/pages/identity';
 import type { SiteGrant } from '../../contract/pages/sites';
 import { GrantUses } from '../grant-uses';
 import { untilSentence } from '../grant-words';
-import { Failure } from '../parts/failure';
+import { EndedNotices, useRevoking } from '../parts/revoke-undo';
 import { Button } from '../parts/form/button';
 import { DappText } from '../parts/shown/dapp-text';
 import { Origin } from '../parts/shown/origin';
@@ -14,9 +14,13 @@ import { t } from '../text';
 import { ask, useVault } from '../worker/calls';
 import { FaceSwitch } from './face-switch';
 
-function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) {
-  const [error, setError] = useState<unknown>();
-  const revoke = () => ask('grants_revoke', { origin: grant.origin, safeId: grant.safeId }).catch(setError);
+interface GrantProps {
+  grant: SiteGrant;
+  name: string | undefined;
+  onRevoke: () => void;
+}
+
+function Grant({ grant, name, onRevoke }: GrantProps) {
   return (
     <div class="card-body stack tight" data-testid="popup-grant">
       <GrantUses grant={grant} nowMs={Date.now()} />
@@ -29,11 +33,10 @@ function Grant({ grant, name }: { grant: SiteGrant; name: string | undefined }) 
           )}
           <p>{untilSentence(grant)}</p>
         </div>
-        <Button testId="popup-revoke" compact onPress={() => void revoke()}>
+        <Button testId="popup-revoke" compact onPress={onRevoke}>
           {t('revoke')}
         </Button>
       </div>
-      {error !== undefined && <Failure error={error} />}
     </div>
   );
 }
@@ -59,9 +62,13 @@ export function SiteSection({ site, identities }: { site: Site; identities: read
     identities.length > 1
       ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity')
       : undefined;
+  const revoking = useRevoking();
+  const revoke = ({ origin, safeId }: SiteGrant) =>
+    revoking.end({ origin }, () => ask('grants_revoke', { origin, safeId }));
   return (
-    <section>
+    <section class="stack tight">
       <h2 class="label">{t('thisSite')}</h2>
+      <EndedNotices revoking={revoking} />
       <div class="card" data-testid="popup-site" data-connected={site.grants.length > 0}>
         {site.origin === null ? (
           <p class="card-body soft">{t('siteNone')}</p>
@@ -72,7 +79,7 @@ export function SiteSection({ site, identities }: { site: Site; identities: read
               {site.grants.length === 0 && <p class="soft">{t('siteNotConnected')}</p>}
             </div>
             {site.grants.map((grant) => (
-              <Grant key={grant.safeId} grant={grant} name={nameOf(grant.safeId)} />
+              <Grant key={grant.safeId} grant={grant} name={nameOf(grant.safeId)} onRevoke={() => revoke(grant)} />
             ))}
             <FaceSwitch key={site.origin} origin={site.origin} tabId={site.tabId} />
           </>

@@ -68,7 +68,7 @@ export function VaultPage(props: PageProps) {
             onGo={go}
           />
         ) : (
-          <Section {...props} onGo={go} />
+          <Section {...props} place={place} onGo={go} />
         )}
       </main>
     </div>

@@ -1,11 +1,19 @@
 // Hands a file to the browser's downloads, from memory of this page.
-// Promises: its address exists for as long as the browser needs to read it, then no more. Must not: be given anything that is not encrypted.
+// Promises: its address exists for as long as the browser needs to read it, then no more. Must not: be given a secret that is not encrypted.
 
 /** The browser copies the bytes when it begins; a person may first be asked where to put the file. */
 const readWithinMs = 60_000;
 
-export function saveFile(name: string, encrypted: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([Uint8Array.from(encrypted)], { type: 'application/octet-stream' }));
+/** A file that only a secret opens. */
+export const saveFile = (name: string, encrypted: Uint8Array): void =>
+  save(name, new Blob([Uint8Array.from(encrypted)], { type: 'application/octet-stream' }));
+
+/** A table that everybody can read, of what the page shows. */
+export const saveTable = (name: string, csv: string): void =>
+  save(name, new Blob([csv], { type: 'text/csv;charset=utf-8' }));
+
+function save(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

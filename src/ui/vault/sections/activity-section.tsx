@@ -1,184 +1,219 @@
-// What was done with an identity, newest first: when, by whom, what for, how it ended. Never what was signed.
-// Promises: older entries come on request, page by page.
-import { useEffect, useState } from 'preact/hooks';
-import type { ActivityEntry, ActivityOutcome, IdentitySummary } from '../../../contract/pages/identity';
-import { capabilities } from '../../../contract/grants';
-import { capabilityWords } from '../../grant-words';
+// What was done with the identities, newest first: when, by whom, what for, who decided. Never what was signed.
+// Promises: a burst is one row; what is missing is said where it is missing; what is shown can be saved as a table.
+import { useState } from 'preact/hooks';
+import type { IdentitySummary } from '../../../contract/pages/identity';
 import { Failure } from '../../parts/failure';
-import { timeOrDate } from '../../format';
-import type { PageProps } from '../../parts/page';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
-import { Select } from '../../parts/form/field';
-import { Origin } from '../../parts/shown/origin';
-import { plural, t, type MessageKey } from '../../text';
-import { ask, useVault } from '../../worker/calls';
-import { methodWords, noteOf, type Note } from './activity-words';
+import { rich, t } from '../../text';
+import { ask } from '../../worker/calls';
+import { useCall } from '../../worker/use-call';
+import { BurstRow, decisionWords, GapLine, gapWords, methodWord } from '../activity/burst-row';
+import { daysOf, isChosen, rowsOf, type Choice } from '../activity/bursts';
+import { ChainFacts, ChainWarning, KeptFor } from '../activity/chain-words';
+import { csvOf, type CsvWords } from '../activity/csv';
+import { DayPicture } from '../activity/day-picture';
+import { Filters } from '../activity/filters';
+import { useLogs, type Logs } from '../activity/use-logs';
+import { saveTable } from '../backup/save-file';
+import type { SectionProps } from './section-props';
 
-const pageSize = 50;
+/** Rows that are drawn at first, and how many more with each press. */
+const rowsAtOnce = 50;
+/** Days in the picture. */
+const pictureDays = 90;
 
-const outcomeWords: Record<ActivityOutcome, MessageKey> = {
-  done: 'outcomeDone',
-  rejected: 'outcomeRejected',
-  expired: 'outcomeExpired',
-  failed: 'outcomeFailed',
-};
-
-/** What a site wanted it for, or how much it was. */
-function NoteLine({ note }: { note: Note }) {
-  switch (note.is) {
-    case 'nothing':
-      return null;
-    case 'capabilities': {
-      const words = note.names.map((name) => {
-        const known = capabilities.find((capability) => capability === name);
-        return known ? t(capabilityWords[known][0]) : name;
-      });
-      return (
-        <p class="small">
-          <DappText text={words.join(' · ')} />
-        </p>
-      );
-    }
-    case 'count':
-      return <p class="small">{plural(note.one, note.other, note.count)}</p>;
-    case 'words':
-      return <p class="small">{t(note.key)}</p>;
-    case 'digest':
-      return (
-        <p class="small mono" title={note.hex}>
-          {`${note.hex.slice(0, 8)}…${note.hex.slice(-8)}`}
-        </p>
-      );
-    case 'text':
-      return (
-        <p class="small">
-          <DappText text={note.text} />
-        </p>
-      );
-  }
-}
-
-function Entry({ entry, nowMs }: { entry: ActivityEntry; nowMs: number }) {
-  const words = methodWords.get(entry.method);
-  return (
-    <tr data-testid="activity-entry" data-method={entry.method} data-outcome={entry.outcome}>
-      <td class="small soft">{timeOrDate(entry.atMs, nowMs)}</td>
-      <td>
-        <p title={entry.method}>{words ? t(words) : <DappText text={entry.method} />}</p>
-        <p class="small soft">{entry.origin === null ? t('byYou') : <Origin origin={entry.origin} look="inline" />}</p>
-        <NoteLine note={noteOf(entry.method, entry.purpose)} />
-      </td>
-      <td class="small soft">{t(outcomeWords[entry.outcome])}</td>
-    </tr>
-  );
-}
-
-function Log({ identity }: { identity: IdentitySummary }) {
-  const { safeId } = identity;
-  const first = useVault('activity_list', { safeId, limit: pageSize }, 'activity');
-  const [older, setOlder] = useState<ActivityEntry[]>([]);
-  const [hasMore, setHasMore] = useState(true);
-  const [error, setError] = useState<unknown>();
-  useEffect(() => setOlder([]), [safeId]);
-  if (first.error) return <Failure error={first.error} onRetry={() => void first.refresh()} />;
-  if (!first.value) return null;
-  const newest = first.value;
-  // A growing first page overlaps the older ones; each entry has one sequence number.
-  const oldestNew = newest.at(-1)?.sequence ?? 0;
-  const entries = [...newest, ...older.filter(({ sequence }) => sequence < oldestNew)];
-  const last = entries.at(-1);
-  const more = async () => {
-    if (!last) return;
-    try {
-      const next = await ask('activity_list', { safeId, before: last.sequence, limit: pageSize });
-      setHasMore(next.length === pageSize);
-      setOlder([...older, ...next]);
-    } catch (thrown) {
-      setError(thrown);
-    }
+function csvWords(identities: readonly IdentitySummary[]): CsvWords {
+  return {
+    heads: {
+      time: t('csvTime'),
+      identity: t('csvIdentity'),
+      account: t('csvAccount'),
+      site: t('csvSite'),
+      what: t('columnWhat'),
+      method: t('csvMethod'),
+      purpose: t('csvPurpose'),
+      count: t('csvCount'),
+      outcome: t('columnOutcome'),
+      number: t('csvNumber'),
+      gap: t('csvGap'),
+    },
+    identity: (safeId) => {
+      const known = identities.find((identity) => identity.safeId === safeId);
+      return { name: known?.name ?? '', account: known?.account ?? '' };
+    },
+    method: methodWord,
+    decision: ({ decision }) => t(decisionWords[decision]),
+    gap: ({ gap }) => (gap ? gapWords(gap) : ''),
   };
-  if (entries.length === 0) {
+}
+
+interface TableProps {
+  logs: Logs;
+  choice: Choice;
+  nameOf: (safeId: string) => string | undefined;
+}
+
+function Table({ logs, choice, nameOf }: TableProps) {
+  const [shown, setShown] = useState(rowsAtOnce);
+  const nowMs = Date.now();
+  const rows = rowsOf(logs.lines, choice);
+  const atEnd = logs.read.filter(({ safeId }) => choice.safeId === undefined || choice.safeId === safeId);
+  if (rows.length === 0 && logs.isWhole && logs.lines.length > 0)
     return (
-      <div class="card empty" data-testid="activity-empty">
-        <h2>{t('activityEmptyTitle')}</h2>
-        <p class="soft">{t('activityEmptyBody')}</p>
+      <div class="card empty" data-testid="activity-none-chosen">
+        <h2>{t('activityNoneChosenTitle')}</h2>
+        <p class="soft">{t('activityNoneChosen')}</p>
       </div>
     );
-  }
   return (
-    <div class="stack">
-      <div class="card">
+    <>
+      <div class="card" aria-busy={!logs.isWhole}>
         <table class="log">
           <thead>
             <tr>
-              <th>{t('columnWhen')}</th>
-              <th>{t('columnWhat')}</th>
-              <th>{t('columnOutcome')}</th>
+              <th scope="col">{t('columnWhen')}</th>
+              <th scope="col">{t('columnWhat')}</th>
+              <th scope="col">{t('columnOutcome')}</th>
             </tr>
           </thead>
           <tbody>
-            {entries.map((entry) => (
-              <Entry key={entry.sequence} entry={entry} nowMs={Date.now()} />
-            ))}
+            {atEnd.map(({ safeId, chain }) => chain.gapAtEnd && <GapLine key={`end ${safeId}`} gap={chain.gapAtEnd} />)}
+            {rows.slice(0, shown).map((row) =>
+              row.is === 'gap' ? (
+                <GapLine key={`gap ${row.safeId} ${row.sequence}`} gap={row.gap} />
+              ) : (
+                <BurstRow
+                  // By its oldest line: a burst that goes on stays the same row, and stays open.
+                  key={`${row.lines.at(-1)!.safeId} ${row.lines.at(-1)!.sequence}`}
+                  burst={row}
+                  nowMs={nowMs}
+                  name={nameOf(row.lines[0].safeId)}
+                />
+              ),
+            )}
           </tbody>
         </table>
       </div>
-      {error !== undefined && <Failure error={error} />}
-      {newest.length === pageSize && hasMore && (
+      {rows.length > shown && (
         <div>
-          <Button testId="activity-more" onPress={() => void more()}>
+          <Button testId="activity-more" onPress={() => setShown(shown + rowsAtOnce)}>
             {t('loadMore')}
           </Button>
         </div>
       )}
+    </>
+  );
+}
+
+function Unlocked({ identities, chosen }: { identities: readonly IdentitySummary[]; chosen: Choice }) {
+  const logs = useLogs(identities);
+  const [choice, setChoice] = useState<Choice>(chosen);
+  const call = useCall();
+  const { lines, read, readers, isWhole, error, retry } = logs;
+  const [only] = identities;
+  const of = identities.length > 1 ? identities.find(({ safeId }) => safeId === choice.safeId) : only;
+  const ofOne = read.find(({ safeId }) => safeId === of?.safeId);
+  const seen = lines.filter((line) => isChosen(line, choice));
+  const nameOf = (safeId: string) =>
+    identities.length > 1
+      ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity')
+      : undefined;
+  const save = () => {
+    const day = new Date().toISOString().slice(0, 10);
+    saveTable(`prekey-vault-activity-${day}.csv`, csvOf(seen, csvWords(identities)));
+  };
+  if (isWhole && lines.length === 0 && read.every(({ chain }) => chain.gapAtEnd === null && chain.since !== 'lost'))
+    return (
+      <>
+        {readers}
+        <div class="card empty" data-testid="activity-empty">
+          <h2>{t('activityEmptyTitle')}</h2>
+          <p class="soft">{t('activityEmptyBody')}</p>
+        </div>
+      </>
+    );
+  return (
+    <>
+      {readers}
+      {error !== undefined && <Failure error={error} onRetry={retry} />}
+      {read.map((log) => (
+        <ChainWarning key={log.safeId} log={log} />
+      ))}
+      <Filters identities={identities} lines={lines} choice={choice} onChoice={setChoice} />
+      {lines.length > 0 && <DayPicture days={daysOf(seen, pictureDays, Date.now())} />}
+      {!isWhole && error === undefined && (
+        <p class="small soft" role="status">
+          {t('activityReading', lines.length)}
+        </p>
+      )}
+      {lines.length > 0 && <Table key={JSON.stringify(choice)} logs={logs} choice={choice} nameOf={nameOf} />}
+      {ofOne && <ChainFacts log={ofOne} />}
+      <div class="log-end">
+        <div class="grow">
+          <Button testId="activity-save" isOff={!isWhole || seen.length === 0} onPress={save}>
+            {t('saveCsv')}
+          </Button>
+          <p class="small soft">{t('saveCsvMeaning')}</p>
+        </div>
+        {of && ofOne && (
+          <KeptFor
+            days={ofOne.chain.days}
+            onDays={(days) =>
+              call.run(
+                () => ask('activity_keep', { safeId: of.safeId, days }),
+                () => undefined,
+              )
+            }
+          />
+        )}
+      </div>
+      {call.error !== undefined && <Failure error={call.error} />}
+    </>
+  );
+}
+
+function Locked({ identity, isOnly }: { identity: IdentitySummary; isOnly: boolean }) {
+  return (
+    <div class="card empty" data-testid="activity-locked">
+      <h2>
+        {isOnly
+          ? t('activityLockedTitle')
+          : rich('activityLockedOf', <DappText text={identity.name || t('unnamedIdentity')} />)}
+      </h2>
+      <p class="soft">{t('activityLockedBody')}</p>
+      <Button
+        testId="activity-unlock"
+        icon="unlock"
+        compact
+        onPress={() => void ask('unlock_open', { safeId: identity.safeId })}
+      >
+        {t('unlock')}
+      </Button>
     </div>
   );
 }
 
-export function ActivitySection({ state }: PageProps) {
-  const identities = state.identities.filter(({ status }) => status === 'unlocked' || status === 'locked');
-  const [chosenId, setChosenId] = useState<string>();
-  const identity =
-    identities.find(({ safeId }) => safeId === chosenId) ??
-    identities.find(({ status }) => status === 'unlocked') ??
-    identities[0];
+export function ActivitySection({ state, place }: SectionProps) {
+  const unlocked = state.identities.filter(({ status }) => status === 'unlocked');
+  const locked = state.identities.filter(({ status }) => status === 'locked');
+  const chosen: Choice = 'of' in place && place.of ? place.of : {};
   return (
     <>
       <div class="vault-title">
         <h1 class="hero">{t('activity')}</h1>
       </div>
       <div class="stack">
-        {identity && identities.length > 1 && (
-          <Select
-            testId="activity-identity"
-            label={t('whichIdentity')}
-            value={identity.safeId}
-            options={identities.map(({ safeId, name }) => ({ value: safeId, words: name || t('unnamedIdentity') }))}
-            onValue={setChosenId}
-          />
-        )}
-        {!identity && (
+        {unlocked.length === 0 && locked.length === 0 && (
           <div class="card empty">
             <h2>{t('activityEmptyTitle')}</h2>
             <p class="soft">{t('activityEmptyBody')}</p>
           </div>
         )}
-        {identity?.status === 'unlocked' && <Log key={identity.safeId} identity={identity} />}
-        {identity?.status === 'locked' && (
-          <div class="card empty" data-testid="activity-locked">
-            <h2>{t('activityLockedTitle')}</h2>
-            <p class="soft">{t('activityLockedBody')}</p>
-            <Button
-              testId="activity-unlock"
-              icon="unlock"
-              compact
-              onPress={() => void ask('unlock_open', { safeId: identity.safeId })}
-            >
-              {t('unlock')}
-            </Button>
-          </div>
-        )}
+        {unlocked.length > 0 && <Unlocked identities={unlocked} chosen={chosen} />}
+        {locked.map((identity) => (
+          <Locked key={identity.safeId} identity={identity} isOnly={unlocked.length + locked.length === 1} />
+        ))}
       </div>
     </>
   );

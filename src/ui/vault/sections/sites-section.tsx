@@ -1,5 +1,5 @@
 // Sites that may ask, what each may do, and the way to end it.
-// Promises: revoking needs one press and works while locked.
+// Promises: revoking needs one press, works while locked, and can be undone for a moment.
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { SiteGrant } from '../../../contract/pages/sites';
@@ -7,19 +7,27 @@ import { Failure } from '../../parts/failure';
 import { date, dateTime } from '../../format';
 import { GrantUses } from '../../grant-uses';
 import { untilSentence } from '../../grant-words';
-import type { PageProps } from '../../parts/page';
+import { EndedNotices, useRevoking } from '../../parts/revoke-undo';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Choice } from '../../parts/form/field';
 import { Origin } from '../../parts/shown/origin';
 import { rich, t } from '../../text';
 import { ask, useVault } from '../../worker/calls';
+import { SiteActivity } from '../activity/site-activity';
 import { FaceSites } from './face-sites';
+import type { SectionProps } from './section-props';
 
-function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary | undefined }) {
+interface SiteProps {
+  grant: SiteGrant;
+  identity: IdentitySummary | undefined;
+  onRevoke: () => void;
+  onGo: SectionProps['onGo'];
+}
+
+function Site({ grant, identity, onRevoke, onGo }: SiteProps) {
   const [error, setError] = useState<unknown>();
   const { origin, safeId, asksToConnect } = grant;
-  const revoke = () => ask('grants_revoke', { origin, safeId }).catch(setError);
   const setAsking = (isAsked: boolean) =>
     ask('grants_setAsking', { origin, safeId, asksToConnect: isAsked }).then(() => setError(undefined), setError);
   const isLocked = identity?.status !== 'unlocked';
@@ -30,7 +38,7 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
           <Origin origin={grant.origin} />
           <GrantUses grant={grant} nowMs={Date.now()} />
         </div>
-        <Button testId="site-revoke" compact onPress={() => void revoke()}>
+        <Button testId="site-revoke" compact onPress={onRevoke}>
           {t('revoke')}
         </Button>
       </div>
@@ -59,35 +67,37 @@ function Site({ grant, identity }: { grant: SiteGrant; identity: IdentitySummary
           <p class="small soft">{t(isLocked ? 'siteAsksLocked' : 'siteAsksMeaning')}</p>
         </Choice>
       </div>
+      {identity && !isLocked && (
+        <SiteActivity
+          identity={identity}
+          origin={origin}
+          onAll={() => onGo({ section: 'activity', of: { safeId, origin } })}
+        />
+      )}
       {error !== undefined && <Failure error={error} />}
     </li>
   );
 }
 
-export function SitesSection({ state }: PageProps) {
+export function SitesSection({ state, onGo }: SectionProps) {
   const { value: grants, error, refresh } = useVault('grants_list', {}, 'grants', 'state');
-  const [failure, setFailure] = useState<unknown>();
-  const revokeAll = async () => {
-    try {
-      for (const { origin, safeId } of grants ?? []) await ask('grants_revoke', { origin, safeId });
-      setFailure(undefined);
-    } catch (thrown) {
-      setFailure(thrown);
-    }
-  };
+  const revoking = useRevoking();
+  const revoke = ({ origin, safeId }: SiteGrant) =>
+    revoking.end({ origin }, () => ask('grants_revoke', { origin, safeId }));
+  const revokeAll = () => revoking.end({ grants: grants?.length ?? 0 }, () => ask('grants_revokeAll', {}));
   return (
     <>
       <div class="vault-title">
         <h1 class="hero">{t('sites')}</h1>
         {grants && grants.length > 1 && (
-          <Button testId="sites-revoke-all" onPress={() => void revokeAll()}>
+          <Button testId="sites-revoke-all" onPress={revokeAll}>
             {t('revokeAll')}
           </Button>
         )}
       </div>
       <div class="stack">
         {error && <Failure error={error} onRetry={() => void refresh()} />}
-        {failure !== undefined && <Failure error={failure} />}
+        <EndedNotices revoking={revoking} />
         {grants?.length === 0 && (
           <div class="card empty" data-testid="sites-empty">
             <h2>{t('sitesEmptyTitle')}</h2>
@@ -101,6 +111,8 @@ export function SitesSection({ state }: PageProps) {
                 key={`${grant.origin} ${grant.safeId}`}
                 grant={grant}
                 identity={state.identities.find(({ safeId }) => safeId === grant.safeId)}
+                onRevoke={() => revoke(grant)}
+                onGo={onGo}
               />
             ))}
           </ul>

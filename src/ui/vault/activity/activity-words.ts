@@ -1,6 +1,7 @@
-// What each line of the activity list says: words of a method, and its note taken apart.
+// What each line of the activity list says: words of a method, of what kind it is, who decided, and its note taken apart.
 // Promises: pure; every method that is logged has words, and a note that is not understood stays as it is. Must not: hold sentences.
 import { capabilities } from '../../../contract/grants';
+import type { ActivityEntry } from '../../../contract/pages/identity';
 import type { MessageKey } from '../../text';
 
 export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, MessageKey>([
@@ -37,6 +38,7 @@ export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, Mess
   ['unlock', 'actUnlock'],
   ['lock', 'actLock'],
   ['revoke', 'actRevoke'],
+  ['restore', 'actRestore'],
   ['rename', 'actRename'],
   ['settings', 'actSettings'],
   ['slots', 'actSlots'],
@@ -46,6 +48,8 @@ export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, Mess
   ['publish', 'actPublish'],
   ['retrieve', 'actRetrieve'],
   ['network', 'actNetwork'],
+  // A line that cannot be read.
+  ['damaged', 'actDamaged'],
 ]);
 
 /** Methods whose note counts something that has a name of its own; the others count entries. */
@@ -73,6 +77,7 @@ const ownNotes = new Map<string, MessageKey>([
   ['slots remove wallet', 'noteRemoveWallet'],
   ['slots remove passphrase', 'noteRemovePassphrase'],
   ['slots remove recovery-code', 'noteRemoveCode'],
+  ['settings log', 'noteLogKept'],
   ['backup export', 'noteBackupSaved'],
   ['backup check', 'noteBackupChecked'],
   ['inbox name', 'noteInboxNamed'],
@@ -113,4 +118,67 @@ export function noteOf(method: string, purpose: string): Note {
   }
   const own = ownNotes.get(`${method} ${purpose}`);
   return own ? { is: 'words', key: own } : { is: 'text', text: purpose };
+}
+
+/** What an act is about, to choose by. */
+export const kinds = ['connections', 'signatures', 'messages', 'keys', 'network', 'settings'] as const;
+export type Kind = (typeof kinds)[number];
+
+const kindOfMethod = new Map<string, Kind>([
+  ['vault_connect', 'connections'],
+  ['vault_disconnect', 'connections'],
+  ['vault_getPublicKeyBundle', 'connections'],
+  ['revoke', 'connections'],
+  ['restore', 'connections'],
+  ['vault_sign', 'signatures'],
+  ['xmtp_signDigest', 'signatures'],
+  ['xmtp_v3_getIdentifier', 'connections'],
+  ['xmtp_v3_signIdentityText', 'signatures'],
+  ['xmtp_v3_getArchiveKey', 'messages'],
+  ['publish', 'network'],
+  ['network', 'network'],
+  ['retrieve', 'network'],
+  ['settings', 'settings'],
+  ['rename', 'settings'],
+]);
+
+export function kindOf(method: string): Kind {
+  return kindOfMethod.get(method) ?? (method.startsWith('xmtp_') ? 'messages' : 'keys');
+}
+
+/**
+ * Who decided, and how it ended. `approved`: a person said yes to this very request. `covered`: nobody was asked, a grant allows it. `site`: the
+ * site about itself. `you`: an act in our own pages. `vault`: an act of ours that may go by itself. `done`: the line does not say.
+ */
+export const decisions = [
+  'approved',
+  'covered',
+  'rejected',
+  'expired',
+  'failed',
+  'site',
+  'you',
+  'vault',
+  'done',
+] as const;
+export type Decision = (typeof decisions)[number];
+
+/** Acts that happen without a press too: by the clock, or when an earlier one goes on. */
+const byItself = new Set(['lock', 'rotate', 'publish', 'network', 'retrieve']);
+
+/** `isChained`: lines of before there was a chain do not say whether a signature was asked for. */
+export function decisionOf({ origin, method, purpose, outcome }: ActivityEntry, isChained: boolean): Decision {
+  if (outcome !== 'done') return outcome;
+  if (origin === null || !/^(vault|xmtp)_/.test(method)) return byItself.has(method) ? 'vault' : 'you';
+  if (method === 'vault_disconnect') return 'site';
+  if (isChained) return 'approved';
+  if (method === 'vault_sign') return 'done';
+  const isCovered = method !== 'xmtp_createAuthToken' && /^(?:\d+ calls)?$/.test(purpose) && method.startsWith('xmtp_');
+  return isCovered && !method.startsWith('xmtp_v3') ? 'covered' : 'approved';
+}
+
+/** How many acts a line stands for. */
+export function actsOf({ method, purpose, count }: ActivityEntry): number {
+  const note = noteOf(method, purpose);
+  return note.is === 'count' && note.one === 'callsOne' ? note.count * count : count;
 }
