@@ -1,6 +1,7 @@
 // The seeded defects, by room. Each is one line that an attacker, a careless hand or a merge could change without any type complaining.
 // Must not: name a test that would fail for another reason.
 import type { Defect } from './defect';
+import { activityDefects } from './defects/activity';
 import { backgroundDefects } from './defects/background';
 import { bridgeDefects } from './defects/bridge';
 import { consentDefects } from './defects/consent';
@@ -19,6 +20,7 @@ import { unlockDefects } from './defects/unlock';
 import { vaultDefects } from './defects/vault';
 
 export const defects: readonly Defect[] = [
+  ...activityDefects,
   ...backgroundDefects,
   ...bridgeDefects,
   ...consentDefects,
