@@ -4,7 +4,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { testAccounts } from '../demo/wallet/accounts';
 import type { ApprovalCard } from '../src/contract/pages/approvals';
-import type { ActivityEntry, IdentityDetails } from '../src/contract/pages/identity';
+import type { ActivityChain, ActivityEntry, IdentityDetails } from '../src/contract/pages/identity';
 import type { VaultSignature } from '../src/contract/dapp/methods';
 import { verifyVaultSignature } from '../src/sdk/verify';
 import { sizeOf } from '../scripts/campaign/size';
@@ -331,6 +331,17 @@ describe('unlock, killed at each step, while a connect waits for it', () => {
     await pressApprove(await browser.nextPage('/approval/'));
     expect((await answerOf(dapp, 'r')).result).toMatchObject({ account: account.address });
     for (const page of [...browser.pagesWith('/unlock/'), ...browser.pagesWith('/approval/')]) await page.close();
+  });
+});
+
+test('R-K1 a log over all these deaths has no gap', async () => {
+  const lines = await vault.call<ActivityEntry[]>('activity_list', { safeId, limit: 200 });
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.flatMap(({ gap }) => gap ?? [])).toEqual([]);
+  expect(await vault.call<ActivityChain>('activity_chain', { safeId })).toMatchObject({
+    since: { sequence: 1 },
+    gapAtEnd: null,
+    isRestart: false,
   });
 });
 

@@ -86,6 +86,14 @@ async function expectWhole(browser: TestBrowser, vault: Vault, account: TestWall
   const stored = await everythingStored(browser, { session: true });
   for (const secret of drawnSecrets(browser, stored)) expect(holdsSecret(stored, secret)).toBe(false);
   if (identities[0]?.safeId) expect(identities[0].account).toBe(account.account);
+  if (status === 'unlocked') await expectWholeLog(vault, identities[0]?.safeId ?? '');
+}
+
+/** R-K1: a worker that died leaves no gap, wherever it was. */
+async function expectWholeLog(vault: Vault, safeId: string): Promise<void> {
+  const lines = await vault.activity.list(safeId, { limit: 100 });
+  expect(lines.flatMap(({ gap }) => gap ?? [])).toEqual([]);
+  expect(await vault.activity.chain(safeId)).toMatchObject({ gapAtEnd: null, isRestart: false });
 }
 
 async function expectSigns(vault: Vault, safeId: string): Promise<void> {
