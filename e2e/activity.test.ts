@@ -106,6 +106,21 @@ test('what is shown is saved as a table, in which a formula of a site is a text'
   expect(lines.filter((line) => line.includes('You rejected'))).toHaveLength(8);
 });
 
+test('lines are kept for longer at once, and for less only after a second press', async () => {
+  await byId(vault, 'activity-keep').selectOption('365');
+  await entries({ 'data-method': 'settings' }).first().waitFor();
+  await expect.poll(() => byId(vault, 'activity-keep').inputValue()).toBe('365');
+  await byId(vault, 'activity-keep').selectOption('30');
+  await byId(vault, 'activity-keep-less').waitFor();
+  await expectAccessible(vault, 'activity, kept for less');
+  await byId(vault, 'activity-keep-cancel').click();
+  await expect.poll(() => byId(vault, 'activity-keep').inputValue()).toBe('365');
+  await byId(vault, 'activity-keep').selectOption('90');
+  await byId(vault, 'activity-keep-less').click();
+  await byId(vault, 'activity-keep-less').waitFor({ state: 'detached' });
+  await expect.poll(() => byId(vault, 'activity-keep').inputValue()).toBe('90');
+});
+
 test('R-K1 a line that was taken from the disk is missing in words, and stays so over a restart', async () => {
   expect(await byId(vault, 'activity-broken').count()).toBe(0);
   await browser.killWorker();

@@ -316,6 +316,8 @@ const vault = {
   'activity-more': 'older rows',
   'activity-save': 'saves what is shown as a table',
   'activity-keep': 'for how many days lines are kept',
+  'activity-keep-less': 'after a shorter time was chosen: removes what is older',
+  'activity-keep-cancel': 'keeps it',
   'activity-unlock': 'unlock first',
   'activity-empty': 'nothing was done',
   'activity-locked': 'nothing to show while it is locked',

@@ -167,6 +167,16 @@ export const activityScenes = [
   },
   {
     ...vault,
+    name: 'vault-activity-keep',
+    answers: { state_get: state([ada]), ...log() },
+    act: async (page) => {
+      await press('vault-nav-activity')(page);
+      await page.getByTestId('activity-outcome').selectOption('rejected');
+      await page.getByTestId('activity-keep').selectOption('30');
+    },
+  },
+  {
+    ...vault,
     name: 'vault-activity-narrow',
     size: { width: 360, height: 800 },
     answers: { state_get: state([ada]), ...log({ gaps: { 8: { missing: 3 } } }) },

@@ -1,8 +1,10 @@
 // Whether a log is whole, in words: from when on a missing line shows, what went by age or for want of room, and what is missing.
 // Promises: what Prekey Vault removed itself is never called missing, and what is missing is never called removed.
+import { useState } from 'preact/hooks';
 import { keptDays, type KeptDays } from '../../../contract/choices';
 import { date } from '../../format';
 import { Notice } from '../../parts/notice';
+import { Button } from '../../parts/form/button';
 import { Select } from '../../parts/form/field';
 import { plural, t } from '../../text';
 import type { ReadLog } from './log-reader';
@@ -44,14 +46,42 @@ export function ChainFacts({ log: { chain, entries } }: { log: ReadLog }) {
   );
 }
 
+/** Longer at once; shorter only after a second press, for then lines go for good. */
 export function KeptFor({ days, onDays }: { days: KeptDays; onDays: (days: KeptDays) => void }) {
+  const [wish, setWish] = useState<KeptDays>();
+  const choose = (value: string) => {
+    const chosen = keptDays.find((one) => String(one) === value) ?? days;
+    setWish(chosen < days ? chosen : undefined);
+    if (chosen > days) onDays(chosen);
+  };
+  const answer = (isMeant: boolean) => {
+    if (isMeant && wish !== undefined) onDays(wish);
+    setWish(undefined);
+  };
   return (
-    <Select
-      testId="activity-keep"
-      label={t('keptFor')}
-      value={String(days)}
-      options={keptDays.map((one) => ({ value: String(one), words: t('keptDays', one) }))}
-      onValue={(value) => onDays(keptDays.find((one) => String(one) === value) ?? days)}
-    />
+    <div class="kept-for stack tight">
+      <Select
+        testId="activity-keep"
+        label={t('keptFor')}
+        value={String(wish ?? days)}
+        options={keptDays.map((one) => ({ value: String(one), words: t('keptDays', one) }))}
+        onValue={choose}
+      />
+      {wish !== undefined && (
+        <Notice tone="danger">
+          <div class="stack tight">
+            <p>{t('keptLess', wish)}</p>
+            <div class="row">
+              <Button testId="activity-keep-less" look="danger" compact onPress={() => answer(true)}>
+                {t('removeThem')}
+              </Button>
+              <Button testId="activity-keep-cancel" compact onPress={() => answer(false)}>
+                {t('cancel')}
+              </Button>
+            </div>
+          </div>
+        </Notice>
+      )}
+    </div>
   );
 }

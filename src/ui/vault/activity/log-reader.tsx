@@ -23,35 +23,44 @@ export interface LogReaderProps {
   onError: (error: unknown) => void;
 }
 
-/** What becomes known of the log, page by page. `known`: what was read before. */
-async function* pagesOf(safeId: string, known: readonly ActivityEntry[]): AsyncGenerator<[ActivityEntry[], boolean]> {
+/** What was read of a log so far. `gone` changes when lines went, by age or for want of room. */
+interface Known {
+  entries: readonly ActivityEntry[];
+  isWhole: boolean;
+  gone: string;
+}
+
+/** What becomes known of the log, page by page, from what was read before on: a log that changes all the time is read to its end too. */
+async function* pagesOf(safeId: string, known: Known): AsyncGenerator<Omit<Known, 'gone'>> {
   const newest = await ask('activity_list', { safeId, limit: pageLength });
-  const joined = known.length > 0 ? withNewest(known, newest) : undefined;
-  if (joined) return yield [joined, true];
-  let entries = newest;
-  let last = newest;
-  while (last.length === pageLength) {
-    yield [entries, false];
-    last = await ask('activity_list', { safeId, before: last.at(-1)!.sequence, limit: pageLength });
-    entries = [...entries, ...last];
+  const joined = known.entries.length > 0 ? withNewest(known.entries, newest) : undefined;
+  let entries = joined ?? newest;
+  let isWhole = joined ? known.isWhole : newest.length < pageLength;
+  yield { entries, isWhole };
+  while (!isWhole) {
+    const page = await ask('activity_list', { safeId, before: entries.at(-1)!.sequence, limit: pageLength });
+    entries = [...entries, ...page];
+    isWhole = page.length < pageLength;
+    yield { entries, isWhole };
   }
-  yield [entries, true];
 }
 
 export function LogReader({ safeId, onLog, onError }: LogReaderProps) {
   const { value: chain, error } = useVault('activity_chain', { safeId }, 'activity');
-  const whole = useRef<readonly ActivityEntry[]>([]);
+  const known = useRef<Known>({ entries: [], isWhole: false, gone: '' });
   useEffect(() => {
     if (error) onError(error);
   }, [error]);
   useEffect(() => {
     if (!chain) return;
     let isOver = false;
+    const gone = `${chain.aged?.lines} ${chain.removed}`;
+    // What went must not be shown any more.
+    if (known.current.gone !== gone) known.current = { entries: [], isWhole: false, gone };
     const read = async () => {
-      for await (const [entries, isWhole] of pagesOf(safeId, whole.current)) {
+      for await (const { entries, isWhole } of pagesOf(safeId, known.current)) {
         if (isOver) return;
-        // Fewer lines than there were: some went by age, and nothing that was read before is to go by.
-        if (isWhole) whole.current = entries.length === chain.lines ? entries : [];
+        known.current = { entries, isWhole, gone };
         onLog({ safeId, entries, chain, isWhole });
       }
     };
