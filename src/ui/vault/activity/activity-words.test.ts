@@ -1,4 +1,6 @@
 // The words of the activity list: none is missing, and a note is read only in the worker's own forms.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { methods } from '../../../contract/dapp/methods';
 import type { ActivityEntry } from '../../../contract/pages/identity';
@@ -29,6 +31,16 @@ test('every method that needs a grant has words', () => {
       'network',
     ].filter((method) => !methodWords.has(method)),
   ).toEqual([]);
+});
+
+test('every note that a call of the vault writes down has words', () => {
+  const source = readFileSync(path.join(import.meta.dirname, '../../../vault/vault-calls.ts'), 'utf8');
+  const written = [...source.matchAll(/log\([\w.]+, '(\w+)', '([a-z -]+)'\)/g)].map(([, method, note]) => [
+    method!,
+    note!,
+  ]);
+  expect(written.length).toBeGreaterThan(6);
+  expect(written.filter(([method, note]) => noteOf(method!, note!).is !== 'words')).toEqual([]);
 });
 
 test('a note says how much it was', () => {

@@ -80,6 +80,8 @@ const ownNotes = new Map<string, MessageKey>([
   ['settings log', 'noteLogKept'],
   ['backup export', 'noteBackupSaved'],
   ['backup check', 'noteBackupChecked'],
+  ['backup import', 'noteBackupRestored'],
+  ['backup names', 'noteBackupNames'],
   ['inbox name', 'noteInboxNamed'],
   ['inbox recovery', 'noteInboxRecovery'],
   ['inbox correct', 'noteInboxCorrected'],
