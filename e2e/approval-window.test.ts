@@ -426,6 +426,8 @@ describe('one approval that answers several cards', () => {
       'both are shown as what they are',
     );
     const both = await cards();
+    // A list starts as answered for itself alone.
+    await byId(window, 'approval-remember').selectOption('until-locked');
     await pressApprove(window);
     for (const slot of ['one', 'two']) expect((await answerOf(dapp, slot)).error).toBeUndefined();
     for (const { id } of both) await expect.poll(() => approvals.call('approvals_fate', { id })).toBe('done');

@@ -128,7 +128,7 @@ describe.sequential('R-B8 the memory of the worker', () => {
     );
     expect(most).toBeLessThan(16 * mebibyte);
 
-    await decide((await cards())[0]!, { kind: 'messages', remember: 'until-locked' });
+    await decide((await cards())[0]!, { kind: 'messages', remember: 'until-locked', scope: 'granted' });
     // Its own, and those of its site that waited for the same: in turn, as there is room.
     await until(
       async () => (await outcomes(pages[0]!)).every(({ done }) => done === 'answered'),

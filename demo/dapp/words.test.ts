@@ -69,6 +69,8 @@ describe('grants and bytes in words', () => {
       duration: 'until-locked',
       grantedAtMs: 0,
       expiresAtMs: null,
+      scopes: {},
+      budgets: {},
     } as const;
     expect(endWords({ ...grant, capabilities: [] })).toBe(`${durationWords['until-locked']}.`);
     expect(endWords({ ...grant, capabilities: [], duration: '1h', expiresAtMs: Date.UTC(2030, 5, 15) })).toContain(

@@ -18,6 +18,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['src/vault/consent/grants.properties.test.ts'],
   },
+  scopes: {
+    what: 'what a grant reaches, 500 drawn grants and requests for each law of the keystore; 2,000 requests with a narrowing, a widening, a revocation or a lock in the middle',
+    config: 'vitest.config.ts',
+    files: ['src/vault/keystore/reach.test.ts', 'src/background/dapps/scope.test.ts'],
+  },
   'identity-texts': {
     what: 'an identity text of XMTP V3 is one of the six shapes and rebuilds byte for byte, or is refused, 200,000 changed texts; the same at the provider’s row, with cards and signatures',
     config: 'vitest.config.ts',

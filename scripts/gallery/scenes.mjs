@@ -35,7 +35,16 @@ const everythingAsked = [
   'notifications',
   'network.token',
 ];
-const grant = (origin, change = {}) => ({
+/** How far each capability goes: everywhere, or as `scopes` and `budget` say. */
+const boundsOf = (capabilities, { scopes = {}, budget = null } = {}) =>
+  capabilities.map((capability) => ({
+    capability,
+    scope: scoped.includes(capability) ? (scopes[capability] ?? { of: 'all' }) : null,
+    budget,
+    usesLeft: budget && budget.uses,
+  }));
+const scoped = ['messages.read', 'messages.write', 'notifications'];
+const grant = (origin, { reach, ...change } = {}) => ({
   origin,
   safeId: id(1),
   account: accounts[0],
@@ -46,6 +55,8 @@ const grant = (origin, change = {}) => ({
   lastUsedAtMs: now - 30 * minute,
   asksToConnect: false,
   withoutAskingUntil: { sign: null },
+  withoutAskingIn: [],
+  bounds: boundsOf(change.capabilities ?? ['identity', 'sign'], reach),
   ...change,
 });
 
@@ -82,7 +93,13 @@ const written = (...items) => ({ items, more: 0 });
 const otters = { phrase: 'otters on the tram', colour: 'violet' };
 /** Changes an approval scene to that of somebody who has a phrase of their own. */
 const own = { ownPhrase: otters };
-const someone = { peers: [accounts[1]], peerCount: 1, conversationCount: 1 };
+const someone = {
+  peers: [accounts[1]],
+  peerCount: 1,
+  conversationCount: 1,
+  offers: ['conversations', 'peers'],
+  reach: 'all',
+};
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
 const token = { kind: 'token', safeId: id(1), account: accounts[0] };
 const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
@@ -248,6 +265,26 @@ export const scenes = [
         await lookAtEnd(page);
       },
     },
+  ),
+  approvalScene(
+    'connect-preset-site',
+    chat,
+    {},
+    {
+      act: async (page) => {
+        await armed(page);
+        await page.getByTestId('approval-preset-site').check();
+        await lookAtEnd(page);
+      },
+    },
+  ),
+  approvalScene(
+    'messages-whole',
+    messages('messages.read', 'xmtp_decryptV2', {
+      ...someone,
+      items: 500,
+      whole: { items: 10_000, parts: 20, digest: '' },
+    }),
   ),
   approvalScene('connect-everything', everything),
   approvalScene('connect-more', chat, {
@@ -624,6 +661,18 @@ export const scenes = [
   },
   {
     ...vault,
+    name: 'vault-sites-edit',
+    answers: {
+      state_get: state([ada]),
+      grants_list: [grant('https://messages.app.example', messaging)],
+    },
+    act: async (page) => {
+      await press('vault-nav-sites')(page);
+      await press('site-edit')(page);
+    },
+  },
+  {
+    ...vault,
     name: 'vault-sites',
     answers: {
       state_get: state([ada]),
@@ -633,6 +682,10 @@ export const scenes = [
         grant('https://inbox.example', {
           capabilities: ['identity', 'messages.read', 'messages.write'],
           withoutAskingUntil: { sign: null, 'messages.read': 'until-locked', 'messages.write': null },
+          withoutAskingIn: [
+            { capability: 'messages.write', scope: { of: 'peers', peers: [accounts[1]] }, until: 'until-locked' },
+          ],
+          reach: { scopes: { 'messages.read': { of: 'site' } }, budget: { uses: 200, per: 'hour' } },
         }),
         grant('http://localhost:5173', {
           capabilities: ['identity'],

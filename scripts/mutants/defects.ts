@@ -14,6 +14,7 @@ import { peopleDefects } from './defects/people';
 import { protocolDefects } from './defects/protocol';
 import { publicationDefects } from './defects/publication';
 import { rightsDefects } from './defects/rights';
+import { scopeDefects } from './defects/scopes';
 import { sdkDefects } from './defects/sdk';
 import { storeDefects } from './defects/store';
 import { unlockDefects } from './defects/unlock';
@@ -33,6 +34,7 @@ export const defects: readonly Defect[] = [
   ...protocolDefects,
   ...publicationDefects,
   ...rightsDefects,
+  ...scopeDefects,
   ...sdkDefects,
   ...storeDefects,
   ...unlockDefects,

@@ -30,7 +30,7 @@ export interface ErrorShape {
   data?:
     | { reason: RejectedReason }
     | { field: string; identityText?: IdentityTextDefect }
-    | { keystoreCode: 0 | 1 | 2 }
+    | { keystoreCode: 0 | 1 | 2 | 3 }
     | { network: NetworkTrouble };
 }
 
@@ -132,10 +132,10 @@ export type VaultErrorReason =
 /** Why something on the network did not happen, for a dapp that published through the vault. `changed`: another node was set since it asked. */
 export type NetworkTrouble = 'none' | 'unreachable' | 'refused' | 'bad-answer' | 'changed';
 
-/** A keystore call that is refused as a whole, with the keystore's code (protocol g: 0 unspecified, 1 invalid input, 2 no matching prekey). */
+/** A keystore call that is refused as a whole, with the keystore's code (protocol g: 0 unspecified, 1 invalid input, 2 no matching prekey; 3 is ours: out of scope). */
 export class KeystoreRefusal extends Error {
-  readonly keystoreCode: 0 | 1 | 2;
-  constructor(keystoreCode: 0 | 1 | 2) {
+  readonly keystoreCode: 0 | 1 | 2 | 3;
+  constructor(keystoreCode: 0 | 1 | 2 | 3) {
     super('keystore');
     this.name = 'KeystoreRefusal';
     this.keystoreCode = keystoreCode;

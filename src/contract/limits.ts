@@ -13,6 +13,8 @@ export const limits = {
   archiveKeys: 32,
   /** Items of one batch of an `xmtp_*` method. */
   batchItems: 1_000,
+  /** Requests that one list may be cut into and still be asked about as one. */
+  wholeParts: 1_024,
   /** Largest request as a whole, in bytes of its values. */
   requestBytes: 8_388_608,
   /** Nesting of objects and arrays in a request. */

@@ -1,8 +1,10 @@
 // The schemas that more than one call is made of: each value of a boundary has one schema.
 // Promises: what fits is bounded in length. Must not: hold a call; those are in pages and dapp.
 import * as v from 'valibot';
+import { accountText } from './address';
 import { nameLength, originLength, typedSecretLength } from './limits';
 import { pastedName } from './paste';
+import { budgetPeriods, mostNames, mostUses, scopedCapabilities } from './scopes';
 
 /** Names one safe: 16 bytes in hex. */
 export const safeId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
@@ -60,3 +62,30 @@ export const slotSecret = v.variant('kind', [
 ]);
 
 export type SlotSecret = v.InferOutput<typeof slotSecret>;
+
+const nameList = <S extends v.GenericSchema<string>>(one: S) =>
+  v.pipe(v.array(one), v.minLength(1), v.maxLength(mostNames));
+
+/** Which conversations a capability reaches. */
+export const scope = v.variant('of', [
+  v.strictObject({ of: v.literal('all') }),
+  v.strictObject({ of: v.literal('site') }),
+  v.strictObject({ of: v.literal('peers'), peers: nameList(accountText) }),
+  v.strictObject({
+    of: v.literal('conversations'),
+    topics: nameList(v.pipe(v.string(), v.minLength(1), v.maxLength(300))),
+  }),
+]);
+
+/** A scope for some of the capabilities that have one. */
+export const scopes = v.strictObject(
+  Object.fromEntries(scopedCapabilities.map((one) => [one, v.optional(scope)])) as {
+    [C in (typeof scopedCapabilities)[number]]: v.OptionalSchema<typeof scope, undefined>;
+  },
+);
+
+/** How often something may be used. */
+export const budget = v.strictObject({
+  uses: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostUses)),
+  per: v.picklist(budgetPeriods),
+});

@@ -243,11 +243,11 @@ describe('errors', () => {
   });
 
   it("keeps the keystore's own code of -32602 and no other value", () => {
-    for (const keystoreCode of [0, 1, 2] as const) {
+    for (const keystoreCode of [0, 1, 2, 3] as const) {
       expect(toPrekeyVaultError(new ProviderError(-32602, { keystoreCode })).keystoreCode).toBe(keystoreCode);
       expect(toPrekeyVaultError({ code: 4100, message: '', data: { keystoreCode } }).keystoreCode).toBeUndefined();
     }
-    expect(toPrekeyVaultError({ code: -32602, message: '', data: { keystoreCode: 3 } }).keystoreCode).toBeUndefined();
+    expect(toPrekeyVaultError({ code: -32602, message: '', data: { keystoreCode: 4 } }).keystoreCode).toBeUndefined();
   });
 
   it('says what is wrong with the network and what to do, for -32603 alone', () => {

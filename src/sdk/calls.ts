@@ -3,6 +3,7 @@
 // Must not keep state, retry or ask twice: what the person sees is one request, one answer.
 import { errorCode } from '../contract/errors';
 import { utf8ToBytes } from '../protocol/base/bytes';
+import type { MethodParams } from '../contract/dapp/methods';
 import { encodePublishRequest } from '../protocol/keystore/publish';
 import { PrekeyVaultError, toPrekeyVaultError } from './errors';
 import type { OptionNames } from './options';
@@ -16,19 +17,32 @@ import type {
   KeystoreMethodName,
   PrekeyVaultProvider,
   PublicKeyBundle,
+  Scope,
+  ScopedCapability,
   VaultSignature,
 } from './types';
 
 interface ConnectOptions {
   capabilities: readonly Capability[];
   duration?: Duration;
+  /** Where this site wants to use each capability that reaches conversations; what is left out it asks for everywhere. */
+  scopes?: { [C in ScopedCapability]?: Scope | undefined };
 }
 interface SignOptions {
   payload: Uint8Array | string;
   purpose: string;
   account?: string;
 }
-const connectOptions: OptionNames<ConnectOptions> = { capabilities: true, duration: true };
+/** Options of `callKeystore`. */
+interface KeystoreOptions extends AccountOptions {
+  /**
+   * The list that this request is a part of, the same for each part: its items, and the SHA-256 of each part's `request`, one after the other. The
+   * person is asked once for all of it.
+   */
+  whole?: { items: number; parts: Uint8Array };
+}
+const keystoreCallOptions: OptionNames<KeystoreOptions> = { account: true, whole: true };
+const connectOptions: OptionNames<ConnectOptions> = { capabilities: true, duration: true, scopes: true };
 const signOptions: OptionNames<SignOptions> = { payload: true, purpose: true, account: true };
 
 /**
@@ -40,7 +54,20 @@ export async function connect(provider: PrekeyVaultProvider, ask: ConnectOptions
   return call(provider, 'vault_connect', {
     capabilities: [...ask.capabilities],
     ...(ask.duration === undefined ? {} : { duration: ask.duration }),
+    ...(ask.scopes === undefined ? {} : { scopes: wireScopes(ask.scopes) }),
   });
+}
+
+/** Lists of their own, as the vault takes them. */
+function wireScopes(
+  scopes: NonNullable<ConnectOptions['scopes']>,
+): NonNullable<MethodParams<'vault_connect'>['scopes']> {
+  const own = (scope: Scope | undefined) => {
+    if (scope?.of === 'peers') return { of: scope.of, peers: [...scope.peers] };
+    return scope?.of === 'conversations' ? { of: scope.of, topics: [...scope.topics] } : scope;
+  };
+  const named = Object.entries(scopes).filter(([, scope]) => scope !== undefined);
+  return Object.fromEntries(named.map(([capability, scope]) => [capability, own(scope)]));
 }
 
 /** `vault_accounts`: the addresses this site was given; empty for a site without a grant. Never asks the person. */
@@ -95,11 +122,14 @@ export async function callKeystore(
   provider: PrekeyVaultProvider,
   method: KeystoreMethodName,
   request: Uint8Array,
-  options: AccountOptions = {},
+  options: KeystoreOptions = {},
 ): Promise<Uint8Array> {
+  mustBeOptions('callKeystore', options, keystoreCallOptions);
+  const { account, whole } = options;
   return call(provider, method, {
     request: request as Uint8Array<ArrayBuffer>,
-    ...forAccount('callKeystore', options),
+    ...(account === undefined ? {} : { account }),
+    ...(whole === undefined ? {} : { whole: { items: whole.items, parts: whole.parts as Uint8Array<ArrayBuffer> } }),
   });
 }
 

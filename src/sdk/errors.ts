@@ -52,7 +52,7 @@ export class PrekeyVaultError extends Error {
   /** Set when the code is -32602 and the vault named the parameter. */
   readonly field: string | undefined;
   /** Set when a whole `xmtp_*` call was refused: the XMTP keystore's own code (0 unspecified, 1 invalid input, 2 no matching prekey). */
-  readonly keystoreCode: 0 | 1 | 2 | undefined;
+  readonly keystoreCode: 0 | 1 | 2 | 3 | undefined;
   /**
    * Set when something was to be published and the node could not be used: `none` is set in the vault, it is `unreachable`, it
    * `refused`, or gave a `bad-answer`.
@@ -67,7 +67,7 @@ export class PrekeyVaultError extends Error {
     details: {
       reason?: PrekeyVaultRejectedReason | undefined;
       field?: string | undefined;
-      keystoreCode?: 0 | 1 | 2 | undefined;
+      keystoreCode?: 0 | 1 | 2 | 3 | undefined;
       network?: PrekeyVaultNetworkTrouble | undefined;
       identityText?: PrekeyVaultIdentityTextDefect | undefined;
       cause?: unknown;
@@ -117,7 +117,8 @@ export function toPrekeyVaultError(
       reason: code === errorCode.rejected && isReason(reason) ? reason : undefined,
       field: code === errorCode.invalidParams && typeof field === 'string' ? field : undefined,
       keystoreCode:
-        code === errorCode.invalidParams && (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2)
+        code === errorCode.invalidParams &&
+        (keystoreCode === 0 || keystoreCode === 1 || keystoreCode === 2 || keystoreCode === 3)
           ? keystoreCode
           : undefined,
       network,

@@ -48,6 +48,8 @@ export type {
   ProviderInfo,
   PublicKeyBundle,
   RequestArguments,
+  Scope,
+  ScopedCapability,
   SignedFields,
   VaultSignature,
 } from './types';

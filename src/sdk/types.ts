@@ -49,6 +49,19 @@ export type KeystoreMethodName =
  */
 export type Duration = 'once' | 'until-locked' | '1h' | '1d' | '30d' | 'until-revoked';
 
+/**
+ * Which conversations something is about. `all`: every one. `site`: those whose conversation id begins with the host of the site, and those that it
+ * began. `peers`: those with these accounts. `conversations`: those with these topics.
+ */
+export type Scope =
+  | { of: 'all' }
+  | { of: 'site' }
+  | { of: 'peers'; peers: readonly string[] }
+  | { of: 'conversations'; topics: readonly string[] };
+
+/** The capabilities that reach into conversations. */
+export type ScopedCapability = 'messages.read' | 'messages.write' | 'notifications';
+
 /** What this site may do with one account. */
 export interface Grant {
   /** EIP-55 address. */
@@ -60,6 +73,10 @@ export interface Grant {
   grantedAtMs: number;
   /** Milliseconds since 1970, or null when the grant does not end by the clock. */
   expiresAtMs: number | null;
+  /** Where each capability that reaches conversations may be used; those that were not granted are absent. */
+  scopes: { [C in ScopedCapability]?: Scope | undefined };
+  /** How often each capability may be used, in an hour or in all, and how often still; those without a budget are absent. */
+  budgets: { [capability: string]: { uses: number; per: 'hour' | 'all'; left: number } };
 }
 
 /** Whose: the account of one of this site's grants, in any spelling of its digits; left out, of the newest that fits. */

@@ -24,6 +24,8 @@ export interface VaultPage {
   provider: PrekeyVaultProvider;
   /** The provider of another site in the same browser, connected with the same capabilities. */
   visit(origin: string): Promise<PrekeyVaultProvider>;
+  /** From now on the person approves messages for one request only. */
+  answersOnce(): void;
   /** What the person was shown so far, oldest first. */
   cards: ShownRequest[];
   /** What the provider was asked and what came back, oldest first. */
@@ -50,6 +52,7 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
   const cards: ShownRequest[] = [];
   const traffic: VaultPage['traffic'] = [];
   let refuses = false;
+  let remember: 'once' | 'until-locked' = 'until-locked';
   const nowMs = () => Date.now();
   const node = createNodeAccess({
     environment: async () => (await vault.settings.get()).environment,
@@ -79,7 +82,7 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
       case 'connect':
         return { kind: 'connect', safeId, capabilities: [...shown.capabilities], duration: 'until-locked' };
       case 'messages':
-        return { kind: 'messages', remember: 'until-locked' };
+        return { kind: 'messages', remember, scope: 'granted' };
       case 'token':
         return { kind: 'token' };
       case 'v3':
@@ -126,6 +129,7 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
       await connect(other, { capabilities });
       return other;
     },
+    answersOnce: () => void (remember = 'once'),
     cards,
     traffic,
     refuseAll: () => (refuses = true),

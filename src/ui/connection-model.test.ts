@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capabilities, durations, durationsByLength } from '../contract/grants';
-import { connectionNews, isTickedFirst } from './connection-model';
+import { isWithin, type Scope } from '../contract/scopes';
+import { connectionNews, isTickedFirst, narrowed, presetsOf } from './connection-model';
+import { scopeChoices } from './grant-model';
 
 const before = {
   capabilities: ['sign', 'messages.read'] as const,
@@ -65,5 +67,33 @@ describe('the news of a connection', () => {
       expect(isTickedFirst(capability, had)).toBe(!['network.token', 'xmtp.v3.archive'].includes(capability));
       expect(isTickedFirst(capability, { ...had, capabilities: [...capabilities] })).toBe(true);
     }
+  });
+});
+
+describe('answers in words', () => {
+  const wish = fc.constantFrom<Scope>({ of: 'all' }, { of: 'site' }, { of: 'peers', peers: ['0xA'] });
+
+  it('P2 law: no preset and no choice is wider than what was asked for', () => {
+    fc.assert(
+      fc.property(fc.array(wish, { minLength: 1, maxLength: 3 }), (wishes) => {
+        const { offered } = presetsOf(wishes, wishes[0]!, 'ask');
+        const isGiven = (scope: Scope) => wishes.every((one) => isWithin(scope, one));
+        expect(offered.includes('site')).toBe(isGiven({ of: 'site' }));
+        expect(offered.includes('full')).toBe(isGiven({ of: 'all' }));
+        for (const one of wishes) {
+          for (const choice of scopeChoices(one)) expect(isWithin(choice, one)).toBe(true);
+          for (const chosen of scopeChoices(...wishes)) expect(isWithin(narrowed(chosen, one), one)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('follow the choices below them, and are none of them for choices of one’s own', () => {
+    const all: Scope = { of: 'all' };
+    expect(presetsOf([all], all, 'ask').chosen).toBe('ask');
+    expect(presetsOf([all], all, '1h').chosen).toBe('full');
+    expect(presetsOf([all], { of: 'site' }, 'until-locked').chosen).toBe('site');
+    expect(presetsOf([all], { of: 'site' }, 'ask').chosen).toBeUndefined();
+    expect(presetsOf([{ of: 'peers', peers: ['0xA'] }], { of: 'peers', peers: ['0xA'] }, '1d').chosen).toBeUndefined();
   });
 });

@@ -15,8 +15,8 @@ const textsOf = (folder: string, ending: RegExp): string =>
 const idsIn = (folder: string) =>
   new Set(
     Array.from(
-      textsOf(folder, /\.tsx$/).matchAll(/(?:data-testid|testId)=(?:"([\w-]+)"|\{`([\w-]+)-\$\{)/g),
-      ([, whole, start]) => whole ?? `${start}-`,
+      textsOf(folder, /\.tsx$/).matchAll(/(?:data-testid|testId)(?:=(?:"([\w-]+)"|\{`([\w-]+)-\$\{)|: '([\w-]+)')/g),
+      ([, whole, start, part]) => whole ?? part ?? `${start}-`,
     ),
   );
 const { demoDapp, ...ofOurPages } = controls;

@@ -1,6 +1,9 @@
-// How a site's capabilities are answered now, taken together: what is answered alike is one line.
-// Promises: pure; a time that is over counts as "asks first". Must not: decide anything; the worker does.
-import { isTimed, type Capability } from '../contract/grants';
+// How a site's capabilities are answered now, taken together: what is answered alike is one line. And what a person can choose of where, how often,
+// and whether a site asks.
+// Promises: pure; a time that is over counts as "asks first"; a choice never offers more than was asked for where a site asks. Must not: decide
+// anything; the worker does.
+import { isTimed, type Capability, type Remembered } from '../contract/grants';
+import { isWithin, justOnce, type Budget, type Scope } from '../contract/scopes';
 import type { SiteGrant } from '../contract/pages/sites';
 
 /** Milliseconds and 'until-locked': without asking until then. 'first-use': asks, then no more for a time. 'each-time': one question for each use. */
@@ -48,3 +51,44 @@ export function grantGroups(grant: Given, nowMs: number): GrantGroup[] {
   const all = [...groups].map(([key, capabilities]) => ({ answered: key, capabilities }));
   return all.sort((one, other) => (rank(one.answered) < rank(other.answered) ? 1 : -1));
 }
+
+/** Every scope that is within one of `most`, the widest first, without a second that says the same. */
+export function scopeChoices(...most: readonly Scope[]): Scope[] {
+  const all: Scope[] = [{ of: 'all' }, ...most, { of: 'site' }];
+  const fitting = all.filter((one) => most.some((outer) => isWithin(one, outer)));
+  return distinct(fitting);
+}
+
+/** Each scope once. */
+export function distinct(scopes: readonly Scope[]): Scope[] {
+  return scopes.filter((one, at) => scopes.findIndex((other) => keyOf(other) === keyOf(one)) === at);
+}
+
+/** A scope as the value of a select. */
+export function keyOf(scope: Scope): string {
+  return JSON.stringify(scope);
+}
+
+/** The budgets a person chooses from, and the one that is there if it is another. */
+export function budgetChoices(present: Budget | null): (Budget | null)[] {
+  const usual: (Budget | null)[] = [
+    null,
+    justOnce,
+    { uses: 20, per: 'hour' },
+    { uses: 200, per: 'hour' },
+    { uses: 2_000, per: 'hour' },
+  ];
+  const isThere = usual.some((one) => budgetKey(one) === budgetKey(present));
+  return isThere ? usual : [...usual, present];
+}
+
+export const budgetKey = (budget: Budget | null): string => (budget === null ? 'any' : `${budget.uses} ${budget.per}`);
+
+export type FirstUse = 'ask' | Remembered;
+
+/** The same budget for each of these. */
+export const budgetFor = (
+  capabilities: readonly Capability[],
+  budget: Budget | null,
+): Partial<Record<Capability, Budget>> =>
+  budget === null ? {} : Object.fromEntries(capabilities.map((capability) => [capability, budget]));

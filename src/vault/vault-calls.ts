@@ -172,6 +172,8 @@ export function createCalls(parts: VaultParts): Calls {
     keystore: {
       run: reading(keystore.run),
       describe: reading(keystore.describe),
+      isCovered: reading(keystore.isCovered),
+      named: reading(keystore.named),
       checkPublish: reading(keystore.checkPublish),
     },
     backup: {

@@ -61,8 +61,8 @@ export const consentDefects: readonly Defect[] = [
   },
   {
     name: 'consent: more is given than was asked',
-    find: 'return isNarrowerOrEqual(decision.capabilities, shown.capabilities) && isDuration(decision.duration);',
-    replace: 'return isDuration(decision.duration);',
+    find: 'isNarrowerOrEqual(decision.capabilities, shown.capabilities) &&',
+    replace: '',
     test: [
       'src/vault/consent/approvals.test.ts',
       'P2 must be of the kind that was asked, and gives no more than was asked',
@@ -70,8 +70,8 @@ export const consentDefects: readonly Defect[] = [
   },
   {
     name: 'consent: a decision to remember outlives its time',
-    find: 'return moment.nowMs < decision.until ? decision.until : null;',
-    replace: 'return decision.until;',
+    find: "return until === 'until-locked' ? sessionId === moment.sessionId : moment.nowMs < until;",
+    replace: "return until === 'until-locked' ? sessionId === moment.sessionId : true;",
     test: ['src/vault/consent/grants.test.ts', 'are told as long as they count, and as nothing to go by afterwards'],
   },
   {

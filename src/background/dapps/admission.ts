@@ -35,12 +35,16 @@ const listMethods: ReadonlySet<MethodName> = new Set([
 /** What a request weighs, by parameters that have passed its schema: an object of bytes, texts and short lists. */
 export function loadOf(method: MethodName, params: unknown): Load {
   let bytes: number = workerLimits.requestBase;
-  for (const value of Object.values(params ?? {})) {
-    // The whole buffer of a view stays as long as the view does.
-    if (value instanceof Uint8Array) bytes += value.buffer.byteLength;
-  }
+  for (const value of Object.values(params ?? {})) bytes += bytesIn(value);
   const kind = listMethods.has(method) ? 'list' : bytes > workerLimits.large ? 'large' : 'small';
   return { bytes, kind, lane: method === 'xmtp_publish' ? 'network' : 'keys' };
+}
+
+/** Bytes of a value, and of an object of such. The whole buffer of a view stays as long as the view does. */
+function bytesIn(value: unknown): number {
+  if (value instanceof Uint8Array) return value.buffer.byteLength;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + bytesIn(one), 0);
 }
 
 interface Waiting {

@@ -218,7 +218,7 @@ describe('P3 what waits for a person', () => {
       calls.push(relay.call('xmtp_selfEncrypt', large(at)));
       await waitingOne(at + 1);
     }
-    await decide(worker, { kind: 'messages', remember: '5m' });
+    await decide(worker, { kind: 'messages', remember: '5m', scope: 'granted' });
     for (const { answer } of calls)
       expect(decodeSelfEncryptResponse((await answer).result as Uint8Array)).toHaveLength(1);
     expect(relay.asked).toHaveLength(4);
@@ -238,7 +238,7 @@ describe('P3 what waits for a person', () => {
       if (relay.asked.length === 1) deliver();
       else late.push(deliver);
     };
-    await decide(worker, { kind: 'messages', remember: '5m' });
+    await decide(worker, { kind: 'messages', remember: '5m', scope: 'granted' });
     await expect.poll(() => late.length).toBe(2);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect([relay.asked.length, worker.admission.used() <= workerLimits.underWay / 2]).toEqual([3, true]);
@@ -267,7 +267,7 @@ describe('P3 what waits for a person', () => {
   test('P3 requests that were under way when a worker died come again beside new ones, and none is refused', async () => {
     const small = (seed: number) => ({ request: encodeSelfEncryptRequest([new Uint8Array(200_000).fill(seed)]) });
     const first = relay.call('xmtp_selfEncrypt', small(0));
-    await decide(worker, { kind: 'messages', remember: '5m' });
+    await decide(worker, { kind: 'messages', remember: '5m', scope: 'granted' });
     expect((await first.answer).error).toBeUndefined();
     const under = [1, 2, 3, 4].map((seed) => relay.call('xmtp_selfEncrypt', small(seed)));
     // Nothing was awaited: none of them is answered when the next worker comes.
@@ -376,7 +376,7 @@ describe('R-B8 more than a share', () => {
     await waitingOne(1);
     const [card] = await worker.vault.approvals.list();
     expect(card?.origin).toBe('https://other.example');
-    await decide(worker, { kind: 'messages', remember: '5m' });
+    await decide(worker, { kind: 'messages', remember: '5m', scope: 'granted' });
     expect((await one.answer).result).toBeDefined();
     await expect.poll(() => worker.admission.used()).toBe(0);
   });

@@ -87,7 +87,7 @@ describe('what one decision answers', () => {
     const one = send('xmtp_getV1Conversations', { request: new Uint8Array() });
     const two = send('xmtp_getV2Conversations', { request: new Uint8Array() });
     await cards(2);
-    await decide(one.id, { kind: 'messages', remember: 'until-locked' });
+    await decide(one.id, { kind: 'messages', remember: 'until-locked', scope: 'granted' });
     expect((await one.answer).error).toBeUndefined();
     expect((await two.answer).error).toBeUndefined();
     await cards(0);

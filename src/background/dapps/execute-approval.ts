@@ -3,14 +3,17 @@
 // between is followed up by the next one, within limits.approvedMs.
 // Must not: approve anything itself.
 import { errorCode, ProviderError, rejected } from '../../contract/errors';
-import type { ShownRequest } from '../../contract/pages/approvals';
-import { methods, type XmtpMethod } from '../../contract/dapp/methods';
+import type { TimedCapability } from '../../contract/grants';
+import type { Scope } from '../../contract/scopes';
+import type { ScopeOffer, ShownRequest } from '../../contract/pages/approvals';
+import { methods, type MethodParams, type XmtpMethod } from '../../contract/dapp/methods';
 import type { ApprovalRecord } from '../../vault/consent/approvals';
 import type { Vault } from '../../vault/vault';
 import { grantView } from './methods';
 import type { OpenRequests } from './open-requests';
 import { toShape, type Call, type Settled } from './request';
-import type { KeyUse } from './key-use';
+import { withinOf, type KeyUse } from './key-use';
+import { partOf } from './wholes';
 
 export interface ExecuteApproval {
   /** Runs an approved record, with a call that it answers, for every connected request that shares it. Never throws for what the dapp asked. */
@@ -70,8 +73,8 @@ export function createExecuteApproval(options: {
     const { decision, origin, documentKey } = approved;
     const decidedAtMs = approved.decidedAtMs ?? nowMs();
     if (decision?.kind === 'connect' && approved.shown?.kind === 'connect') {
-      const { safeId, capabilities: given, duration, remember } = decision;
-      const { capabilities: asked, duration: wish } = approved.shown;
+      const { safeId, capabilities: given, duration, remember, scopes, budgets } = decision;
+      const { capabilities: asked, duration: wish, scopes: scopesAsked } = approved.shown;
       const grant = await vault.grants.put({
         origin,
         safeId,
@@ -82,6 +85,9 @@ export function createExecuteApproval(options: {
         remember,
         asked,
         wish,
+        scopes,
+        scopesAsked,
+        budgets,
       });
       use.log(safeId, { method, origin }, given.join(', '), 'done');
       const answersToo = (shown: ShownRequest) =>
@@ -112,12 +118,29 @@ export function createExecuteApproval(options: {
       const { safeId, capability, facts } = approved.shown;
       // An update in between may have put the method under another capability, which nobody approved.
       if (methods[method as XmtpMethod].capability !== capability) throw rejected('interrupted');
-      await vault.grants.remember(origin, safeId, capability, decision.remember);
+      const { remember } = decision;
+      if (remember !== 'once')
+        await vault.grants.remember(
+          origin,
+          safeId,
+          capability,
+          remember,
+          await decidedScope(call, safeId, capability, decision.scope),
+        );
+      const card = { id: approved.id, nodeUrl: facts.nodeUrl };
+      const part = await partOf(method as XmtpMethod, call.params as MethodParams<XmtpMethod>);
+      const is = remember === 'once' ? 'opening' : 'first';
       const outcome = await use.runXmtp(call, method as XmtpMethod, capability, safeId, {
-        id: approved.id,
-        nodeUrl: facts.nodeUrl,
+        card,
+        part: part && { part, is },
       });
       use.log(safeId, { method, origin }, `${capability}: ${facts.items}`, 'done');
+      if (remember === 'once') {
+        const { whole } = facts;
+        if (whole)
+          rerouteCovered(origin, (shown) => shown.kind === 'messages' && shown.facts.whole?.digest === whole.digest);
+        return outcome;
+      }
       rerouteCovered(
         origin,
         (shown) => shown.kind === 'messages' && shown.safeId === safeId && shown.capability === capability,
@@ -126,7 +149,8 @@ export function createExecuteApproval(options: {
     }
     if (decision?.kind === 'token' && approved.shown?.kind === 'token') {
       const { safeId } = approved.shown;
-      const outcome = await use.runXmtp(call, 'xmtp_createAuthToken', 'network.token', safeId);
+      const card = { id: approved.id };
+      const outcome = await use.runXmtp(call, 'xmtp_createAuthToken', 'network.token', safeId, { card });
       use.log(safeId, { method, origin }, '', 'done');
       return outcome;
     }
@@ -162,6 +186,23 @@ export function createExecuteApproval(options: {
         throw error;
       }
     }
+  }
+
+  /** Where a decision on a card of messages holds: in what the request names, which is what its card named. Undefined: wherever the grant reaches. */
+  async function decidedScope(
+    call: Call,
+    safeId: string,
+    capability: TimedCapability,
+    // An earlier version's cards offered nothing, and said that they answer for all.
+    scope: ScopeOffer | 'granted' = 'granted',
+  ): Promise<Scope | undefined> {
+    if (scope === 'granted') return undefined;
+    if (scope === 'site') return { of: 'site' };
+    const { origin, documentKey } = call.request.dapp;
+    const grant = await vault.grants.use(origin, safeId, capability, documentKey, call.request.id);
+    const by = { origin, within: withinOf(grant, capability) };
+    const { request } = call.params as MethodParams<XmtpMethod>;
+    return await vault.keystore.named(safeId, call.method as XmtpMethod, request, by, scope);
   }
 
   /** What was just signed changed what is known of its inbox: other texts that wait say so before anybody answers them. */

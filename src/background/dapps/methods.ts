@@ -4,6 +4,7 @@
 import { errorCode, ProviderError, VaultError } from '../../contract/errors';
 import { isTimed, type Capability } from '../../contract/grants';
 import type { ShownRequest } from '../../contract/pages/approvals';
+import type { Scope } from '../../contract/scopes';
 import { limits } from '../../contract/limits';
 import { methods, type GrantView, type MethodName, type XmtpMethod } from '../../contract/dapp/methods';
 import { isGivenBy } from '../../vault/consent/connection';
@@ -11,9 +12,10 @@ import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
 import type { Attached, Call, Outcome } from './request';
-import type { KeyUse } from './key-use';
+import { scopeIn, useOf, withinOf, type KeyUse, type PartUse } from './key-use';
 import type { OpenRequests } from './open-requests';
 import type { UsageLog } from './usage-log';
+import { partOf, type Wholes } from './wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
 
@@ -24,6 +26,12 @@ export const grantView = (grant: Grant): GrantView => ({
   duration: grant.duration,
   grantedAtMs: grant.grantedAtMs,
   expiresAtMs: grant.expiresAtMs,
+  scopes: Object.fromEntries(grant.bounds.flatMap(({ capability, scope }) => (scope ? [[capability, scope]] : []))),
+  budgets: Object.fromEntries(
+    grant.bounds.flatMap(({ capability, budget, usesLeft }) =>
+      budget === null ? [] : [[capability, { ...budget, left: usesLeft ?? 0 }]],
+    ),
+  ),
 });
 
 const capabilitiesAnswer = (version: string) => ({
@@ -42,10 +50,11 @@ export function createDappMethods(options: {
   usage: UsageLog;
   publisher: Pick<DappPublisher, 'describe' | 'fix'>;
   open: OpenRequests;
+  wholes: Wholes;
   /** Records the call and shows it to the person, or says where it stands. `shown` is made only when there is room for one more card. */
   wait: (call: Call, shown: () => ShownRequest | Promise<ShownRequest>, firstSeen: boolean) => Promise<Outcome>;
 }): DappMethods {
-  const { vault, nowMs, use, usage, publisher, open, wait } = options;
+  const { vault, nowMs, use, usage, publisher, open, wait, wholes } = options;
   const capabilities = capabilitiesAnswer(options.version);
 
   async function verifiedGrants({ dapp }: Attached): Promise<Grant[]> {
@@ -90,23 +99,44 @@ export function createDappMethods(options: {
       if (!grant.verified) return await waitForUnlock(call, grant);
       const { safeId, account } = grant;
       if (!isTimed(capability)) {
+        // A token reaches everything, whatever else was narrowed: no card for what would not be given.
+        if (grant.bounds.some(({ scope }) => scope !== null && scope.of !== 'all'))
+          throw new ProviderError(errorCode.unauthorized);
         const describe = () => vault.keystore.describe(safeId, 'xmtp_createAuthToken', params.request);
         // What could not be made is refused before anybody is asked.
         return await wait(call, () => describe().then(() => ({ kind: 'token', safeId, account })), false);
       }
-      if (tier === 'granted' || vault.grants.remembers(grant, capability)) {
+      const part = await partOf(method, params);
+      const run = async (parts?: readonly Scope[], is: PartUse['is'] = 'first') => {
         await dropSettledRecord(call);
-        const outcome = await use.runXmtp(call, method, capability, safeId);
+        const how = { ...(parts && { parts }), part: part && { part, is } };
+        const outcome = await use.runXmtp(call, method, capability, safeId, how);
         usage.count(safeId, request.dapp.origin, method);
         return outcome;
-      }
+      };
+      const { origin, documentKey } = request.dapp;
+      const whose = { origin, documentKey, safeId, sessionId: grant.sessionId, capability, method };
+      if (part && wholes.take(whose, part, request.id)) return await run(undefined, 'later');
+      if (tier === 'granted' || vault.grants.remembers(grant, capability)) return await run();
+      const by = { origin: request.dapp.origin, within: withinOf(grant, capability) };
+      // Answered in parts, or narrower than everything: it may be that nobody has to be asked about this one.
+      const parts = vault.grants.rememberedScopes(grant, capability);
+      const given = scopeIn(grant, capability);
+      if (given !== null && (parts.length > 0 || given.of !== 'all'))
+        if (await vault.keystore.isCovered(safeId, method, params.request, by, parts)) return await run(parts);
       const describe = () =>
         method === 'xmtp_publish'
-          ? publisher.describe(safeId, request.dapp, params.request)
-          : vault.keystore.describe(safeId, method, params.request, request.dapp.origin);
+          ? publisher.describe(safeId, { ...by, documentKey: request.dapp.documentKey }, params.request)
+          : vault.keystore.describe(safeId, method, params.request, by);
+      const facts = async () => {
+        const told = await describe();
+        if (!part) return told;
+        const { items, parts: number, digest } = part;
+        return { ...told, whole: { items, parts: number, digest } };
+      };
       return await wait(
         call,
-        async () => ({ kind: 'messages', safeId, account, capability, method, facts: await describe() }),
+        async () => ({ kind: 'messages', safeId, account, capability, method, facts: await facts() }),
         false,
       );
     };
@@ -148,8 +178,12 @@ export function createDappMethods(options: {
         return { result: grantView(grant) };
       }
       const isFirst = (await vault.grants.find(origin)).length === 0;
-      const { capabilities: asked, duration = null } = params;
-      return await wait(call, () => ({ kind: 'connect', capabilities: asked, duration }), isFirst);
+      const { capabilities: asked, duration = null, scopes } = params;
+      return await wait(
+        call,
+        () => ({ kind: 'connect', capabilities: asked, duration, ...(scopes && { scopes }) }),
+        isFirst,
+      );
     },
 
     vault_getPublicKeyBundle: async (call) => {
@@ -162,6 +196,8 @@ export function createDappMethods(options: {
         grant.safeId,
         'identity',
         request.dapp.documentKey,
+        request.id,
+        useOf(call, request.id),
       );
       return { result: await vault.keys.publicBundles(safeId, request.dapp.documentKey, request.dapp.origin) };
     },
@@ -211,7 +247,8 @@ export function createDappMethods(options: {
       if (!grant.verified) return await waitForUnlock(call, grant);
       await dropSettledRecord(call);
       const { origin, documentKey } = request.dapp;
-      const { safeId } = await vault.grants.use(origin, grant.safeId, 'xmtp.v3', documentKey, request.id);
+      const counted = useOf(call, request.id);
+      const { safeId } = await vault.grants.use(origin, grant.safeId, 'xmtp.v3', documentKey, request.id, counted);
       return { result: { identifier: await vault.inboxes.identifier(safeId), identifierKind: 0 } };
     },
 

@@ -21,6 +21,7 @@ import { createKeyUse } from './key-use';
 import { createOpenRequests } from './open-requests';
 import type { Dapp } from '../browser/sender';
 import { createUsageLog } from './usage-log';
+import { createWholes } from './wholes';
 import { documentState } from './document-state';
 
 export interface Router extends Omit<Endings, 'refused'> {
@@ -57,9 +58,10 @@ export function createRouter(options: {
 }): Router {
   const { vault, version, nowMs, present, publisher, admission, rotatedAtMs } = options;
   const open = createOpenRequests(vault.approvals);
-  const use = createKeyUse({ vault, nowMs, publisher });
+  const wholes = createWholes({ nowMs });
+  const use = createKeyUse({ vault, nowMs, publisher, wholes });
   const usage = createUsageLog({ vault, nowMs });
-  const handlers = createDappMethods({ vault, version, nowMs, use, usage, publisher, open, wait });
+  const handlers = createDappMethods({ vault, version, nowMs, use, usage, publisher, open, wait, wholes });
   const executeApproval = createExecuteApproval({ vault, nowMs, use, open });
   const { refused, ...endings } = createEndings({ vault, use, open });
   const stateOf = (dapp: Dapp) => documentState({ vault, rotatedAtMs }, dapp);

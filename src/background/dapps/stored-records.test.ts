@@ -91,6 +91,12 @@ describe('grants of 0.1.0', () => {
       'https://plain.example',
       'https://write.example',
     ]);
+    // What they meant: all conversations, as often as the site likes, and without asking in all of them.
+    expect(both!.bounds).toEqual([
+      { capability: 'identity', scope: null, wish: null, budget: null, usesLeft: null },
+      { capability: 'messages.write', scope: { of: 'all' }, wish: { of: 'all' }, budget: null, usesLeft: null },
+    ]);
+    expect(vault.grants.rememberedScopes(both!, 'messages.write')).toEqual([{ of: 'all' }]);
     expect((await send('https://both.example', 'vault_getPublicKeyBundle')).result).toBeDefined();
     expect((await send('https://both.example', 'vault_getPermissions')).result).toMatchObject([
       { capabilities: ['identity', 'messages.write'] },
@@ -230,7 +236,7 @@ describe('approvals of 0.1.0', () => {
       id,
       digest: card!.digest,
       nonce: card!.nonce,
-      decision: { kind: 'messages', remember: '1d' },
+      decision: { kind: 'messages', remember: '1d', scope: 'granted' },
     });
     // The frame comes back after the decision.
     const outcome = sendTo(router, { id, method, dapp: { kind: 'dapp', origin, documentKey: 'D1', tabId: 1 } }, params);

@@ -25,7 +25,7 @@ describe('xmtp_publish', () => {
       facts: { items: 2 },
     });
     expect(net.envelopeCount()).toBe(0);
-    await decide({ kind: 'messages', remember: '5m' });
+    await decide({ kind: 'messages', remember: '5m', scope: 'granted' });
     expect(await answer).toEqual({ result: new Uint8Array(0) });
     expect(net.stored(topic)).toHaveLength(1);
     expect((await send('xmtp_publish', params(message(introTopic(browser.wallet.account))))).result).toEqual(
@@ -139,6 +139,7 @@ describe('xmtp_publish', () => {
           documentKey: 'D1',
           requestId,
           request: new Uint8Array([1]),
+          within: [],
           mustStillBeGranted: async () => undefined,
         })
         .catch(() => undefined);
@@ -190,7 +191,7 @@ describe('R-I1 the node that a card shows', () => {
     await expect.poll(() => browser.vault.approvals.waitingCount()).toBe(1);
     expect((await browser.vault.approvals.list())[0]?.shown).toMatchObject({ facts: { nodeUrl: net.url } });
     await swapNode(browser, other.url);
-    await decide({ kind: 'messages', remember: '5m' });
+    await decide({ kind: 'messages', remember: '5m', scope: 'granted' });
     expect((await answer).error).toEqual(changed);
     expect([net.envelopeCount(), other.envelopeCount()]).toEqual([0, 0]);
     expect((await send('xmtp_publish', params(message(topic)))).result).toBeDefined();
@@ -205,7 +206,7 @@ describe('R-I1 the node that a card shows', () => {
     await swapNode(browser, other.url);
     const later = send('xmtp_publish', params(message(inviteTopic(browser.wallet.account))));
     await expect.poll(() => browser.vault.approvals.waitingCount()).toBe(2);
-    await decide({ kind: 'messages', remember: '5m' }, 1);
+    await decide({ kind: 'messages', remember: '5m', scope: 'granted' }, 1);
     expect((await later).result).toBeDefined();
     for (const answer of shared) expect((await answer).error).toEqual(changed);
     expect([net.envelopeCount(), other.stored(topic)]).toEqual([0, []]);
@@ -229,7 +230,7 @@ describe('R-I1 the node that a card shows', () => {
         }),
       );
     });
-    await decide({ kind: 'messages', remember: '5m' });
+    await decide({ kind: 'messages', remember: '5m', scope: 'granted' });
     await honest;
     browser.clock.nowMs += 1000;
     const next = nextRouter(nextWorker(browser));

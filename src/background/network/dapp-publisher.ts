@@ -12,6 +12,7 @@ import type { KeyValueArea } from '../../vault/store/host';
 import type { Publication } from '../../vault/publication/publication';
 import { createQueue } from '../../vault/work/queue';
 import { surplus } from '../../vault/work/shares';
+import type { Within } from '../../vault/keystore/reach';
 import type { Vault } from '../../vault/vault';
 import { isFirstTime } from './first-time';
 import type { NodeAccess } from './node-access';
@@ -30,8 +31,10 @@ export interface PublishCall {
   requestId: string;
   /** The node that the card showed; undefined when there was none to show it. */
   nodeUrl?: string | undefined;
+  /** Which conversations the site was given. */
+  within: Within;
   request: Uint8Array;
-  /** Throws when the grant has ended; asked right before anything is sent. */
+  /** Throws when the grant has ended, or reaches less by now; asked right before anything is sent. */
   mustStillBeGranted(): Promise<unknown>;
 }
 
@@ -39,7 +42,7 @@ export interface DappPublisher {
   /** What the request is about, for a card, and the node it would go to. Throws as `publish` does for what can be told without asking the node. */
   describe(
     safeId: string,
-    dapp: Pick<PublishCall, 'documentKey' | 'origin'>,
+    by: Pick<PublishCall, 'documentKey' | 'origin' | 'within'>,
     request: Uint8Array,
   ): Promise<MessageFacts>;
   /** These requests shared a card that showed this node, and are now carried out without it: `publish` asks no other for them. */
@@ -164,15 +167,15 @@ export function createDappPublisher(options: {
   }
 
   return {
-    async describe(safeId, { documentKey, origin }, request) {
+    async describe(safeId, { documentKey, ...by }, request) {
       const nodeUrl = await node.mustBeSet();
-      await vault.keystore.checkPublish(safeId, documentKey, request, origin);
-      return { ...(await vault.keystore.describe(safeId, 'xmtp_publish', request, origin)), nodeUrl };
+      await vault.keystore.checkPublish(safeId, documentKey, request, by);
+      return { ...(await vault.keystore.describe(safeId, 'xmtp_publish', request, by)), nodeUrl };
     },
     fix: async (requestIds, shown) => void (await firstOf(requestIds, shown)),
     async publish(call) {
-      const { safeId, documentKey, origin, request } = call;
-      const check = () => vault.keystore.checkPublish(safeId, documentKey, request, origin);
+      const { safeId, documentKey, origin, within, request } = call;
+      const check = () => vault.keystore.checkPublish(safeId, documentKey, request, { origin, within });
       const account = await accountOf(vault, safeId);
       const { contact } = ownTopics(account);
       const first = await firstOf([call.requestId], call);

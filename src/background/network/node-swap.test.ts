@@ -69,6 +69,7 @@ async function pagePublishes(browser: FlowBrowser, contentTopic?: string): Promi
     documentKey: 'D1',
     requestId: 'R1',
     request,
+    within: [],
     mustStillBeGranted: async () => undefined,
   });
 }

@@ -2,6 +2,7 @@
 // Promises: what a person ends has ended for the site before the page is told; what is taken back is decided by the vault, never by the page.
 // Must not: keep anything a restart would need: after one, what was ended stays ended.
 import type { SiteGrant, siteMethods } from '../../contract/pages/sites';
+import { siteGrant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { Faces } from '../browser/faces';
 import type { Router } from '../dapps/router';
@@ -63,6 +64,12 @@ export function createSiteHandlers(options: {
       await vault.touch(safeId);
       await vault.grants.setAsking(origin, safeId, asksToConnect);
       await log(safeId, origin, 'settings');
+    },
+    grants_edit: async ({ origin, safeId, ...edit }) => {
+      await vault.touch(safeId);
+      const grant = await vault.grants.edit(origin, safeId, edit);
+      await log(safeId, origin, 'settings');
+      return siteGrant(grant);
     },
     site_get: async ({ tabId }) => {
       const origin = await originOfTab(tabId);

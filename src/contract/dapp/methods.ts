@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { accountText } from '../address';
 import { capabilities, durations } from '../grants';
 import { limits } from '../limits';
-import { inboxId } from '../schemas';
+import { budget, inboxId, scopes } from '../schemas';
 
 /** `open`: same answer for everyone. `granted`: needs a grant. `approved`: needs a grant and a decision, unless the grant remembers one. */
 export type Tier = 'open' | 'granted' | 'approved';
@@ -21,11 +21,25 @@ const grant = v.strictObject({
   duration: v.picklist(durations),
   grantedAtMs: v.number(),
   expiresAtMs: v.nullable(v.number()),
+  /** Where each capability that reaches conversations may be used. */
+  scopes,
+  /** How often each may be used, and still may, of those that have a budget. */
+  budgets: v.record(v.string(), v.strictObject({ ...budget.entries, left: v.number() })),
 });
 
 /** The `xmtp_*` methods: bytes of the keystore API's request message in, of its response message out (docs/provider-api.md). */
 const xmtp = {
-  params: v.strictObject({ request: bytes(limits.requestBytes), account: v.optional(account) }),
+  params: v.strictObject({
+    request: bytes(limits.requestBytes),
+    account: v.optional(account),
+    /** The list that this request is a part of: its items, and the SHA-256 of each part's `request`, one after the other. */
+    whole: v.optional(
+      v.strictObject({
+        items: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.wholeParts * limits.batchItems)),
+        parts: bytes(32 * limits.wholeParts),
+      }),
+    ),
+  }),
   result: v.instance(Uint8Array),
 };
 
@@ -52,6 +66,8 @@ export const methods = {
         v.check((list) => new Set(list).size === list.length),
       ),
       duration: v.optional(v.picklist(durations)),
+      /** Where the site wants to use each; what is left out it asks for everywhere. */
+      scopes: v.optional(scopes),
     }),
     result: grant,
   },

@@ -5,7 +5,8 @@ import { capabilities, durations, remembered, type Capability, type Duration, ty
 import { row, type Row } from './pages';
 import type { Person } from './people';
 import type { SiteGrant } from './sites';
-import { none, origin, requestId, safeId, typed } from '../schemas';
+import { budget, none, origin, requestId, safeId, scopes, typed } from '../schemas';
+import type { ScopeKind, Scopes } from '../scopes';
 import type { ArchiveKeyFacts, IdentityTextFacts } from './inbox';
 
 /** One waiting request as the approval window shows it. */
@@ -49,7 +50,8 @@ export interface HeldBack {
 }
 
 export type ShownRequest =
-  | { kind: 'connect'; capabilities: Capability[]; duration: Duration | null }
+  /** `scopes`: where the site wants to use each; what is left out it asks for everywhere. */
+  | { kind: 'connect'; capabilities: Capability[]; duration: Duration | null; scopes?: Scopes | undefined }
   | { kind: 'sign'; safeId: string; account: string; purpose: string; payload: Uint8Array }
   /** A timed capability is used for the first time, or again after its time was over. */
   | {
@@ -92,6 +94,12 @@ export interface MessageFacts {
   conversation?: { id: string; createdAtMs: number };
   /** Of messages to be written: what stands in the first of them, and how many more there are. */
   written?: { items: WrittenItem[]; more: number };
+  /** Where a decision about it can hold besides everywhere that the grant reaches. Absent: nowhere. */
+  offers?: ScopeOffer[];
+  /** The list that this is the first part of: its items and parts, and its name. The answer can be for all of it. */
+  whole?: { items: number; parts: number; digest: string };
+  /** How far the grant reaches, of what has a scope. */
+  reach?: ScopeKind;
 }
 
 /** What one message that is to be written holds, as far as it can be read. */
@@ -109,6 +117,13 @@ export interface WrittenItem {
   /** Of `text` or `fallback`: bytes that are left out, because a card holds only so much. */
   leftOutBytes?: number;
 }
+
+/**
+ * Where a decision can hold: in the conversations that a card names, in those with the people it names, or in those that the site began. Only what
+ * the request itself stays within is offered.
+ */
+export const scopeOffers = ['conversations', 'peers', 'site'] as const;
+export type ScopeOffer = (typeof scopeOffers)[number];
 
 export const approvalMethods = {
   /** Oldest first. */
@@ -136,11 +151,22 @@ export const approvalMethods = {
           duration: v.picklist(durations),
           /** Timed capabilities that need no further card; absent means the first use of each asks. */
           remember: v.optional(v.picklist(remembered)),
+          /** Where each may be used, never wider than was asked; absent: where it was asked for. */
+          scopes: v.optional(scopes),
+          /** How often each may be used; absent: as often as it likes. */
+          budgets: v.optional(v.record(v.picklist(capabilities), budget)),
         }),
         /** `remember`: answer later vault_sign requests of this origin without asking for that long; absent means ask each time. */
         v.strictObject({ kind: v.literal('sign'), remember: v.optional(v.picklist(['until-locked', '1h', '1d'])) }),
-        /** For a card of kind `messages`: this capability is used without asking for that long, this request included. */
-        v.strictObject({ kind: v.literal('messages'), remember: v.picklist(remembered) }),
+        /**
+         * For a card of kind `messages`: this request, and with a time this capability is used without asking for that long, within `scope`: one that
+         * the card offers, or all that was granted.
+         */
+        v.strictObject({
+          kind: v.literal('messages'),
+          remember: v.picklist(['once', ...remembered]),
+          scope: v.picklist([...scopeOffers, 'granted']),
+        }),
         /** One token, never remembered. */
         v.strictObject({ kind: v.literal('token') }),
         /**

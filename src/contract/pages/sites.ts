@@ -1,8 +1,34 @@
 // Calls about what each site may do.
 import * as v from 'valibot';
-import type { Capability, Duration, WithoutAskingUntil } from '../grants';
+import {
+  capabilities,
+  durations,
+  type Capability,
+  type Duration,
+  type TimedCapability,
+  type WithoutAskingUntil,
+} from '../grants';
+import type { Budget, Scope } from '../scopes';
 import { row, type Row } from './pages';
-import { none, origin, safeId } from '../schemas';
+import { budget, none, origin, safeId, scopes } from '../schemas';
+
+/** How far one capability goes. */
+export interface CapabilityBounds {
+  capability: Capability;
+  /** Null for what has no scope. */
+  scope: Scope | null;
+  /** Null: as often as the site likes. */
+  budget: Budget | null;
+  /** Of the budget, and of one for an hour in this hour. */
+  usesLeft: number | null;
+}
+
+/** What is answered without asking in a part of what the grant gives. */
+export interface WithoutAskingIn {
+  capability: TimedCapability;
+  scope: Scope;
+  until: number | 'until-locked';
+}
 
 export interface SiteGrant {
   origin: string;
@@ -15,6 +41,10 @@ export interface SiteGrant {
   lastUsedAtMs: number | null;
   /** The person is asked for each connection, also when it asks for nothing new. */
   asksToConnect: boolean;
+  /** How far each capability goes, in their order. While the identity is locked its scopes name nobody. */
+  bounds: CapabilityBounds[];
+  /** What is answered without asking in a part of it only. */
+  withoutAskingIn: WithoutAskingIn[];
   /** Until when each is answered without asking: milliseconds, 'until-locked', or null for "ask each time". `sign` is always there, of the others what the grant has. */
   withoutAskingUntil: WithoutAskingUntil;
 }
@@ -45,6 +75,24 @@ export const siteMethods = {
   /** Whether the person is asked for each connection of a site, also when it asks for nothing new. Throws `locked`, `not-found`. */
   grants_setAsking: row<null>()({
     params: v.strictObject({ origin, safeId, asksToConnect: v.boolean() }),
+    pages: ['vault'],
+  }),
+  /**
+   * Changes what a site may do, narrower or wider, at once; what is left out stays. Throws `locked`, `not-found`, `invalid-input` for a capability
+   * that the grant does not have.
+   */
+  grants_edit: row<SiteGrant>()({
+    params: v.strictObject({
+      origin,
+      safeId,
+      capabilities: v.optional(
+        v.pipe(v.array(v.picklist(capabilities)), v.minLength(1), v.maxLength(capabilities.length)),
+      ),
+      scopes: v.optional(scopes),
+      budgets: v.optional(v.record(v.picklist(capabilities), v.nullable(budget))),
+      duration: v.optional(v.picklist(durations.filter((one) => one !== 'once'))),
+      asksAgain: v.optional(v.boolean()),
+    }),
     pages: ['vault'],
   }),
   /** Grants of the page in one tab. */

@@ -61,7 +61,9 @@ export type ProtocolErrorReason =
   /** the signature does not verify over the signed fields */
   | 'signature-invalid'
   /** sealed bytes that this secret does not open */
-  | 'not-opened';
+  | 'not-opened'
+  /** a conversation that the caller was not given */
+  | 'out-of-scope';
 
 /** Every refusal of src/protocol. `reason` is stable; `message` is for people and holds no values. */
 export class ProtocolError extends Error {

@@ -282,7 +282,11 @@ function outcomeToWire<Result, Message>(
   outcome: ItemOutcome<Result>,
   write: (result: Result) => Message,
 ): OutcomeMessage<Message> {
-  if ('refusal' in outcome) return { response: { $case: 'error', value: { ...outcome.refusal } } };
+  if ('refusal' in outcome) {
+    const { code, message } = outcome.refusal;
+    // The field's enumeration is open: 3 is ours, and clients hand on whatever number there is.
+    return { response: { $case: 'error', value: { code: code as wire.ErrorCode, message } } };
+  }
   return { response: { $case: 'result', value: write(outcome.result) } };
 }
 
@@ -296,7 +300,8 @@ function decodeOutcomes<Message, Result>(
     const response = present(decodeAsProtobuf(codec, name, item).response, 'response');
     if (response.$case === 'result') return { result: read(response.value) };
     const { message, code } = response.value;
-    return { refusal: { code: code === 1 || code === 2 ? code : 0, message } };
+    const known = ([1, 2, 3] as const).find((one) => one === (code as number));
+    return { refusal: { code: known ?? 0, message } };
   });
 }
 

@@ -1,7 +1,7 @@
 // Cutting a batch: every item once, in order, in chunks that fit; stopping; progress.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sendInChunks, type ChunkLimits } from './chunks';
+import { sendInChunks, type ChunkLimits, type Whole } from './chunks';
 
 const encode = (item: number[]) => Uint8Array.from(item);
 const limits = (change: Partial<ChunkLimits> = {}): ChunkLimits => ({
@@ -173,5 +173,66 @@ describe('sendInChunks', () => {
     await expect(sendInChunks({ items: [[1], [2]], encode, send: async () => [0], limits: limits() })).rejects.toThrow(
       '2 items were sent and 1 answered',
     );
+  });
+
+  it('law: what is declared is what is sent, chunk by chunk, and only of a batch that is cut and not too long', async () => {
+    const sha256 = async (bytes: Uint8Array) =>
+      new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).join();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.nat(255), { maxLength: 12 }), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat({ max: 12 }),
+        async (items, maxItems, most) => {
+          const sent: { request: Uint8Array; whole: Whole | undefined }[] = [];
+          const send = async (request: Uint8Array, chunk: readonly number[][], whole?: Whole) => {
+            sent.push({ request, whole });
+            return chunk.map((item) => item.join());
+          };
+          const answers = await sendInChunks({
+            items,
+            encode,
+            send,
+            limits: limits({ maxItems }),
+            mostDeclared: async () => most,
+          });
+          expect(answers).toEqual(items.map((item) => item.join()));
+          const isDeclared = sent.length > 1 && sent.length <= most;
+          const parts = await Promise.all(sent.map(({ request }) => sha256(request)));
+          for (const { whole } of sent) {
+            expect(whole === undefined).toBe(!isDeclared);
+            if (!whole) continue;
+            expect(whole.items).toBe(items.length);
+            const declared = parts.map((_, at) => whole.parts.slice(32 * at, 32 * (at + 1)).join());
+            expect(declared.toSorted()).toEqual(parts.toSorted());
+            expect(whole.parts).toHaveLength(32 * sent.length);
+          }
+        },
+      ),
+    );
+  });
+
+  it('encodes again what is too much to be kept', async () => {
+    const items = Array.from({ length: 5 }, (_, at) => [at]);
+    const large = 4 * 1024 * 1024;
+    let encoded = 0;
+    const encodeLarge = ([at]: number[]) => {
+      encoded++;
+      return new Uint8Array(large).fill(at!);
+    };
+    const wholes = new Set<Whole | undefined>();
+    const send = async (_request: Uint8Array, chunk: readonly number[][], whole?: Whole) => {
+      wholes.add(whole);
+      return chunk.map(() => 1);
+    };
+    await sendInChunks({
+      items,
+      encode: encodeLarge,
+      send,
+      limits: limits({ maxItems: 1, maxBytes: large }),
+      mostDeclared: async () => 9,
+    });
+    expect(encoded).toBe(10);
+    expect([...wholes]).toMatchObject([{ items: 5 }]);
   });
 });

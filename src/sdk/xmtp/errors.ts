@@ -5,9 +5,9 @@ import { PrekeyVaultError } from '../errors';
 /** A keystore call that the vault refused as a whole. `cause` is the PrekeyVaultError it came as. */
 export class VaultKeystoreError extends Error {
   /** 0 unspecified, 1 invalid input, 2 no matching prekey. */
-  readonly code: 0 | 1 | 2;
+  readonly code: 0 | 1 | 2 | 3;
 
-  constructor(code: 0 | 1 | 2, message: string, cause?: unknown) {
+  constructor(code: 0 | 1 | 2 | 3, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'VaultKeystoreError';
     this.code = code;

@@ -136,6 +136,25 @@ describe('batches', () => {
     expect(requestsOf(page, 'xmtp_selfDecrypt')).toHaveLength(4);
   });
 
+  it('that are cut are asked about once, also by a person who says just once; the next one asks again', async () => {
+    const page = await openVaultPage();
+    page.answersOnce();
+    const keystore = await newKeystore(page, { chunkItems: 10 });
+    const requests = Array.from({ length: 35 }, (_, at) => plain(`text ${at}`));
+    const before = page.cards.length;
+    const { responses } = await keystore.selfEncrypt({ requests });
+    expect(responses.every(({ result }) => result)).toBe(true);
+    const shown = page.cards.slice(before).filter(({ kind }) => kind === 'messages');
+    expect(shown.map((card) => card.kind === 'messages' && card.facts.whole)).toMatchObject(
+      shown.map(() => ({ items: 35, parts: 4 })),
+    );
+    // Those that were sent at the same time may have had a card before the first was answered.
+    expect(shown.length).toBeLessThanOrEqual(3);
+    const again = page.cards.length;
+    await keystore.selfEncrypt({ requests: requests.slice(0, 1) });
+    expect(page.cards.slice(again)).toMatchObject([{ kind: 'messages' }]);
+  });
+
   it('that are empty ask nobody', async () => {
     const page = await openVaultPage();
     const keystore = await newKeystore(page);

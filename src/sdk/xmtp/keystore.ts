@@ -5,11 +5,11 @@
 // Must not hold a key, or answer for the vault where it refuses.
 import type { KeystoreInterface, PrivatePreferencesAction } from '@xmtp/xmtp-js';
 import { encodePrivatePreferencesEntries } from '../../protocol/keystore/calls';
-import { callKeystore, publicKeyBundle } from '../calls';
+import { callKeystore, capabilities, publicKeyBundle } from '../calls';
 import { isDisconnected, isUnauthorized, PrekeyVaultError } from '../errors';
 import { mustBeKnown, type OptionNames } from '../options';
 import type { KeystoreMethodName, PrekeyVaultProvider } from '../types';
-import { sendInChunks, untilAborted, type ChunkLimits } from './chunks';
+import { sendInChunks, untilAborted, type ChunkLimits, type Whole } from './chunks';
 import { toKeystoreError, VaultKeystoreError } from './errors';
 import { createPlaceholders } from './placeholders';
 import { createPreferences, encodeAction } from './preferences';
@@ -113,8 +113,9 @@ export async function createVaultKeystore(
   });
 
   /** One request to the vault. What reached it twice does no harm: no method of these changes anything a second time. */
-  async function ask(method: string, request: Uint8Array): Promise<Uint8Array> {
-    const send = () => callKeystore(provider, `xmtp_${method}` as KeystoreMethodName, request, { account });
+  async function ask(method: string, request: Uint8Array, whole?: Whole): Promise<Uint8Array> {
+    const name = `xmtp_${method}` as KeystoreMethodName;
+    const send = () => callKeystore(provider, name, request, { account, ...(whole && { whole }) });
     try {
       return await send().catch((thrown: unknown) => {
         if (isDisconnected(thrown)) return send();
@@ -124,6 +125,14 @@ export async function createVaultKeystore(
       throw toKeystoreError(thrown);
     }
   }
+
+  /** How many parts the installed vault takes as one list; 0 for a version that does not know of them. Asked once. */
+  let parts: Promise<number> | undefined;
+  const mostParts = () => {
+    parts ??= capabilities(provider).then(({ limits: known }) => known['wholeParts'] ?? 0);
+    parts.catch(() => (parts = undefined));
+    return parts.catch(() => 0);
+  };
 
   async function single(method: string, message?: unknown): Promise<unknown> {
     const { req, res } = rpcOf(method);
@@ -136,6 +145,7 @@ export async function createVaultKeystore(
     items: readonly Item[],
     encode: (item: Item) => Uint8Array,
     read: (response: Uint8Array, sent: readonly Item[]) => readonly Answer[],
+    mostDeclared?: () => Promise<number>,
   ): Promise<Answer[]> {
     const signal = typeof options.signal === 'function' ? options.signal() : options.signal;
     const isStoring = storingMethods.includes(method);
@@ -143,7 +153,8 @@ export async function createVaultKeystore(
       sendInChunks({
         items,
         encode,
-        send: async (request, sent) => read(await ask(method, request), sent),
+        send: async (request, sent, whole) => read(await ask(method, request, whole), sent),
+        mostDeclared,
         limits: isStoring ? { ...limits, inFlight: 1 } : limits,
         signal,
         onProgress: (done, total) => options.onProgress?.({ method, done, total }),
@@ -178,6 +189,7 @@ export async function createVaultKeystore(
       sendable,
       encode,
       (response) => (res.decode(response) as { responses: BatchResponse[] }).responses,
+      mostParts,
     );
     let next = 0;
     return { responses: sizes.map((isTooLarge) => (isTooLarge ? tooLarge : (answers[next++] as BatchResponse))) };

@@ -15,6 +15,7 @@ import type { IdentityTextFacts, InboxStanding } from '../../contract/pages/inbo
 import { isConfirmedBy } from '../../contract/paste';
 import { recoveryShapes } from '../../contract/choices';
 import { limits } from '../../contract/limits';
+import { isWithin, scopedCapabilities, type Scopes } from '../../contract/scopes';
 import { base64ToBytes, bytesToBase64, utf8ToBytes } from '../../protocol/base/bytes';
 import { clockToleranceMs } from '../work/clock';
 
@@ -201,6 +202,18 @@ function isNarrowerOrEqual(given: readonly Capability[], asked: readonly Capabil
   );
 }
 
+/** No scope is wider than the one that was asked for, and none is of what is not given. */
+function areWithin(
+  { capabilities: given, scopes = {}, budgets = {} }: Extract<ApprovalDecision, { kind: 'connect' }>,
+  asked: Scopes,
+): boolean {
+  const isGiven = (name: string) => given.some((one) => one === name);
+  return (
+    [scopes, budgets].flatMap(Object.keys).every(isGiven) &&
+    scopedCapabilities.every((one) => !scopes[one] || isWithin(scopes[one], asked[one] ?? { of: 'all' }))
+  );
+}
+
 function isDuration(value: string): value is Duration {
   return (durations as readonly string[]).includes(value);
 }
@@ -216,14 +229,22 @@ export function decisionFits(shown: ShownRequest, decision: ApprovalDecision): b
     case 'connect':
       if (shown.kind !== 'connect' || !/^[0-9a-f]{32}$/.test(decision.safeId)) return false;
       if (decision.remember !== undefined && !remembered.includes(decision.remember)) return false;
-      return isNarrowerOrEqual(decision.capabilities, shown.capabilities) && isDuration(decision.duration);
+      return (
+        isNarrowerOrEqual(decision.capabilities, shown.capabilities) &&
+        isDuration(decision.duration) &&
+        areWithin(decision, shown.scopes ?? {})
+      );
     case 'sign':
       return (
         shown.kind === 'sign' &&
         (decision.remember === undefined || ['until-locked', '1h', '1d'].includes(decision.remember))
       );
     case 'messages':
-      return shown.kind === 'messages' && remembered.includes(decision.remember);
+      return (
+        shown.kind === 'messages' &&
+        (decision.remember === 'once' || remembered.includes(decision.remember)) &&
+        (decision.scope === 'granted' || shown.facts.offers?.includes(decision.scope) === true)
+      );
     case 'token':
       return shown.kind === 'token';
     case 'v3':

@@ -2,21 +2,46 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capabilities, durations, durationsByLength, timedCapabilities } from '../../contract/grants';
+import { isScoped, isWithin, scopedCapabilities, type Scope } from '../../contract/scopes';
 import { capabilitiesAfter, isGivenBy, rememberedAfter } from './connection';
 import { rememberedFor, type RememberedDecision } from './grant-record';
 
 const some = fc.subarray([...capabilities]);
 const duration = fc.constantFrom(...durations);
-const grant = fc.record({ capabilities: some, duration, wish: fc.option(duration), asksToConnect: fc.boolean() });
+const scope: fc.Arbitrary<Scope> = fc.constantFrom(
+  { of: 'all' },
+  { of: 'site' },
+  { of: 'peers', peers: ['0xA'] },
+  { of: 'peers', peers: ['0xa', '0xB'] },
+  { of: 'conversations', topics: ['t'] },
+);
+const scopes = fc.record(Object.fromEntries(scopedCapabilities.map((one) => [one, scope])), { requiredKeys: [] });
+const grant = fc
+  .record({
+    capabilities: some,
+    duration,
+    wish: fc.option(duration),
+    asksToConnect: fc.boolean(),
+    scope,
+    scopeWish: scope,
+  })
+  .map(({ scope: given, scopeWish, ...one }) => ({
+    ...one,
+    bounds: one.capabilities.map((capability) => ({ capability, scope: given, wish: scopeWish })),
+  }));
 const length = (one: (typeof durations)[number]) => durationsByLength.indexOf(one);
 
 describe('P2 what a live grant answers', () => {
   it('P2 law: nothing that it does not give, for no longer than was given or asked for, and nothing where the person wants to be asked', () => {
     let given = 0;
     fc.assert(
-      fc.property(grant, some, fc.option(duration), (has, asked, wish) => {
-        if (!isGivenBy(has, { capabilities: asked, duration: wish })) return;
+      fc.property(grant, some, fc.option(duration), scopes, (has, asked, wish, where) => {
+        if (!isGivenBy(has, { capabilities: asked, duration: wish, scopes: where })) return;
         given++;
+        for (const capability of asked.filter(isScoped)) {
+          const { scope: held, wish: wished } = has.bounds.find((one) => one.capability === capability)!;
+          expect([held, wished].some((one) => isWithin(where[capability] ?? { of: 'all' }, one))).toBe(true);
+        }
         expect(asked.length).toBeGreaterThan(0);
         expect(has.capabilities).toEqual(expect.arrayContaining(asked));
         expect(has.asksToConnect).toBe(false);
@@ -44,6 +69,7 @@ describe('P2 what a live grant answers', () => {
       duration: '1d' as const,
       wish: '30d' as const,
       asksToConnect: false,
+      bounds: [],
     };
     expect(isGivenBy(has, asked)).toBe(isGiven);
     expect(isGivenBy({ ...has, asksToConnect: true }, asked)).toBe(false);
@@ -74,6 +100,7 @@ describe('what stays when a grant is widened', () => {
       until,
       decidedAtMs: 1,
       sessionId: 's',
+      scope: null,
     });
     fc.assert(
       fc.property(

@@ -1,22 +1,24 @@
 // Grants at rest and in memory: one row per identity and origin, each under a MAC of its identity's root key.
-// Promises: memory never says more than the store does; a row that does not parse or whose MAC does not fit is not a grant.
+// Promises: memory never says more than the store does; a row that does not parse, whose MAC does not fit or whose names do not open is not a
+// grant. Whom its scopes name is sealed, and known once it was found genuine.
 // Must not: ask UnlockedSafes inside a turn of the queue: asking may lock, and a lock waits for its turn.
 import { VaultError } from '../../contract/errors';
 import { bytesToHex } from '../../protocol/base/bytes';
 import { step } from '../store/steps';
 import { readStores, writeRelaxed, writeStrict, type Database, type Transaction } from '../store/database';
 import { concat, type Bytes } from '../store/encoding';
-import { decodeGrant, encodeGrant, type StoredGrant } from './grant-record';
+import { decodeGrant, encodeGrant, encodeNames, withNames, type StoredGrant } from './grant-record';
 import type { VaultHost } from '../store/host';
 import { labels } from '../store/labels';
-import type { UnlockedSafes } from '../store/unlocked-safes';
+import type { RootKey, UnlockedSafes } from '../store/unlocked-safes';
 import { createQueue } from '../work/queue';
-import { isMacOf, macWith } from '../store/sealed-record';
+import { claimsOf, isMacOf, macWith, openRecordOfAnyEpoch, sealRecord } from '../store/sealed-record';
 
 /** One grant in memory. */
 export interface GrantEntry {
-  /** As stored. */
-  readonly grant: StoredGrant;
+  /** As stored; its scopes name nobody until it was found genuine. */
+  grant: StoredGrant;
+  readonly sealedNames: Bytes;
   readonly covered: Bytes;
   readonly mac: Bytes;
   /** Undefined until the MAC was checked. Memory does not change under us, so once is enough. */
@@ -83,13 +85,23 @@ export function currentGrant(entry: GrantEntry): StoredGrant {
 function toEntry(row: { safeId: string; origin: string; bytes: Bytes }): GrantEntry | undefined {
   try {
     const covered = row.bytes.slice(0, -macLength);
-    const grant = decodeGrant(covered);
+    const { grant, sealedNames } = decodeGrant(covered);
     if (grant.safeId !== row.safeId || grant.origin !== row.origin) return undefined;
-    return { grant, covered, mac: row.bytes.slice(-macLength), isGenuine: undefined, lastUsedAtMs: grant.lastUsedAtMs };
+    const mac = row.bytes.slice(-macLength);
+    return { grant, sealedNames, covered, mac, isGenuine: undefined, lastUsedAtMs: grant.lastUsedAtMs };
   } catch {
     return undefined;
   }
 }
+
+/** Where the names of a grant are sealed. */
+const namesPlace = ({ safeId, account, origin }: Pick<StoredGrant, 'safeId' | 'account' | 'origin'>) => ({
+  safeId,
+  account,
+  type: 'grant-names',
+  id: origin,
+  schema: 1,
+});
 
 /** The store over one database. `onChange` is told when what origins may do has changed. */
 export function createGrantStore(options: {
@@ -137,8 +149,31 @@ export function createGrantStore(options: {
     for (let { epoch } = await open.current(safeId); epoch > 0 && !isGood; epoch--) {
       isGood = await isMacOf(await open.rootKeyOf(safeId, epoch), labels.grantMac, entry.covered, entry.mac);
     }
+    if (isGood && entry.isGenuine === undefined) isGood = await openNames(entry);
     entry.isGenuine = isGood;
     return isGood;
+  }
+
+  /** Names whom its scopes name. False when they do not open: then nobody can say what it gives. */
+  async function openNames(entry: GrantEntry): Promise<boolean> {
+    const { grant, sealedNames } = entry;
+    if (sealedNames.length === 0) return true;
+    try {
+      const { safeId } = grant;
+      const rootKeyOf = (epoch: number) => open.rootKeyOf(safeId, epoch);
+      entry.grant = withNames(grant, await openRecordOfAnyEpoch(rootKeyOf, namesPlace(grant), sealedNames));
+      return true;
+    } catch (error) {
+      if (error instanceof VaultError && error.reason === 'damaged') return false;
+      throw error;
+    }
+  }
+
+  async function sealNames(grant: StoredGrant, { rootKey, epoch }: RootKey, before: Bytes | undefined): Promise<Bytes> {
+    const plain = encodeNames(grant);
+    if (!plain) return new Uint8Array(0);
+    const counter = before && before.length > 0 ? claimsOf(before).counter + 1 : 1;
+    return sealRecord(rootKey, { ...namesPlace(grant), epoch, counter }, plain, host.randomBytes);
   }
 
   async function nameRun(): Promise<string> {
@@ -165,7 +200,7 @@ export function createGrantStore(options: {
     const { safeId, origin } = place;
     const key = grantKey(place);
     const lockCount = open.lockCount(safeId);
-    const rootKey = await open.rootKey(safeId);
+    const current = await open.current(safeId);
     const sessionId = await open.sessionId(safeId);
     if (sessionId === undefined) throw new VaultError('locked');
     for (;;) {
@@ -173,8 +208,9 @@ export function createGrantStore(options: {
       const known = before && (await isGenuine(before)) ? currentGrant(before) : undefined;
       const grant = change(known, sessionId);
       if (!grant) return known;
-      const covered = encodeGrant(grant);
-      const mac = await macWith(rootKey, labels.grantMac, covered);
+      const sealedNames = await sealNames(grant, current, before?.sealedNames);
+      const covered = encodeGrant(grant, sealedNames);
+      const mac = await macWith(current.rootKey, labels.grantMac, covered);
       const isDone = await inTurn(async () => {
         const entries = await load();
         if (entries.get(key) !== before) return false;
@@ -185,7 +221,7 @@ export function createGrantStore(options: {
             transaction.objectStore('grants').put(row),
           ),
         );
-        entries.set(key, { grant, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
+        entries.set(key, { grant, sealedNames, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
         if (!isUse) onChange();
         return true;
       });

@@ -2,10 +2,19 @@
 import 'fake-indexeddb/auto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capabilities, durations } from '../../contract/grants';
+import { capabilities, durations, type Capability } from '../../contract/grants';
+import { isScoped, mostUses, type Scope } from '../../contract/scopes';
 import { openDatabase } from '../store/database';
 import type { Bytes } from '../store/encoding';
-import { decodeGrant, encodeGrant, isGrantOrigin, type StoredGrant } from './grant-record';
+import {
+  decodeGrant,
+  encodeGrant,
+  encodeNames,
+  isGrantOrigin,
+  mostRemembered,
+  withNames,
+  type StoredGrant,
+} from './grant-record';
 import { createGrants } from './grants';
 import { createTestHost, testStartMs } from '../testkit/memory-host.testkit';
 import { createTestSafes } from '../testkit/open-safes.testkit';
@@ -19,40 +28,96 @@ const hexId = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
   .map((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));
 const text = fc.string({ unit: 'binary' });
-const anyGrant: fc.Arbitrary<StoredGrant> = fc.record({
-  safeId: hexId,
-  origin: text,
-  account: text,
-  capabilities: fc.subarray([...capabilities], { minLength: 1 }),
-  duration: fc.constantFrom(...durations),
-  grantedAtMs: time,
-  expiresAtMs: fc.option(time),
-  lastUsedAtMs: fc.option(time),
-  documentKey: text,
-  runId: text,
-  sessionId: text,
-  requestId: text,
-  remembered: fc.uniqueArray(
-    fc.record({
-      capability: fc.constantFrom('sign' as const, 'messages.read' as const, 'preferences' as const),
-      until: fc.oneof(time, fc.constant('until-locked' as const)),
-      decidedAtMs: time,
-      sessionId: text,
-    }),
-    { selector: (one) => one.capability, maxLength: 3 },
+const names = fc.uniqueArray(text, { minLength: 1, maxLength: 4 });
+const anyScope: fc.Arbitrary<Scope> = fc.oneof(
+  fc.constantFrom<Scope>({ of: 'all' }, { of: 'site' }),
+  names.map((peers): Scope => ({ of: 'peers', peers })),
+  names.map((topics): Scope => ({ of: 'conversations', topics })),
+);
+const anyBounds = fc.record({
+  scope: anyScope,
+  wish: anyScope,
+  budget: fc.option(
+    fc.record({ uses: fc.integer({ min: 1, max: mostUses }), per: fc.constantFrom('hour' as const, 'all' as const) }),
   ),
-  spent: fc.option(fc.record({ requestId: text, atMs: time })),
-  wish: fc.option(fc.constantFrom(...durations)),
-  asksToConnect: fc.boolean(),
+  used: fc.option(fc.record({ fromMs: time, count: fc.nat(), last: text })),
 });
+const scopeFor = <S>(capability: Capability, scope: S) => (isScoped(capability) ? scope : null);
+const anyGrant: fc.Arbitrary<StoredGrant> = fc
+  .record({
+    safeId: hexId,
+    origin: text,
+    account: text,
+    capabilities: fc.subarray([...capabilities], { minLength: 1 }),
+    duration: fc.constantFrom(...durations),
+    grantedAtMs: time,
+    expiresAtMs: fc.option(time),
+    lastUsedAtMs: fc.option(time),
+    documentKey: text,
+    runId: text,
+    sessionId: text,
+    requestId: text,
+    bounds: fc.array(anyBounds, { minLength: capabilities.length, maxLength: capabilities.length }),
+    remembered: fc.array(
+      fc.record({
+        capability: fc.constantFrom('sign' as const, 'messages.read' as const, 'preferences' as const),
+        until: fc.oneof(time, fc.constant('until-locked' as const)),
+        decidedAtMs: time,
+        sessionId: text,
+        scope: anyScope,
+      }),
+      { maxLength: 5 },
+    ),
+    spent: fc.option(fc.record({ requestId: text, atMs: time })),
+    wish: fc.option(fc.constantFrom(...durations)),
+    asksToConnect: fc.boolean(),
+  })
+  .map((grant) => ({
+    ...grant,
+    bounds: grant.capabilities.map((capability, at) => {
+      const { scope, wish, budget, used } = grant.bounds[at]!;
+      return { capability, scope: scopeFor(capability, scope), wish: scopeFor(capability, wish), budget, used };
+    }),
+    remembered: grant.remembered.map((one) => ({ ...one, scope: scopeFor(one.capability, one.scope) })),
+  }));
+
+/** The bytes of a grant, with its names as they are instead of sealed. */
+const bytesOf = (grant: StoredGrant): Bytes => encodeGrant(grant, encodeNames(grant));
+const grantOf = (bytes: Bytes): StoredGrant => {
+  const { grant, sealedNames } = decodeGrant(bytes);
+  return sealedNames.length === 0 ? grant : withNames(grant, sealedNames);
+};
 
 describe('the bytes of a grant', () => {
   it('decoding inverts encoding', () => {
     fc.assert(
       fc.property(anyGrant, (grant) => {
-        expect(decodeGrant(encodeGrant(grant))).toEqual(grant);
+        expect(grantOf(bytesOf(grant))).toEqual(grant);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('law: what earlier formats wrote opens, and means all conversations and no budget', () => {
+    fc.assert(
+      fc.property(anyGrant, fc.constantFrom(1 as const, 2 as const), (grant, format) => {
+        const one = { ...grant, remembered: grant.remembered.slice(0, 1) };
+        const { grant: read, sealedNames } = decodeGrant(encodeGrant(one, undefined, format));
+        const everywhere = (capability: Capability) => scopeFor<Scope>(capability, { of: 'all' });
+        expect(sealedNames).toHaveLength(0);
+        expect(read).toEqual({
+          ...one,
+          ...(format === 1 && { wish: null, asksToConnect: false }),
+          bounds: one.capabilities.map((capability) => ({
+            capability,
+            scope: everywhere(capability),
+            wish: everywhere(capability),
+            budget: null,
+            used: null,
+          })),
+          remembered: one.remembered.map((decision) => ({ ...decision, scope: everywhere(decision.capability) })),
+        });
+      }),
     );
   });
 
@@ -64,7 +129,7 @@ describe('the bytes of a grant', () => {
         fc.constantFrom('safeId', 'origin', 'account', 'documentKey', 'requestId', 'spent', 'remembered'),
         (a, b, field) => {
           const mixed = { ...a, [field]: b[field as 'origin'] };
-          expect(encodeGrant(mixed).join() === encodeGrant(a).join()).toBe(JSON.stringify(mixed) === JSON.stringify(a));
+          expect(bytesOf(mixed).join() === bytesOf(a).join()).toBe(JSON.stringify(mixed) === JSON.stringify(a));
         },
       ),
       { numRuns: 1000 },
@@ -74,13 +139,16 @@ describe('the bytes of a grant', () => {
   it('no capability, an unknown one, or a second spelling is no grant', () => {
     const [grant] = fc.sample(anyGrant, { numRuns: 1, seed: 7 });
     if (!grant) throw new Error('a grant expected');
-    const spelled = (change: object) => encodeGrant({ ...grant, ...change } as StoredGrant);
-    const remembered = [{ capability: 'sign', until: 'until-locked', decidedAtMs: 1, sessionId: 's' }];
-    expect(decodeGrant(spelled({ remembered }))).toEqual({ ...grant, remembered });
+    const spelled = (change: object) => bytesOf({ ...grant, ...change } as StoredGrant);
+    const remembered = [{ capability: 'sign', until: 'until-locked', decidedAtMs: 1, sessionId: 's', scope: null }];
+    expect(grantOf(spelled({ remembered }))).toEqual({ ...grant, remembered });
     expect(() => decodeGrant(spelled({ capabilities: [] }))).toThrow('damaged');
     expect(() => decodeGrant(spelled({ capabilities: ['everything'] }))).toThrow('damaged');
     expect(() => decodeGrant(spelled({ duration: 'for-ever' }))).toThrow('damaged');
-    expect(() => decodeGrant(spelled({ remembered: [...remembered, ...remembered] }))).toThrow('damaged');
+    const many = Array.from({ length: mostRemembered + 1 }, () => remembered[0]);
+    expect(() => decodeGrant(spelled({ remembered: many }))).toThrow('damaged');
+    expect(() => decodeGrant(spelled({ bounds: [] }))).toThrow('damaged');
+    expect(() => decodeGrant(encodeGrant(grant!, Uint8Array.of(1)))).toThrow('damaged');
     expect(() => decodeGrant(spelled({ remembered: [{ ...remembered[0], capability: 'sign.digest' }] }))).toThrow(
       'damaged',
     );
@@ -93,7 +161,7 @@ describe('the bytes of a grant', () => {
   it('what is cut off, goes on, or is noise is no grant', () => {
     fc.assert(
       fc.property(anyGrant, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 }), (grant, at, noise) => {
-        const bytes = encodeGrant(grant);
+        const bytes = bytesOf(grant);
         expect(() => decodeGrant(bytes.slice(0, at % bytes.length) as Bytes)).toThrow('damaged');
         expect(() => decodeGrant(Uint8Array.of(...bytes, ...noise))).toThrow('damaged');
         expect(() => decodeGrant(Uint8Array.from(noise))).toThrow('damaged');
@@ -101,6 +169,13 @@ describe('the bytes of a grant', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+/** A grant of `identity` with another capability, as somebody would write it. */
+const withSign = (grant: StoredGrant): StoredGrant => ({
+  ...grant,
+  capabilities: ['identity', 'sign'],
+  bounds: [...grant.bounds, { capability: 'sign', scope: null, wish: null, budget: null, used: null }],
 });
 
 /** A stored grant, and a way to look at the database with other bytes in it through a new worker. */
@@ -169,9 +244,8 @@ describe('a row that was tampered with', () => {
     await put({ ...row, origin: 'https://evil.example' });
     await put({ ...row, safeId: bob });
     const forged = encodeGrant({
-      ...decodeGrant(row.bytes.slice(0, -32) as Bytes),
+      ...withSign(decodeGrant(row.bytes.slice(0, -32) as Bytes).grant),
       safeId: bob,
-      capabilities: ['identity', 'sign'],
     });
     await put({ safeId: bob, origin, bytes: Uint8Array.of(...forged, ...row.bytes.slice(-32)) });
     const grants = start();
@@ -204,8 +278,8 @@ describe('R-A2 a grant', () => {
 describe('a row that was widened', () => {
   it('P2 is neither built upon nor found again, locked or unlocked, and a new grant takes its place', async () => {
     const { start, open, origin, row, put } = await stored();
-    const grant = decodeGrant(row.bytes.slice(0, -32) as Bytes);
-    const wider = encodeGrant({ ...grant, capabilities: ['identity', 'sign'], duration: 'once', expiresAtMs: null });
+    const { grant } = decodeGrant(row.bytes.slice(0, -32) as Bytes);
+    const wider = encodeGrant({ ...withSign(grant), duration: 'once', expiresAtMs: null });
     await put({ ...row, bytes: Uint8Array.of(...wider, ...row.bytes.slice(-32)) });
     const grants = start();
     expect(await reasonOf(grants.remember(origin, alice, 'sign', '1d'))).toBe('not-found');

@@ -79,6 +79,9 @@ describe('giving', () => {
       documentKey: 'doc-1',
       wish: null,
       asksToConnect: false,
+      bounds: [{ capability: 'sign', scope: null, wish: null, budget: null, usesLeft: null }],
+      withoutAskingIn: [],
+      sessionId: expect.any(String) as string,
       withoutAskingUntil: { sign: null },
       verified: true,
     });
@@ -563,6 +566,8 @@ describe('stops', () => {
     ['grants.use', (grants) => grants.use(origin, alice, 'sign', 'doc-1')],
     ['grants.consume', (grants) => grants.consumeOnce(origin, alice, '0a'.repeat(16))],
     ['grants.remember', (grants) => grants.remember(origin, alice, 'sign', '1h')],
+    ['grants.edit', (grants) => grants.edit(origin, alice, { duration: '1h' })],
+    ['grants.count', (grants) => grants.use(origin, alice, 'sign', 'doc-1', undefined, () => 'a use')],
     ['grants.revoke', (grants) => grants.revoke(origin)],
     ['grants.lock', (grants) => grants.endedByLock(alice)],
     ['grants.document', (grants) => grants.documentGone('doc-1')],
@@ -578,7 +583,8 @@ describe('stops', () => {
   it.each(acts)('P3 at %s leaves the old state or the new one', async (label, act) => {
     const outcome = async (end: string | undefined) => {
       const { start, grants, rows, disk, clock } = await setUp();
-      await grants.put(asked({ duration: durationFor[label] ?? '1d' }));
+      const budgets = label === 'grants.count' ? { sign: { uses: 5, per: 'all' } as const } : {};
+      await grants.put(asked({ duration: durationFor[label] ?? '1d', budgets }));
       if (label === 'grants.run') disk.session.items.clear();
       if (label === 'grants.sweep') clock.nowMs += 2 * dayMs;
       const before = JSON.stringify(await start().list());

@@ -10,112 +10,43 @@ import {
   rememberedMs,
   timedCapabilities,
   type Capability,
-  type Duration,
   type Remembered,
   type TimedCapability,
-  type WithoutAskingUntil,
   type AskingUntil,
 } from '../../contract/grants';
 import type { GrantUndo, SiteGrant } from '../../contract/pages/sites';
-import { capabilitiesAfter, rememberedAfter } from './connection';
+import { isScoped, isWithin, type Scope } from '../../contract/scopes';
+import { boundsAfter, capabilitiesAfter, rememberedAfter } from './connection';
+import { edited, normalBudget, normalScope } from './grant-edit';
 import { keysOfSafe, type Database } from '../store/database';
-import { isGrantOrigin, rememberedFor, withRemembered, type RememberedFor, type StoredGrant } from './grant-record';
-import { endMs, hasEnded, holds, withoutAskingUntil } from './grant-time';
-import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './grant-store';
+import {
+  boundsOf,
+  isGrantOrigin,
+  rememberedFor,
+  withRemembered,
+  type Bounds,
+  type RememberedFor,
+  type StoredGrant,
+} from './grant-record';
+import {
+  afterUse,
+  decisionsNow,
+  endMs,
+  hasEnded,
+  holds,
+  holdsEverywhere,
+  isSpentFor,
+  usesLeft,
+  withoutAskingUntil,
+} from './grant-time';
+import type { Grant, GrantEdit, Grants, NewGrant } from './grants-api';
+import { createGrantStore, currentGrant, grantKey, type GrantEntry, type GrantPlace } from './grant-store';
 import type { VaultHost } from '../store/host';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import type { Moment } from './grant-time';
 import { createWithdrawn } from './withdrawn';
 
-/** A grant that holds at the moment it was looked up. */
-export interface Grant {
-  origin: string;
-  safeId: string;
-  account: string;
-  capabilities: Capability[];
-  duration: Duration;
-  grantedAtMs: number;
-  expiresAtMs: number | null;
-  lastUsedAtMs: number | null;
-  /** A 'once' grant holds in this document only. */
-  documentKey: string;
-  /** How long the site had asked for when it was given; null when it named no time. */
-  wish: Duration | null;
-  /** The person wants a card for each connection. */
-  asksToConnect: boolean;
-  /** Until when each is answered without asking: `sign`, and the timed capabilities the grant has. Null when not verified. */
-  withoutAskingUntil: WithoutAskingUntil;
-  /** False while the identity is locked: then it says only that there is a grant to be unlocked, and nothing may be done under it. */
-  verified: boolean;
-}
-
-/** What a person approved on a connect card. `requestId` makes carrying it out twice the same as once. */
-export interface NewGrant {
-  origin: string;
-  safeId: string;
-  capabilities: readonly Capability[];
-  duration: Duration;
-  documentKey: string;
-  requestId: string;
-  /** What the card asked about. What a grant that holds gives besides stays; absent: everything was asked about, and nothing else stays. */
-  asked?: readonly Capability[] | undefined;
-  /** How long the site asked for. */
-  wish?: Duration | null | undefined;
-  /** Timed capabilities are used without a further card for that long; undefined: the first use of each asks. */
-  remember?: Remembered | undefined;
-}
-
-export interface Grants {
-  /**
-   * Stores a grant. Of an earlier one of this origin and identity that holds for this document stays what the card did not ask about, and
-   * the remembered decisions for all that is still given; anything else it replaces. With the `requestId` of the stored one it changes
-   * nothing and returns that. Throws 'locked', 'not-found' (no such identity), 'invalid-input', 'storage-failed'.
-   */
-  put(grant: NewGrant): Promise<Grant>;
-  /**
-   * The grants of an origin that hold now, newest first. With `documentKey`, 'once' grants of other documents are left out; without, the
-   * caller compares. A spent 'once' grant is found only for the `requestId` that spent it. Throws 'storage-failed'.
-   */
-  find(origin: string, documentKey?: string, requestId?: string): Promise<Grant[]>;
-  /** True when this capability may be used under this grant, just found, without asking. Never for `network.token` and `identity`. */
-  remembers(grant: Grant, capability: Capability): boolean;
-  /**
-   * The gate before every use of a key: returns the grant when it is genuine, holds, has the capability and belongs to this document,
-   * and notes the use. Throws 'locked', or 'not-found' when any of that is missing.
-   */
-  use(origin: string, safeId: string, capability: Capability, documentKey: string, requestId?: string): Promise<Grant>;
-  /**
-   * Ends a 'once' grant; call it before a signature is released. With `requestId` it goes on holding for that request for a minute, so that
-   * a restart can finish it. Does nothing to other durations. Throws 'not-found' when the grant is gone or another request spent it.
-   */
-  consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void>;
-  /**
-   * Remembers a decision: the capability is used without asking for that long. Nothing for signatures under a 'once' grant. Throws
-   * 'locked', 'not-found' (also when the grant does not have the capability).
-   */
-  remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered): Promise<void>;
-  /** Whether a person is asked for each connection, also when it asks for nothing new. Throws 'locked', 'not-found', 'storage-failed'. */
-  setAsking(origin: string, safeId: string, asksToConnect: boolean): Promise<void>;
-  /** Ends the grants of an origin, with one identity or all. Works while locked. Throws 'storage-failed'. */
-  revoke(origin: string, safeId?: string): Promise<GrantUndo | null>;
-  /** The same for every origin. */
-  revokeAll(): Promise<GrantUndo | null>;
-  /** Takes back what a person ended a moment ago, as far as that can be (withdrawn.ts); the places of what holds again. Throws 'stale', 'storage-failed'. */
-  undo(id: string): Promise<{ origin: string; safeId: string }[]>;
-  /** All grants that hold, for our pages, newest first. */
-  list(): Promise<SiteGrant[]>;
-  /** Removes what was given until this lock. What it removes is dead without it too: it was bound to the session that ended. */
-  endedByLock(safeId: string): Promise<void>;
-  /** The document is gone, and its 'once' grants with it. */
-  documentGone(documentKey: string): Promise<void>;
-  /**
-   * Removes what has ended from the disk. Returns when the clock ends the next, in milliseconds since 1970. Only after the
-   * sessions of an earlier worker were taken up again: a grant 'until-locked' is taken for ended when its identity is locked.
-   */
-  sweep(): Promise<number | undefined>;
-  /** Removes every grant of an identity that is being forgotten. */
-  forget(safeId: string): Promise<void>;
-}
+export type { Grant, GrantEdit, Grants, NewGrant } from './grants-api';
 
 /** How often the time of the last use is written. */
 const useWrittenEveryMs = 60_000;
@@ -126,56 +57,89 @@ function isFor(grant: StoredGrant, documentKey: string | undefined, requestId: s
   return grant.duration !== 'once' || documentKey === undefined || grant.documentKey === documentKey;
 }
 
+function boundsView(bounds: Bounds, moment: Moment): Grant['bounds'][number] {
+  const { capability, scope, wish, budget } = bounds;
+  return { capability, scope, wish, budget: budget && { ...budget }, usesLeft: usesLeft(bounds, moment) };
+}
+
 function view(grant: StoredGrant, moment: Moment): Grant {
-  const {
-    origin,
-    safeId,
-    account,
-    duration,
-    grantedAtMs,
-    expiresAtMs,
-    lastUsedAtMs,
-    documentKey,
-    wish,
-    asksToConnect,
-  } = grant;
+  const { origin, safeId, account, duration, grantedAtMs, expiresAtMs, lastUsedAtMs } = grant;
+  const { documentKey, wish, asksToConnect } = grant;
   const isVerified = moment.sessionId !== undefined;
+  const held = grant.capabilities.filter((one) => !isSpentFor(grant, one));
   const until = (capability: RememberedFor) => (isVerified ? withoutAskingUntil(grant, capability, moment) : null);
-  const timed = timedCapabilities.filter((one) => grant.capabilities.includes(one)).map((one) => [one, until(one)]);
-  const shared = {
-    origin,
-    safeId,
-    account,
-    duration,
-    grantedAtMs,
-    expiresAtMs,
-    lastUsedAtMs,
-    documentKey,
-    wish,
-    asksToConnect,
-  };
+  const timed = timedCapabilities.filter((one) => held.includes(one)).map((one) => [one, until(one)]);
+  const inParts = (capability: TimedCapability) =>
+    decisionsNow(grant, capability, moment).filter((one) => one.scope !== null && !holdsEverywhere(grant, one));
+  const whose = { origin, safeId, account, documentKey };
+  const times = { duration, grantedAtMs, expiresAtMs, lastUsedAtMs, wish, asksToConnect };
   return {
-    ...shared,
-    capabilities: [...grant.capabilities],
+    ...whose,
+    ...times,
+    capabilities: held,
+    bounds: grant.bounds.filter((one) => held.includes(one.capability)).map((one) => boundsView(one, moment)),
     withoutAskingUntil: { sign: until('sign'), ...Object.fromEntries(timed) },
+    withoutAskingIn: isVerified
+      ? timedCapabilities
+          .filter((one) => held.includes(one))
+          .flatMap(inParts)
+          .map(({ capability, scope, until: end }) => ({
+            capability: capability as TimedCapability,
+            scope: scope as Scope,
+            until: end,
+          }))
+      : [],
+    sessionId: moment.sessionId,
     verified: isVerified,
   };
 }
 
 /** A grant as our pages see it. */
-export function siteGrant({ documentKey: _documentKey, verified: _verified, wish: _wish, ...grant }: Grant): SiteGrant {
-  return grant;
+export function siteGrant(one: Grant): SiteGrant {
+  const { documentKey: _key, sessionId: _session, verified: _verified, wish: _wish, ...grant } = one;
+  return { ...grant, bounds: grant.bounds.map(({ wish: _scopeWish, ...bounds }) => bounds) };
 }
 
 function decisionFor(
-  capability: RememberedFor,
+  { capability, scope }: Pick<StoredGrant['remembered'][number], 'capability' | 'scope'>,
   remember: Remembered,
   decidedAtMs: number,
   sessionId: string,
 ): StoredGrant['remembered'][number] {
   const lastsMs = rememberedMs[remember];
   if (lastsMs === undefined && remember !== 'until-locked') throw new VaultError('invalid-input');
-  return { capability, until: lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs, decidedAtMs, sessionId };
+  const until = lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs;
+  return { capability, until, decidedAtMs, sessionId, scope };
+}
+
+/** Whether an entry gives a capability now. A token reaches every conversation, so that it is given by no grant that does not. */
+function isGiven(entry: GrantEntry, capability: Capability, moment: Moment): boolean {
+  const { grant, isGenuine } = entry;
+  if (isGenuine !== true || !grant.capabilities.includes(capability) || !holds(currentGrant(entry), moment))
+    return false;
+  return capability !== 'network.token' || reachesAll(grant);
+}
+
+/** Whether a grant reaches every conversation with all that it gives. */
+const reachesAll = (grant: StoredGrant): boolean =>
+  grant.bounds.every(({ scope }) => scope === null || scope.of === 'all');
+
+/** How a use is refused that is not left: of an hour's budget for now, of a budget in all for good. */
+const noneLeft = ({ budget }: Bounds) => new VaultError(budget?.per === 'hour' ? 'limit' : 'not-found');
+
+/** How far what is given now goes. Throws 'invalid-input' for a scope wider than was asked, or of what has none, and for a budget that is none. */
+function boundsGiven(
+  { scopes = {}, scopesAsked = {}, budgets = {} }: NewGrant,
+  given: readonly Capability[],
+): Bounds[] {
+  return given.map((capability) => {
+    const budget = normalBudget(budgets[capability] ?? null);
+    if (!isScoped(capability)) return { capability, scope: null, wish: null, budget, used: null };
+    const wish = normalScope(scopesAsked[capability] ?? { of: 'all' });
+    const scope = normalScope(scopes[capability] ?? wish);
+    if (!isWithin(scope, wish)) throw new VaultError('invalid-input');
+    return { capability, scope, wish, budget, used: null };
+  });
 }
 
 /** The grants of one database. `onChange` is told when what origins may do has changed, not at every use. */
@@ -189,6 +153,8 @@ export function createGrants(options: {
   const store = createGrantStore(options);
   const withdrawn = createWithdrawn({ host, open, store });
   const notingUse = new Set<string>();
+  const isAhead = (until: AskingUntil) =>
+    until === 'until-locked' || (typeof until === 'number' && host.nowMs() < until);
 
   const momentOf = (sessionId: string | undefined): Moment => ({
     nowMs: host.nowMs(),
@@ -230,6 +196,7 @@ export function createGrants(options: {
     const { origin, safeId, duration, documentKey, requestId } = asked;
     const given = capabilities.filter((capability) => asked.capabilities.includes(capability));
     const { remember, asked: about = capabilities, wish = null } = asked;
+    const news = boundsGiven(asked, given);
     const isKnown =
       durations.includes(duration) &&
       (wish === null || durations.includes(wish)) &&
@@ -249,10 +216,15 @@ export function createGrants(options: {
       const before =
         known && isFor(known, documentKey, undefined) && holds(known, momentOf(sessionId)) ? known : undefined;
       const after = capabilitiesAfter(before, about, given);
-      const decide = remember && ((one: TimedCapability) => decisionFor(one, remember, grantedAtMs, sessionId));
+      const bounds = boundsAfter(before, after, news);
+      const scopeOf = (capability: Capability) => boundsOf({ bounds }, capability)?.scope ?? null;
+      const decide =
+        remember &&
+        ((capability: TimedCapability) =>
+          decisionFor({ capability, scope: scopeOf(capability) }, remember, grantedAtMs, sessionId));
       const remembered = rememberedAfter(before, { capabilities: after, given, duration }, decide);
       const time = { grantedAtMs, expiresAtMs, lastUsedAtMs: before?.lastUsedAtMs ?? null };
-      const bounds = { documentKey, runId, sessionId, requestId };
+      const place = { documentKey, runId, sessionId, requestId };
       const asksToConnect = before?.asksToConnect ?? false;
       return {
         safeId,
@@ -261,7 +233,8 @@ export function createGrants(options: {
         capabilities: after,
         duration,
         ...time,
-        ...bounds,
+        ...place,
+        bounds,
         remembered,
         spent: null,
         wish,
@@ -281,6 +254,7 @@ export function createGrants(options: {
     capability: Capability,
     documentKey: string,
     requestId?: string,
+    use?: (() => string | Promise<string>) | null,
   ): Promise<Grant> {
     const key = grantKey({ safeId, origin });
     await open.rootKey(safeId);
@@ -288,20 +262,39 @@ export function createGrants(options: {
     if (sessionId === undefined) throw new VaultError('locked');
     const found = (await store.load()).get(key);
     if (found && found.isGenuine === undefined) await store.isGenuine(found);
-    const entry = (await store.load()).get(key);
-    // Judged without another await, as it stands now.
-    const moment = momentOf(sessionId);
-    const isGiven =
-      entry?.isGenuine === true &&
-      entry.grant.capabilities.includes(capability) &&
-      isFor(entry.grant, documentKey, requestId) &&
-      holds(currentGrant(entry), moment);
-    if (!isGiven) throw new VaultError('not-found');
+    // Judged without another await, as it stands now; once more after the use was written down.
+    const judged = async () => {
+      const entry = (await store.load()).get(key);
+      const moment = momentOf(sessionId);
+      if (!entry || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))
+        throw new VaultError('not-found');
+      return { entry, moment, bounds: boundsOf(entry.grant, capability) };
+    };
+    let { entry, moment, bounds } = await judged();
+    if (!bounds) throw new VaultError('not-found');
+    if (use === undefined && usesLeft(bounds, moment) === 0) throw noneLeft(bounds);
+    if (use && bounds.budget !== null) {
+      await count({ origin, safeId }, capability, await use());
+      ({ entry, moment, bounds } = await judged());
+    }
     // Never backwards, or a clock put back in small steps would go unnoticed.
     entry.lastUsedAtMs = Math.max(moment.nowMs, entry.lastUsedAtMs ?? 0);
     const used = view(currentGrant(entry), moment);
     if (entry.lastUsedAtMs - (entry.grant.lastUsedAtMs ?? 0) >= useWrittenEveryMs) await noteUse(safeId, origin);
     return used;
+  }
+
+  /** Writes one use down before it happens. */
+  async function count(place: GrantPlace, capability: Capability, name: string): Promise<void> {
+    await store.replace('grants.count', place, (known, sessionId) => {
+      const bounds = known && holds(known, momentOf(sessionId)) ? boundsOf(known, capability) : undefined;
+      if (!known || !bounds) throw new VaultError('not-found');
+      const nowMs = host.nowMs();
+      const after = afterUse(bounds, name, nowMs);
+      if (after === null) throw noneLeft(bounds);
+      const lastUsedAtMs = Math.max(nowMs, known.lastUsedAtMs ?? 0);
+      return after && { ...known, lastUsedAtMs, bounds: known.bounds.map((one) => (one === bounds ? after : one)) };
+    });
   }
 
   async function noteUse(safeId: string, origin: string): Promise<void> {
@@ -334,17 +327,37 @@ export function createGrants(options: {
     });
   }
 
-  async function remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered): Promise<void> {
+  async function remember(
+    origin: string,
+    safeId: string,
+    capability: RememberedFor,
+    until: Remembered,
+    scope?: Scope,
+  ): Promise<void> {
     const decidedAtMs = host.nowMs();
     await store.replace('grants.remember', { safeId, origin }, (known, sessionId) => {
       const isGiven = rememberedFor.includes(capability) && known?.capabilities.includes(capability);
       if (!known || !isGiven || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
       if (known.duration === 'once' && capability === 'sign') return undefined;
+      // Without a scope: as far as the grant goes.
+      const given = boundsOf(known, capability)?.scope ?? null;
+      const decided = { capability, scope: given && (scope ?? given) };
       return {
         ...known,
-        remembered: withRemembered(known.remembered, decisionFor(capability, until, decidedAtMs, sessionId)),
+        remembered: withRemembered(known.remembered, decisionFor(decided, until, decidedAtMs, sessionId)),
       };
     });
+  }
+
+  async function edit(origin: string, safeId: string, change: GrantEdit): Promise<Grant> {
+    const grant = await store.replace('grants.edit', { safeId, origin }, (known, sessionId) => {
+      const moment = momentOf(sessionId);
+      if (!known || known.spent || !holds(known, moment)) throw new VaultError('not-found');
+      return edited(known, change, { nowMs: moment.nowMs, sessionId });
+    });
+    const sessionId = await open.sessionId(safeId);
+    if (!grant || sessionId === undefined) throw new VaultError('locked');
+    return view(grant, momentOf(sessionId));
   }
 
   async function setAsking(origin: string, safeId: string, asksToConnect: boolean): Promise<void> {
@@ -393,12 +406,22 @@ export function createGrants(options: {
       holding((grant) => grant.origin === origin && isFor(grant, documentKey, requestId)),
     remembers(grant, capability) {
       const until = (grant.withoutAskingUntil as Partial<Record<Capability, AskingUntil>>)[capability];
-      return grant.verified && (until === 'until-locked' || (typeof until === 'number' && host.nowMs() < until));
+      return grant.verified && isAhead(until ?? null);
+    },
+    rememberedScopes(grant, capability) {
+      const bounds = grant.bounds.find((one) => one.capability === capability);
+      if (!grant.verified || !bounds?.scope) return [];
+      const until = (grant.withoutAskingUntil as Partial<Record<Capability, AskingUntil>>)[capability] ?? null;
+      if (isAhead(until)) return [bounds.scope];
+      return grant.withoutAskingIn
+        .filter((one) => one.capability === capability && isAhead(one.until))
+        .map(({ scope }) => scope);
     },
     use,
     consumeOnce,
     remember,
     setAsking,
+    edit,
     revoke,
     revokeAll: async () => withdrawn.note(await store.remove('grants.revoke', () => true)),
     undo: async (id) => (await withdrawn.undo(id)).map(({ origin, safeId }) => ({ origin, safeId })),

@@ -175,7 +175,7 @@ it('every call that binds a document says whose document it is: listing, publish
     origin,
     nowMs: keystore.clock.nowMs,
   });
-  await keystore.keystore.checkPublish(id, '2', new Uint8Array(), origin);
+  await keystore.keystore.checkPublish(id, '2', new Uint8Array(), { origin, within: [] });
   await keys.publicBundles(id, '3', origin);
   await keys.sign(id, { ...signRequest, origin, documentKey: '4' });
   const documentPrekeys = Object.entries(await keystore.host.session.get(null)).filter(([key]) =>

@@ -12,6 +12,8 @@ export interface OpenConversation {
   /** Without its context, which may have 64 KiB. */
   reference: Pick<ConversationReference, 'topic' | 'peerAddress'>;
   key: CryptoKey;
+  /** The host its conversation id begins with; empty for none. */
+  idHost: string;
   /** Written to since it was read: it is among those that stay. */
   isKept?: boolean;
 }
@@ -36,6 +38,8 @@ export interface KeystoreMemory {
   readonly pairs: BoundedMap<PairKeys>;
   /** Topics of V1 peers that were written to since: they are among those that stay, or will be once they are saved. */
   readonly writtenPeers: BoundedMap<true>;
+  /** Whether a site began a conversation, by both. */
+  readonly begun: BoundedMap<boolean>;
   /** Why no keys were agreed with a pair, by the same names: junk that comes again costs no arithmetic either. */
   readonly refusals: BoundedMap<ProtocolError>;
   /** Accounts by identity key, or why it has none. */
@@ -76,6 +80,7 @@ export function createKeystoreMemories(): KeystoreMemories {
         conversations: createBoundedMap(keystoreLimits.cachedConversations),
         pairs: createBoundedMap(keystoreLimits.cachedSecrets),
         writtenPeers: createBoundedMap(keystoreLimits.cachedWritten),
+        begun: createBoundedMap(keystoreLimits.cachedBegun),
         refusals: createBoundedMap(keystoreLimits.cachedRefusals),
         addresses: createBoundedMap(keystoreLimits.cachedAddresses),
       };
@@ -93,6 +98,7 @@ export function createKeystoreMemories(): KeystoreMemories {
         ? memory.conversations.size +
             memory.pairs.size +
             memory.writtenPeers.size +
+            memory.begun.size +
             memory.refusals.size +
             memory.addresses.size
         : 0;
@@ -107,6 +113,7 @@ function empty(memory: KeystoreMemory): void {
   memory.conversations.clear();
   memory.pairs.clear();
   memory.writtenPeers.clear();
+  memory.begun.clear();
   memory.refusals.clear();
   memory.addresses.clear();
 }

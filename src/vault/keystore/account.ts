@@ -32,9 +32,10 @@ import type { KeystoreCall, KeystoreHandler } from './call';
 import { attempt, encodeAndRelease, ownKeys, readBatch, readRequest, refused, refusedFor } from './call';
 import { keystoreLimits } from '../store/limits';
 import type { KeystoreMemory } from '../keys/identity-memory';
-import { conversationsOf } from './decrypt';
+import { conversationsOf, placeOfConversation } from './decrypt';
 import { hmacKeyBytes, importMessageKey, openMessage, sealMessage } from './message-crypto';
 import { authToken, selfSecrets } from '../keys/message-keys';
+import { reaches } from './reach';
 
 /** A token dated now: the time that the caller wishes for is read and dropped (protocol c.4). */
 export const createAuthToken: KeystoreHandler = async (call, request) => {
@@ -43,14 +44,16 @@ export const createAuthToken: KeystoreHandler = async (call, request) => {
   return call.withBundleSecret((bundleSecret) => authToken(bundleSecret, call.account, createdNs));
 };
 
-/** HMAC keys of the previous, current and next period, for those of the listed topics that are known (protocol f.4). */
+/** HMAC keys of the previous, current and next period, for those of the listed topics that are known and may be touched (protocol f.4). */
 export const getV2ConversationHmacKeys: KeystoreHandler = async (call, request) => {
   const topics = readRequest(decodeHmacKeysRequest, request);
   if (topics.length > limits.batchItems) throw new VaultError('limit');
-  const conversations = await conversationsOf(call, topics);
+  const known = await conversationsOf(call, topics);
+  const reached = await reaches(call, [...known.values()].map(placeOfConversation));
+  const conversations = [...known].filter((_one, index) => reached[index]);
   const current = hmacPeriodOf(call.nowMs);
   const keys = await inGroups(
-    [...conversations],
+    conversations,
     async ([topic, { key }]): Promise<[string, HmacKey[]]> => {
       const periods = [current - 1, current, current + 1];
       const values = periods.map(async (period) => ({

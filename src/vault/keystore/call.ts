@@ -3,6 +3,7 @@
 // Must not: put a reason of the protocol, or anything of a stranger's bytes, into a message.
 import { KeystoreRefusal, VaultError } from '../../contract/errors';
 import { limits } from '../../contract/limits';
+import type { Scope } from '../../contract/scopes';
 import type { PublicKey, SignedPublicKey } from '../../protocol/keys/keys';
 import { signedBytesOf, walletAddressOf } from '../../protocol/keys/keys';
 import { ProtocolError } from '../../protocol/base/errors';
@@ -26,6 +27,8 @@ export interface KeystoreCall {
   readonly account: string;
   /** The site that calls, as the browser reported it; undefined for the extension itself. */
   readonly origin: string | undefined;
+  /** Which conversations it may touch (reach.ts). */
+  readonly within: readonly (readonly Scope[])[];
   /** Milliseconds since 1970: the vault's clock, never the caller's. */
   readonly nowMs: number;
   /** The name of the prekey that the calling document is bound to; undefined: the current one (document-prekeys.ts). */
@@ -78,10 +81,16 @@ export function readBatch<Item>(
   return readRequest(read, bytes);
 }
 
+/** How many items the bytes of a batch hold. Throws KeystoreRefusal(1) when they are none. */
+export function itemsIn(bytes: Uint8Array): number {
+  return readRequest(countBatchItems, bytes);
+}
+
 const sentences: Readonly<Record<KeystoreCode, string>> = {
   0: 'could not be done',
   1: 'invalid input',
   2: 'no matching key',
+  3: 'out of scope',
 };
 
 /** An item that is refused. */

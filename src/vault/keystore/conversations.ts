@@ -19,6 +19,11 @@ import type { UnlockedSafes, RootKey } from '../store/unlocked-safes';
 import { claimsOf, macWith, openRecordOfAnyEpoch, sealRecord, type RecordPlace } from '../store/sealed-record';
 import type { Caller, ListEntry, SealedLists } from '../lists/sealed-list';
 
+/** The name under which memory and list know that a site began a conversation. No origin has a space. */
+export function begunKey(origin: string, topic: string): string {
+  return `${origin} ${topic}`;
+}
+
 /** A V2 conversation with the key of its messages. */
 export interface Conversation {
   reference: ConversationReference;
@@ -68,8 +73,14 @@ export interface Conversations {
   findOfPeer(safeId: string, peerAddress: string, conversationId: string): Promise<Conversation | undefined>;
   /** All with their keys, in the order they were added: for a backup file. The caller wipes the keys. Throws also 'damaged'. */
   listWithKeys(safeId: string): Promise<Conversation[]>;
-  /** Wire bytes of every ConversationReference, ascending by `createdNs`; equal ones in the order they were added. */
-  list(safeId: string): Promise<Listing>;
+  /** Wire bytes of every ConversationReference that `isMeant`, ascending by `createdNs`; equal ones in the order they were added. Absent: of all. */
+  list(safeId: string, isMeant?: (reference: ConversationReference) => boolean): Promise<Listing>;
+  /** Remembers that a site began these conversations, for good. More than its share is left out. */
+  begin(safeId: string, topics: readonly string[], by: Caller & { origin: string }): Promise<void>;
+  /** Whether the site began each of these. */
+  areBegun(safeId: string, topics: readonly string[], by: Caller & { origin: string }): Promise<boolean[]>;
+  /** The topics of all that the site began. */
+  begunBy(safeId: string, origin: string): Promise<Set<string>>;
   /**
    * Adds V1 peers whose topic is new. Nothing says who began with whom: when there are too many, the oldest go that `isWritten` does not
    * know and that were not kept.
@@ -81,8 +92,8 @@ export interface Conversations {
   ): Promise<void>;
   /** V1 peers that the person has written to, as `keep`. */
   keepPeers(safeId: string, topics: readonly string[], by?: Caller): Promise<void>;
-  /** Wire bytes of every V1 ConversationReference, in the order they were added. */
-  listPeers(safeId: string): Promise<Listing>;
+  /** Wire bytes of every V1 ConversationReference that `isMeant`, in the order they were added. Absent: of all. */
+  listPeers(safeId: string, isMeant?: (reference: ConversationReference) => boolean): Promise<Listing>;
   /** Adds preferences whose key is new. They stay. */
   addPreferences(safeId: string, preferences: readonly Preference[], by?: Caller): Promise<void>;
   /** Ascending by the number the key is; equal ones in the order they were added. */
@@ -152,12 +163,38 @@ export function createConversations(options: {
     async listWithKeys(safeId) {
       return (await lists.all(safeId, 'conversations')).map(takeConversation);
     },
-    async list(safeId) {
+    async list(safeId, isMeant) {
       const gathering = createGathering();
-      await lists.each(safeId, 'conversations', (plain) =>
-        gathering.add(plain.subarray(topicSecretLength + 8), createdOf(plain)),
-      );
+      await lists.each(safeId, 'conversations', (plain) => {
+        const encoded = plain.subarray(topicSecretLength + 8);
+        if (isMeant && !isMeant(decodeConversationReference(encoded))) return;
+        gathering.add(encoded, createdOf(plain));
+      });
       return gathering.sorted();
+    },
+    async begin(safeId, topics, { origin, ...by }) {
+      const entries = topics.map((topic): ListEntry => ({
+        name: begunKey(origin, topic),
+        plain: lengthPrefixed(origin, topic),
+      }));
+      try {
+        await lists.add(safeId, 'begun', entries, { ...by, origin });
+      } catch (error) {
+        // The conversation is there; the site only cannot be given it as its own.
+        if (!(error instanceof VaultError && error.reason === 'limit')) throw error;
+      }
+    },
+    async areBegun(safeId, topics, { origin, ...by }) {
+      const names = topics.map((topic) => begunKey(origin, topic));
+      return (await lists.find(safeId, 'begun', names, by)).map((plain) => plain !== undefined);
+    },
+    async begunBy(safeId, origin) {
+      const topics = new Set<string>();
+      await lists.each(safeId, 'begun', (plain) => {
+        const reader = createReader(plain);
+        if (reader.text() === origin) topics.add(reader.text());
+      });
+      return topics;
     },
     async addPeers(safeId, peers, { isWritten = () => false, ...by } = {}) {
       const entries = peers.map((peer): ListEntry => ({
@@ -168,9 +205,12 @@ export function createConversations(options: {
       await lists.add(safeId, 'peers', entries, by);
     },
     keepPeers: (safeId, topics, by) => lists.keep(safeId, 'peers', topics, by),
-    async listPeers(safeId) {
+    async listPeers(safeId, isMeant) {
       const gathering = createGathering();
-      await lists.each(safeId, 'peers', (plain) => gathering.add(plain));
+      await lists.each(safeId, 'peers', (plain) => {
+        if (isMeant && !isMeant(decodeConversationReference(plain))) return;
+        gathering.add(plain);
+      });
       return gathering.sorted();
     },
     async addPreferences(safeId, preferences, by) {

@@ -17,6 +17,7 @@ import { attempt, openedOutcome, ownKeys, readBatch, refused, refusedFor } from 
 import { keystoreLimits } from '../store/limits';
 import type { OpenConversation } from '../keys/identity-memory';
 import { pairsFor } from './peer-keys';
+import { idHostOf, onlyReached, placeOfKey, type Place } from './reach';
 import { importMessageKey, openMessage } from './message-crypto';
 import type { OwnKeys } from '../keys/own-keys';
 import { ownPreKey } from '../keys/own-keys';
@@ -27,7 +28,8 @@ import { inSlices } from '../work/slices';
 export const decryptV1: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeDecryptV1Request, request));
   const own = await ownKeys(call);
-  const checked = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const readable = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const checked = await onlyReached(call, readable, ({ agreement }) => placeOfKey(call, agreement.peer.identityKey));
   const pairs = await pairsFor(call, checked);
   const outcomes = await inGroups(
     checked,
@@ -46,8 +48,9 @@ export const decryptV1: KeystoreHandler = async (call, request) => {
 export const decryptV2: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeDecryptV2Request, request));
   const conversations = await conversationsFor(call, items);
+  const reached = await onlyReached(call, items, placeIn(conversations));
   const outcomes = await inGroups(
-    items,
+    reached,
     (item): ItemOutcome<Uint8Array> | Promise<ItemOutcome<Uint8Array>> => {
       if (item instanceof ProtocolError) return refusedFor('decryptV2', item);
       const conversation = conversations.get(item.contentTopic);
@@ -58,6 +61,16 @@ export const decryptV2: KeystoreHandler = async (call, request) => {
   );
   return encodeDecryptResponse(outcomes);
 };
+
+/** Where an item of a known conversation belongs. One that is not known is where its topic says, and in nobody's. */
+export function placeIn(conversations: ReadonlyMap<string, OpenConversation>) {
+  return ({ contentTopic }: { contentTopic: string }): Place =>
+    placeOfConversation(conversations.get(contentTopic)) ?? { topic: contentTopic, idHost: '' };
+}
+
+export function placeOfConversation(conversation: OpenConversation | undefined): Place | undefined {
+  return conversation && { ...conversation.reference, idHost: conversation.idHost };
+}
 
 /** The conversations that the items of a batch name; unknown topics are missing from the map. */
 export function conversationsFor(
@@ -104,8 +117,9 @@ export async function conversationsOf(
   }
   if (missing.length === 0) return found;
   const storedBefore = call.memory.stored;
-  await eachKnown(call, missing, async ({ reference: { topic, peerAddress }, topicSecret }) => {
-    const open = { reference: { topic, peerAddress }, key: await importMessageKey(topicSecret) };
+  await eachKnown(call, missing, async ({ reference: { topic, peerAddress, context }, topicSecret }) => {
+    const idHost = idHostOf(context?.conversationId);
+    const open = { reference: { topic, peerAddress }, idHost, key: await importMessageKey(topicSecret) };
     if (call.memory.stored === storedBefore) call.memory.conversations.set(topic, open, call.origin);
     found.set(topic, open);
   });

@@ -35,8 +35,9 @@ import type { KeystoreCall, KeystoreHandler } from './call';
 import { addressOfKey, attempt, ownKeys, readBatch, refused, refusedFor } from './call';
 import { keystoreLimits } from '../store/limits';
 import type { OpenConversation } from '../keys/identity-memory';
-import { conversationsFor } from './decrypt';
+import { conversationsFor, placeIn } from './decrypt';
 import { pairsFor } from './peer-keys';
+import { onlyReached, placeOfKey } from './reach';
 import { sealMessage, senderHmac } from './message-crypto';
 import type { OwnKeys } from '../keys/own-keys';
 import { ownSigningPreKey } from '../keys/own-keys';
@@ -47,7 +48,8 @@ import { inSlices } from '../work/slices';
 export const encryptV1: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeEncryptV1Request, request));
   const own = await ownKeys(call);
-  const checked = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const readable = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const checked = await onlyReached(call, readable, ({ agreement }) => placeOfKey(call, agreement.peer.identityKey));
   const pairs = await pairsFor(call, checked);
   await keepWrittenPeers(
     call,
@@ -75,7 +77,8 @@ export const encryptV2: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeEncryptV2Request, request));
   const own = await ownKeys(call);
   const conversations = await conversationsFor(call, items);
-  const checked = await inSlices(call.take, items, (item) => checkV2(own, conversations, item));
+  const reached = await onlyReached(call, items, placeIn(conversations));
+  const checked = await inSlices(call.take, reached, (item) => checkV2(own, conversations, item));
   const signatures = await signaturesFor(
     call,
     checked.flatMap((one) => ('refusal' in one ? [] : [one])),

@@ -52,6 +52,7 @@ describe('facts for a card', () => {
       peers: [address(bob), address(cem)],
       peerCount: 2,
       conversationCount: 2,
+      offers: ['conversations', 'peers'],
       contentTypes: [],
       dates: { firstMs: Number(timeMs(0)), lastMs: Number(timeMs(0)) },
     });

@@ -32,8 +32,10 @@ import { createWritings, type Writings } from '../../protocol/messages/written';
 import { publishTopicOf, type PublishEnvelope } from '../../protocol/keystore/publish';
 import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
 import { keystoreLimits } from '../store/limits';
-import { eachKnown } from './decrypt';
+import { conversationsFor, eachKnown, placeIn } from './decrypt';
 import { readPublishRequest } from './publish-check';
+import { placeOfV1, reaches, reachesAll, type Place } from './reach';
+import { offersOf } from './touched';
 import { inSlices } from '../work/slices';
 
 /** As many peers and kinds as a card shows. */
@@ -82,6 +84,8 @@ export async function factsOf(
     envelopes: undefined,
   };
   await gather(call, gathered, method, request);
+  const offers = await offersOf(call, method, request);
+  const reach = call.within[0]?.[0]?.of;
   const { items, peers, strangers, conversations, writings, dates, envelopes } = gathered;
   const [conversation, written] = [await conversationOf(call, gathered), writings.shown()];
   return {
@@ -95,6 +99,8 @@ export async function factsOf(
     ...(dates && { dates }),
     ...(conversation && { conversation }),
     ...(written && { written }),
+    ...(offers.length > 0 && { offers }),
+    ...(reach && { reach }),
   };
 }
 
@@ -105,17 +111,25 @@ async function gather(
   request: Uint8Array,
 ): Promise<void> {
   if (method === 'xmtp_decryptV1') {
-    await inSlices(call.take, await batch(call, into, decodeDecryptV1Request, request), (item) => {
-      const timestampMs = addV1Header(call, into, item.headerBytes);
-      if (timestampMs !== undefined) addDate(into, timestampMs);
-    });
+    await inSlices(
+      call.take,
+      await insideV1(call, into, await batch(call, into, decodeDecryptV1Request, request)),
+      (item) => {
+        const timestampMs = addV1Header(call, into, item.headerBytes);
+        if (timestampMs !== undefined) addDate(into, timestampMs);
+      },
+    );
   } else if (method === 'xmtp_encryptV1') {
-    await inSlices(call.take, await batch(call, into, decodeEncryptV1Request, request), (item) => {
-      addV1Header(call, into, item.headerBytes);
-      into.writings.add(item.payload, item.payload.length);
-    });
+    await inSlices(
+      call.take,
+      await insideV1(call, into, await batch(call, into, decodeEncryptV1Request, request)),
+      (item) => {
+        addV1Header(call, into, item.headerBytes);
+        into.writings.add(item.payload, item.payload.length);
+      },
+    );
   } else if (method === 'xmtp_decryptV2') {
-    const items = await batch(call, into, decodeDecryptV2Request, request);
+    const items = await insideV2(call, into, await batch(call, into, decodeDecryptV2Request, request));
     await addTopics(
       call,
       into,
@@ -126,7 +140,7 @@ async function gather(
       if (!(header instanceof ProtocolError)) addDate(into, header.createdNs / 1_000_000n);
     });
   } else if (method === 'xmtp_encryptV2') {
-    const items = await batch(call, into, decodeEncryptV2Request, request);
+    const items = await insideV2(call, into, await batch(call, into, decodeEncryptV2Request, request));
     await addTopics(
       call,
       into,
@@ -197,6 +211,47 @@ async function batch<Item>(
   const items = await call.take(() => readBatch(read, request));
   into.items = items.length;
   return items.filter((item): item is Item => !(item instanceof ProtocolError));
+}
+
+/** Only what the site was given is told: the rest is refused, whatever the person answers. */
+async function inside<Item>(
+  call: KeystoreCall,
+  into: Gathered,
+  items: readonly Item[],
+  placesOf: () => Promise<(Place | undefined)[]>,
+): Promise<Item[]> {
+  if (reachesAll(call)) return [...items];
+  const reached = await reaches(call, await placesOf());
+  const left = items.filter((_item, index) => reached[index]);
+  into.items -= items.length - left.length;
+  return left;
+}
+
+function insideV2<Item extends { contentTopic: string }>(
+  call: KeystoreCall,
+  into: Gathered,
+  items: readonly Item[],
+): Promise<Item[]> {
+  return inside(call, into, items, async () => items.map(placeIn(await conversationsFor(call, items))));
+}
+
+function insideV1<Item extends { headerBytes: Uint8Array }>(
+  call: KeystoreCall,
+  into: Gathered,
+  items: readonly Item[],
+): Promise<Item[]> {
+  const placeOf = ({ headerBytes }: Item): Place | undefined => {
+    const header = attempt(() => decodeMessageHeaderV1(headerBytes));
+    const peer = header instanceof ProtocolError ? undefined : peerOf(call, into, header);
+    return peer === undefined ? undefined : placeOfV1(call, peer);
+  };
+  return inside(call, into, items, () => inSlices(call.take, items, placeOf));
+}
+
+/** The account of the side of a header that is not this one. */
+function peerOf(call: KeystoreCall, into: Gathered, { sender, recipient }: Sides): string | undefined {
+  const from = accountOf(call, into, sender.identityKey);
+  return from === call.account ? accountOf(call, into, recipient.identityKey) : from;
 }
 
 function count(into: Gathered, items: number): void {

@@ -25,7 +25,7 @@ import type { ItemOutcome, RequestItem, SaveInvitesItem } from '../../protocol/k
 import { decodeSaveInvitesRequest, encodeSaveInvitesResponse } from '../../protocol/keystore/messages';
 import { partiesOf } from '../../protocol/messages/sender-and-peer';
 import type { Role } from '../../protocol/keys/shared-secret';
-import type { Conversation, InvitedConversation } from './conversations';
+import { begunKey, type Conversation, type InvitedConversation } from './conversations';
 import { asBytes } from '../store/encoding';
 import { inGroups } from '../work/batches';
 import type { KeystoreCall, KeystoreHandler } from './call';
@@ -42,6 +42,7 @@ import {
 import { keystoreLimits } from '../store/limits';
 import type { PairKeys } from '../keys/identity-memory';
 import { pairsFor } from './peer-keys';
+import { idHostOf, listFilter, onlyReached, reaches, type Place } from './reach';
 import { importMessageKey, isDerived, openMessage } from './message-crypto';
 import type { OwnKeys } from '../keys/own-keys';
 import { ownPreKey } from '../keys/own-keys';
@@ -66,11 +67,14 @@ export const saveInvites: KeystoreHandler = async (call, request) => {
     },
     { take: call.take, size: keystoreLimits.invitationsOfSlice },
   );
+  const reached = await onlyReached(call, opened, placeOf);
+  for (const [index, one] of opened.entries())
+    if (!(one instanceof ProtocolError) && reached[index] !== one) one.topicSecret.fill(0);
   await save(
     call,
-    opened.flatMap((one) => (one instanceof ProtocolError ? [] : [one])),
+    reached.flatMap((one) => (one instanceof ProtocolError ? [] : [one])),
   );
-  const outcomes = opened.map((one): ItemOutcome<ConversationReference> => {
+  const outcomes = reached.map((one): ItemOutcome<ConversationReference> => {
     return one instanceof ProtocolError ? refusedFor('saveInvites', one) : { result: one.reference };
   });
   return encodeSaveInvitesResponse(outcomes);
@@ -82,6 +86,12 @@ export const createInvite: KeystoreHandler = async (call, request) => {
   const own = await ownKeys(call);
   const peerAddress = readRequest(() => addressOfKey(call, recipient.identityKey), request);
   const known = await call.conversations.findOfPeer(call.safeId, peerAddress, context?.conversationId ?? '');
+  const place = known ? placeOf(known) : { peerAddress, idHost: idHostOf(context?.conversationId), isNew: true };
+  const [mayTouch] = await reaches(call, [place]);
+  if (!mayTouch) {
+    known?.topicSecret.fill(0);
+    throw new KeystoreRefusal(3);
+  }
   const made = await call.take(() =>
     call.withBundleSecret((bundleSecret) =>
       invite(bundleSecret, {
@@ -108,27 +118,40 @@ export const createInvite: KeystoreHandler = async (call, request) => {
   readRequest(() => mustFit(conversation), request);
   // Derived here and now, from our own keys and the recipient's.
   const isProven = async () => true;
-  await save(call, [{ reference: conversation, topicSecret: asBytes(invitation.keyMaterial), isProven }]);
+  const [isAdded] = await save(call, [
+    { reference: conversation, topicSecret: asBytes(invitation.keyMaterial), isProven },
+  ]);
+  if (isAdded) await begin(call, conversation);
   return encodeCreateInviteResponse({ conversation, payload: sealed });
 };
 
 /** Every V2 conversation, ascending by the time it was made. */
 export const getV2Conversations: KeystoreHandler = async (call, request) => {
   readRequest(checkEmptyRequest, request);
-  return encodeAndRelease(await call.conversations.list(call.safeId), encodeEncodedConversations);
+  const isMeant = await listFilter(call, 2);
+  return encodeAndRelease(await call.conversations.list(call.safeId, isMeant), encodeEncodedConversations);
 };
 
 /** Every V1 conversation, in the order they were saved. */
 export const getV1Conversations: KeystoreHandler = async (call, request) => {
   readRequest(checkEmptyRequest, request);
-  return encodeAndRelease(await call.conversations.listPeers(call.safeId), encodeEncodedConversations);
+  const isMeant = await listFilter(call, 1);
+  return encodeAndRelease(await call.conversations.listPeers(call.safeId, isMeant), encodeEncodedConversations);
 };
 
-/** Saves V1 conversations: topics are computed anew, the first of a topic wins, a wrong address refuses the whole call. */
+/**
+ * Saves V1 conversations: topics are computed anew, the first of a topic wins, a wrong address refuses the whole call. Those that may not be
+ * touched are left out; the answer has no place to say so.
+ */
 export const saveV1Conversations: KeystoreHandler = async (call, request) => {
   const given = readRequest(decodeConversations, request);
   if (given.length > limits.batchItems) throw new VaultError('limit');
-  const peers = readRequest(() => given.map((one) => bareV1(v1ConversationOf(one, call.account))), request);
+  const named = readRequest(() => given.map((one) => bareV1(v1ConversationOf(one, call.account))), request);
+  const reached = await reaches(
+    call,
+    named.map((one) => ({ ...one, idHost: '' })),
+  );
+  const peers = named.filter((_one, index) => reached[index]);
   const { origin, take, memory } = call;
   await call.conversations.addPeers(call.safeId, peers, {
     origin,
@@ -181,22 +204,39 @@ async function openOne(
   }
 }
 
-/** Saves, remembers the keys of those that are stored now, and wipes them. */
-async function save(call: KeystoreCall, opened: readonly InvitedConversation[]): Promise<void> {
+/** Saves, remembers the keys of those that are stored now, and wipes them. Returns which are stored now. */
+async function save(call: KeystoreCall, opened: readonly InvitedConversation[]): Promise<boolean[]> {
   try {
     const added = await call.conversations.add(call.safeId, opened, call);
     if (added.includes(true)) call.memory.stored++;
     const fresh = opened.filter((_conversation, index) => added[index]).slice(-keystoreLimits.cachedConversations);
-    await inGroups(fresh, async ({ reference: { topic, peerAddress }, topicSecret }) => {
+    await inGroups(fresh, async ({ reference: { topic, peerAddress, context }, topicSecret }) => {
+      const idHost = idHostOf(context?.conversationId);
       call.memory.conversations.set(
         topic,
-        { reference: { topic, peerAddress }, key: await importMessageKey(topicSecret) },
+        { reference: { topic, peerAddress }, idHost, key: await importMessageKey(topicSecret) },
         call.origin,
       );
     });
+    return added;
   } finally {
     for (const { topicSecret } of opened) topicSecret.fill(0);
   }
+}
+
+function placeOf({ reference: { topic, peerAddress, context } }: Pick<Conversation, 'reference'>): Place {
+  return { topic, peerAddress, idHost: idHostOf(context?.conversationId) };
+}
+
+/** The site began it: it stays the site's own when the site is given no more than that. An id that says so needs no note. */
+async function begin(
+  { conversations, memory, safeId, origin, take }: KeystoreCall,
+  { topic, context }: ConversationReference,
+): Promise<void> {
+  if (origin === undefined || idHostOf(context?.conversationId) === new URL(origin).host) return;
+  await conversations.begin(safeId, [topic], { origin, take });
+  // What the disk says is asked when it matters: it may have had no room.
+  memory.begun.forget(begunKey(origin, topic));
 }
 
 function invitationOf({ reference, topicSecret }: Conversation, consentProof: Invitation['consentProof']): Invitation {

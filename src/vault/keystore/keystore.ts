@@ -4,6 +4,7 @@
 import { KeystoreRefusal } from '../../contract/errors';
 import type { MessageFacts } from '../../contract/pages/approvals';
 import type { KeystoreMethod } from '../../contract/dapp/methods';
+import type { Scope } from '../../contract/scopes';
 import type { PublishEnvelope } from '../../protocol/keystore/publish';
 import type { BundleAccess } from '../keys/bundle-access';
 import type { Conversations } from './conversations';
@@ -28,6 +29,8 @@ import { decryptV1, decryptV2 } from './decrypt';
 import { encryptV1, encryptV2 } from './encrypt';
 import type { UnlockedIdentity } from '../keys/unlocked-identity';
 import { checkPublish } from './publish-check';
+import type { Within } from './reach';
+import { isCovered, namedIn } from './touched';
 import { createTurns, type Turn } from '../work/queue';
 import type { DocumentPrekeys } from '../keys/document-prekeys';
 import { createSlices } from '../work/slices';
@@ -39,6 +42,14 @@ export interface CallContext {
   origin?: string;
   /** Milliseconds since 1970 by the vault's clock. */
   nowMs: number;
+  /** Which conversations it may touch (reach.ts): the gate says so for every site. Absent for the extension itself, which reaches all. */
+  within?: Within;
+}
+
+/** A site that asks, and what it was given. */
+export interface Asking {
+  origin: string;
+  within: Within;
 }
 
 /** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step', 'storage-failed'. */
@@ -57,13 +68,32 @@ export interface Keystore {
     safeId: string,
     method: KeystoreMethod | 'xmtp_publish',
     request: Uint8Array,
-    origin?: string,
+    by?: Asking,
   ): Promise<MessageFacts>;
+  /**
+   * True when a request touches nothing of what `by` was given but what is in one of `scopes`; also when it touches nothing of it at all. Then
+   * nobody has to be asked, and every item that is outside is refused. Throws as `describe`.
+   */
+  isCovered(
+    safeId: string,
+    method: KeystoreMethod | 'xmtp_publish',
+    request: Uint8Array,
+    by: Asking,
+    scopes: readonly Scope[],
+  ): Promise<boolean>;
+  /** What of `offer` a request names, as a scope: conversations or people, as its card did. Throws KeystoreRefusal(3) when it names none, or too many. */
+  named(
+    safeId: string,
+    method: KeystoreMethod | 'xmtp_publish',
+    request: Uint8Array,
+    by: Asking,
+    offer: 'conversations' | 'peers',
+  ): Promise<Scope>;
   /**
    * What a page may publish, as it is to be published: see publish-check.ts. Throws KeystoreRefusal(1) for a request that is
    * refused, VaultError('limit') for a request of more than 100 envelopes.
    */
-  checkPublish(safeId: string, documentKey: string, request: Uint8Array, origin?: string): Promise<PublishEnvelope[]>;
+  checkPublish(safeId: string, documentKey: string, request: Uint8Array, by?: Asking): Promise<PublishEnvelope[]>;
 }
 
 const handlers: Readonly<Record<KeystoreMethod, KeystoreHandler>> = {
@@ -115,7 +145,7 @@ export function createKeystore(options: {
     use: (call: KeystoreCall) => Promise<T>,
     turn?: Turn,
   ): Promise<T> {
-    const { documentKey, origin, nowMs } = at;
+    const { documentKey, origin, nowMs, within = [] } = at;
     const { account, memory, ownKeys, mustStillBeOpen } = await unlockedIdentity(safeId);
     // The first call of a document binds it to a prekey: whatever it does first may carry our bundle.
     if (documentKey !== undefined && documentPrekeys.nameOf(safeId, documentKey) === undefined) {
@@ -131,6 +161,7 @@ export function createKeystore(options: {
       safeId,
       account,
       origin,
+      within,
       nowMs,
       documentPrekey,
       memory,
@@ -156,13 +187,13 @@ export function createKeystore(options: {
         turn?.leave();
       }
     },
-    describe: (safeId, method, request, origin) =>
-      whileOpen(safeId, { ...(origin !== undefined && { origin }), nowMs: host.nowMs() }, (call) =>
-        factsOf(call, method, request),
-      ),
-    checkPublish: (safeId, documentKey, request, origin) =>
-      whileOpen(safeId, { documentKey, ...(origin !== undefined && { origin }), nowMs: host.nowMs() }, (call) =>
-        checkPublish(call, request),
-      ),
+    describe: (safeId, method, request, by) =>
+      whileOpen(safeId, { ...by, nowMs: host.nowMs() }, (call) => factsOf(call, method, request)),
+    isCovered: (safeId, method, request, by, scopes) =>
+      whileOpen(safeId, { ...by, nowMs: host.nowMs() }, (call) => isCovered(call, method, request, scopes)),
+    named: (safeId, method, request, by, offer) =>
+      whileOpen(safeId, { ...by, nowMs: host.nowMs() }, (call) => namedIn(call, method, request, offer)),
+    checkPublish: (safeId, documentKey, request, by) =>
+      whileOpen(safeId, { documentKey, ...by, nowMs: host.nowMs() }, (call) => checkPublish(call, request)),
   };
 }

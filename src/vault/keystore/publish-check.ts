@@ -1,5 +1,6 @@
 // What a page may publish with the vault's token (protocol c, d): decided topic by topic, the whole request or nothing.
-// Promises: never a private store; to contact topics only our own, and there only the vault's own bytes; nothing dated ahead.
+// Promises: never a private store; to contact topics only our own, and there only the vault's own bytes; nothing dated ahead; nothing to a
+// conversation that the site was not given.
 // Must not: pass a page's bytes to a topic that the node guards by account. They are replaced by ours.
 import { KeystoreRefusal, VaultError } from '../../contract/errors';
 import type { PublicKeyBundle, SignedPublicKeyBundle } from '../../protocol/keys/bundles';
@@ -15,6 +16,8 @@ import {
 } from '../../protocol/keystore/publish';
 import { selfOf } from './account';
 import { attempt, readRequest, documentPrekeyOf, type KeystoreCall } from './call';
+import { conversationsOf, placeIn } from './decrypt';
+import { placeOfV1, reaches, reachesAll, type Place } from './reach';
 import type { OwnKeys, OwnPrekey } from '../keys/own-keys';
 import { signedBundleWith } from '../keys/own-keys';
 
@@ -37,7 +40,13 @@ export async function checkPublish(call: KeystoreCall, request: Uint8Array): Pro
   const nowNs = BigInt(Math.floor(call.nowMs)) * 1_000_000n;
   const latestNs = nowNs + BigInt(aheadMs) * 1_000_000n;
   const checked: PublishEnvelope[] = [];
-  for (const envelope of readPublishRequest(request)) {
+  const envelopes = readPublishRequest(request);
+  // Only where it matters: a page that may write everywhere costs no look-up.
+  if (!reachesAll(call)) {
+    const { places } = await placesOfEnvelopes(call, envelopes);
+    if ((await reaches(call, places)).includes(false)) throw new KeystoreRefusal(3);
+  }
+  for (const envelope of envelopes) {
     const { contentTopic, timestampNs } = envelope;
     const topic = publishTopicOf(contentTopic);
     if (!topic || timestampNs > latestNs) throw new KeystoreRefusal(1);
@@ -45,6 +54,32 @@ export async function checkPublish(call: KeystoreCall, request: Uint8Array): Pro
     checked.push({ contentTopic, timestampNs, message });
   }
   return checked;
+}
+
+/** Where envelopes go, as far as it is a conversation: what goes to our own topics is none. Throws KeystoreRefusal(1). */
+export async function placesOfEnvelopes(
+  call: KeystoreCall,
+  envelopes: readonly PublishEnvelope[],
+): Promise<{ places: Place[]; ownKinds: Set<PublishTopic['kind']> }> {
+  const topics = envelopes.map(({ contentTopic }) => contentTopic.replace(/^\/xmtp\/0\/(dm|m)E-/, '/xmtp/0/$1-'));
+  const conversations = await conversationsOf(call, topics);
+  const ownKinds = new Set<PublishTopic['kind']>();
+  const places = envelopes.flatMap(({ contentTopic, message }, index): Place[] => {
+    const topic = publishTopicOf(contentTopic);
+    if (!topic) throw new KeystoreRefusal(1);
+    const others = topic.addresses.filter((one) => one.toLowerCase() !== call.account.toLowerCase());
+    const [peer] = others;
+    if (topic.kind === 'message' && topic.addresses.length === 0)
+      return [placeIn(conversations)({ contentTopic: topics[index] as string })];
+    if (topic.kind === 'message' || (topic.kind === 'introduction' && peer !== undefined))
+      return [
+        others.length === 1 && peer !== undefined ? readRequest(() => placeOfV1(call, peer), message) : { idHost: '' },
+      ];
+    if (topic.kind === 'invitation' && peer !== undefined) return [{ peerAddress: peer, idHost: '', isNew: true }];
+    ownKinds.add(topic.kind);
+    return [];
+  });
+  return { places, ownKinds };
 }
 
 /** The bytes that may go to a topic. Throws KeystoreRefusal(1). */

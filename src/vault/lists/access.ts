@@ -17,7 +17,7 @@ import {
   type RecordPlace,
 } from '../store/sealed-record';
 
-export type ListName = 'conversations' | 'peers' | 'preferences';
+export type ListName = 'conversations' | 'peers' | 'preferences' | 'begun';
 
 /** A safe that is open now. */
 export interface Access {

@@ -4,8 +4,11 @@
 export const keystoreLimits = {
   /** What one number of a list stands for, in bytes: an entry takes one for each that its plaintext begins (lists/room.ts). */
   bytesOfNumber: 16,
-  /** Numbers a list of a safe has: 17 and 8 MiB. A list is told in one answer, of which memory holds 11/3 while it leaves (adr/0007). */
-  numbersOfList: { conversations: 1_114_112, peers: 1_114_112, preferences: 524_288 },
+  /**
+   * Numbers a list of a safe has: 17, 8 and 4 MiB. A list is told in one answer, of which memory holds 11/3 while it leaves (adr/0007); what
+   * was begun is told to nobody.
+   */
+  numbersOfList: { conversations: 1_114_112, peers: 1_114_112, preferences: 524_288, begun: 262_144 },
   /** Entries that are copied into one segment for reading many at once, and about how many bytes. */
   entriesOfSegment: 512,
   bytesOfSegment: 1_048_576,
@@ -29,6 +32,8 @@ export const keystoreLimits = {
   cachedAddresses: 16_384,
   /** V1 peers that are known to have been written to. */
   cachedWritten: 4_096,
+  /** Conversations of which is known whether a site began them. */
+  cachedBegun: 8_192,
   /** Invitations opened in one slice: each may have an account to be recovered from its key. */
   invitationsOfSlice: 16,
   /** Key agreements in one block of work with opened private keys; then others get their turn. */

@@ -6,6 +6,7 @@ export interface BoundedMap<Value> {
   get(key: string): Value | undefined;
   /** `owner`: who put it there, an origin; a key that is there already changes hands. */
   set(key: string, value: Value, owner?: string): void;
+  forget(key: string): void;
   clear(): void;
   readonly size: number;
 }
@@ -51,6 +52,10 @@ export function createBoundedMap<Value>(limit: number): BoundedMap<Value> {
       if (before !== undefined) remove(key, before);
       insert(key, value, owner);
       if (owners.size > limit) dropOne();
+    },
+    forget(key) {
+      const owner = owners.get(key);
+      if (owner !== undefined) remove(key, owner);
     },
     clear() {
       owners.clear();

@@ -1,24 +1,40 @@
 // A site wants to connect: with which identity, what it may do (the person may take away), and for how long.
-// Promises: nothing is granted that was not asked for; choices start as asked, or at 30 days, and the first use of messages asks. A site that
+// Promises: nothing is granted that was not asked for; choices start as asked, or at 30 days, and each use of messages asks. What is granted is one
+// sentence, each part a control. A site that
 // has something already: what is new is marked, what it did not ask about is named and stays. Must not: approve while the chosen identity is locked; unlocking is another act.
 import { useState } from 'preact/hooks';
-import {
-  durations,
-  isCareful,
-  timedCapabilities,
-  type Capability,
-  type Duration,
-  type Remembered,
-} from '../../../contract/grants';
+import { durations, isCareful, timedCapabilities, type Capability, type Duration } from '../../../contract/grants';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import type { IdentitySummary } from '../../../contract/pages/identity';
-import { connectionNews, isTickedFirst, type ConnectionNews } from '../../connection-model';
-import { capabilityGroups } from '../../grant-model';
-import { capabilityWords, durationWords, usesWords } from '../../grant-words';
+import { isScoped, type Budget, type Scope, type ScopedCapability, type Scopes } from '../../../contract/scopes';
+import {
+  connectionNews,
+  isTickedFirst,
+  presetsOf,
+  hadBefore,
+  narrowed,
+  type ConnectionNews,
+  type Preset,
+} from '../../connection-model';
+import {
+  capabilityGroups,
+  budgetChoices,
+  budgetFor,
+  budgetKey,
+  distinct,
+  keyOf,
+  scopeChoices,
+  type FirstUse,
+} from '../../grant-model';
+import { capabilityWords, usesWords } from '../../grant-words';
 import { Button } from '../../parts/form/button';
-import { Choice, Select } from '../../parts/form/field';
+import { Choice } from '../../parts/form/field';
+import { EachScope, GrantSentence } from '../../parts/grant-sentence';
 import { Icon } from '../../parts/icon';
 import { Identity, Status } from '../../parts/shown/identity';
+import { Peers } from '../../parts/shown/peers';
+import { askingOptions, budgetOptions, longOptions, scopeOptions } from '../../scope-words';
+import { whoIsOf } from '../../people';
 import { openPage } from '../../tabs';
 import { t, type MessageKey } from '../../text';
 import { Answers, RejectButton } from './answers';
@@ -26,7 +42,6 @@ import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
 
 type ConnectProps = CardProps & { shown: Extract<ShownRequest, { kind: 'connect' }> };
-type FirstUse = 'ask' | Remembered;
 
 function usable({ status }: IdentitySummary): boolean {
   return status === 'unlocked' || status === 'locked';
@@ -119,6 +134,48 @@ function CapabilityChoices({
   );
 }
 
+const all: Scope = { of: 'all' };
+/** The value of a choice that stands for several scopes. */
+const mixed = 'mixed';
+
+const presetWords: Record<Preset, [name: MessageKey, meaning: MessageKey]> = {
+  ask: ['presetAsk', 'presetAskMeaning'],
+  site: ['presetSite', 'presetSiteMeaning'],
+  full: ['presetFull', 'presetFullMeaning'],
+};
+
+/** Answers for reading and writing in one press; the sentence below says what each means, and can be changed. */
+function Presets({
+  chosen,
+  offered,
+  onChoose,
+}: {
+  chosen: Preset | undefined;
+  offered: readonly Preset[];
+  onChoose: (preset: Preset) => void;
+}) {
+  return (
+    <fieldset>
+      <legend class="label">{t('presetTitle')}</legend>
+      <div class="card choices">
+        {offered.map((preset) => (
+          <Choice
+            key={preset}
+            testId={`approval-preset-${preset}`}
+            type="radio"
+            name="preset"
+            isChosen={preset === chosen}
+            onChoose={() => onChoose(preset)}
+          >
+            <p>{t(presetWords[preset][0])}</p>
+            <p class="small soft">{t(presetWords[preset][1])}</p>
+          </Choice>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 export function ConnectCard(props: ConnectProps) {
   const { card, state, shown, isBusy, isGone, onDecide, onUnlock } = props;
   const identities = state.identities.filter(usable);
@@ -127,6 +184,9 @@ export function ConnectCard(props: ConnectProps) {
   const [ticked, setTicked] = useState<Partial<Record<Capability, boolean>>>({});
   const [chosenDuration, setDuration] = useState<Duration>();
   const [firstUse, setFirstUse] = useState<FirstUse>('ask');
+  const [chosenScope, setScope] = useState<Scope>();
+  const [each, setEach] = useState<Scopes>({});
+  const [chosenBudget, setBudget] = useState<Budget | null>();
   const identity =
     identities.find(({ safeId }) => safeId === chosenId) ??
     identities.find(({ status }) => status === 'unlocked') ??
@@ -135,14 +195,46 @@ export function ConnectCard(props: ConnectProps) {
   const isLocked = identity.status === 'locked';
   const before = card.given.find(({ safeId }) => safeId === identity.safeId);
   const news = connectionNews(shown, before);
+  const budget = chosenBudget === undefined ? (before?.bounds[0]?.budget ?? null) : chosenBudget;
   const duration = chosenDuration ?? news.duration;
   const kept = shown.capabilities.filter((capability) => ticked[capability] ?? isTickedFirst(capability, before));
   const toggle = (capability: Capability, isKept: boolean) => setTicked({ ...ticked, [capability]: isKept });
   const usesMessages = timedCapabilities.some((capability) => kept.includes(capability));
-  const readsOrWrites = kept.includes('messages.read') || kept.includes('messages.write');
+  const scoped = kept.filter(isScoped);
+  const wishOf = (capability: ScopedCapability): Scope => shown.scopes?.[capability] ?? all;
+  const wishes = scoped.map(wishOf);
+  // What was given before is where the choice begins, where it is not more than is asked for now.
+  const had = hadBefore(before, scoped, wishes);
+  const places = distinct([...scopeChoices(...wishes), ...had]);
+  const scope =
+    chosenScope && places.some((one) => keyOf(one) === keyOf(chosenScope)) ? chosenScope : (had[0] ?? places[0] ?? all);
+  const given = scoped.map((capability) => ({
+    capability,
+    scope: each[capability] ?? narrowed(scope, wishOf(capability)),
+  }));
+  const isOne = given.every((one) => keyOf(one.scope) === keyOf(scope));
+  const { offered, chosen } = presetsOf(wishes, scope, firstUse);
+  const preset = isOne ? chosen : undefined;
+  const choosePlace = (one: Scope | undefined) => {
+    setScope(one);
+    setEach({});
+  };
+  const choosePreset = (one: Preset) => {
+    choosePlace(one === 'site' ? { of: 'site' } : undefined);
+    setFirstUse(one === 'ask' ? 'ask' : 'until-locked');
+  };
+  const needsAll = kept.includes('network.token') && scoped.length > 0 && given.some((one) => one.scope.of !== 'all');
   const remember = usesMessages && firstUse !== 'ask' ? { remember: firstUse } : {};
   const approve = () =>
-    onDecide({ kind: 'connect', safeId: identity.safeId, capabilities: kept, duration, ...remember });
+    onDecide({
+      kind: 'connect',
+      safeId: identity.safeId,
+      capabilities: kept,
+      duration,
+      ...remember,
+      scopes: Object.fromEntries(given.map((one) => [one.capability, one.scope])),
+      budgets: budgetFor(kept, budget),
+    });
   const answers = isLocked ? (
     <>
       <RejectButton card={card} onDecide={onDecide} />
@@ -154,7 +246,7 @@ export function ConnectCard(props: ConnectProps) {
     <Answers
       {...{ card, isGone, isBusy, onDecide }}
       shownDetail={identity.safeId}
-      blockedBecause={kept.length === 0 ? t('keepOne') : undefined}
+      blockedBecause={kept.length === 0 ? t('keepOne') : needsAll ? t('tokenNeedsAll') : undefined}
       onApprove={approve}
     />
   );
@@ -194,31 +286,53 @@ export function ConnectCard(props: ConnectProps) {
           {t('mayStays', usesWords(news.stays))}
         </p>
       )}
-      {usesMessages && (
-        <div class="stack tight">
-          <Select<FirstUse>
-            testId="approval-remember"
-            label={t(readsOrWrites ? 'firstUseMessages' : 'firstUseOther')}
-            value={firstUse}
-            options={[
-              { value: 'ask', words: t(news.isRemembered ? 'firstUseKeep' : 'firstUseAsk') },
-              { value: '5m', words: t('firstUse5m') },
-              { value: 'until-locked', words: t('rememberUntilLocked') },
-              { value: '1h', words: t('remember1h') },
-              { value: '1d', words: t('remember1d') },
-            ]}
-            onValue={setFirstUse}
-          />
-          {firstUse !== 'ask' && <p class="small soft">{t('firstUseMeaning')}</p>}
-        </div>
-      )}
-      <Select
-        testId="approval-duration"
-        label={t('howLong')}
-        value={duration}
-        options={durations.map((value) => ({ value, words: t(durationWords[value]) }))}
-        onValue={setDuration}
+      {scoped.length > 0 && <Presets chosen={preset} offered={offered} onChoose={choosePreset} />}
+      <GrantSentence
+        uses={usesWords(kept)}
+        where={
+          scoped.length > 0
+            ? {
+                testId: 'approval-scope',
+                value: isOne ? keyOf(scope) : mixed,
+                options: [...(isOne ? [] : [{ value: mixed, words: t('scopeMixed') }]), ...scopeOptions(places)],
+                onValue: (key) => choosePlace(places.find((one) => keyOf(one) === key)),
+              }
+            : undefined
+        }
+        asking={
+          usesMessages
+            ? {
+                testId: 'approval-remember',
+                value: firstUse,
+                options: askingOptions(news.isRemembered),
+                onValue: (value) => setFirstUse(value as FirstUse),
+              }
+            : undefined
+        }
+        often={{
+          testId: 'approval-budget',
+          value: budgetKey(budget),
+          options: budgetOptions(budget),
+          onValue: (key) => setBudget(budgetChoices(budget).find((one) => budgetKey(one) === key) ?? null),
+        }}
+        long={{
+          testId: 'approval-duration',
+          value: duration,
+          options: longOptions(durations),
+          onValue: (value) => setDuration(value as Duration),
+        }}
       />
+      {scope.of === 'peers' && isOne && scoped.length > 0 && (
+        <Peers peers={scope.peers} total={scope.peers.length} whoIs={whoIsOf(state.identities, card.names)} />
+      )}
+      {scoped.length > 1 && (
+        <EachScope
+          scopes={given}
+          placesOf={(capability) => scopeChoices(wishOf(capability))}
+          onScope={(capability, one) => setEach({ ...each, [capability]: one })}
+        />
+      )}
+      {needsAll && <p class="small field-error">{t('tokenNeedsAll')}</p>}
       {isLocked && <p class="soft">{t('connectLocked')}</p>}
     </CardLayout>
   );

@@ -1,32 +1,25 @@
 // A site wants to read, write or manage messages: one sentence, with whom, which conversation, from when to when, what is written, as whom, and for how
 // long it need not ask again.
-// Promises: says that the answer covers everything of its kind, not only what is named here; what a site wrote is drawn as such, and what nobody can read is said to be that. A name
+// Promises: what it names is what is granted, unless the person widens it; what a site wrote is drawn as such, and what nobody can read is said to be that. A name
 // that comes or changes while the card is on screen arms Approve anew.
 import { useState } from 'preact/hooks';
-import type { Remembered, TimedCapability } from '../../../contract/grants';
 import type { MessageFacts, ShownRequest } from '../../../contract/pages/approvals';
 import { byteSize, dateTime, wholeNumber } from '../../format';
 import { PersonDialog } from '../../parts/person-dialog';
 import { DappText } from '../../parts/shown/dapp-text';
-import { Select } from '../../parts/form/field';
 import { Identity, Status } from '../../parts/shown/identity';
 import { InlinePeer, Peers } from '../../parts/shown/peers';
 import { Written } from '../../parts/shown/written';
 import { whoIsOf, type WhoIs } from '../../people';
-import { plural, rich, t, type MessageKey } from '../../text';
+import { plural, rich, t } from '../../text';
+import { AnswerHolds } from './answer-holds';
+import { answerChoices } from '../answer-model';
 import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
 import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
 
 type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'messages' }> };
-
-const coversWords: Record<TimedCapability, MessageKey> = {
-  'messages.read': 'coversRead',
-  'messages.write': 'coversWrite',
-  preferences: 'coversPreferences',
-  notifications: 'coversNotifications',
-};
 
 function drawn(place: Place, whoIs: WhoIs) {
   if (place.is === 'peer') return <InlinePeer account={place.account} whoIs={whoIs} />;
@@ -137,9 +130,10 @@ function Facts({ account, method, facts }: { account: string; method: string; fa
 
 export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock }: MessagesProps) {
   const { safeId, account, capability, method, facts } = shown;
-  const [remember, setRemember] = useState<Remembered>('until-locked');
+  const [choices, setChoices] = useState(() => answerChoices(capability, facts));
   const identity = state.identities.find((one) => one.safeId === safeId);
-  const { key, places } = messageSentence(capability, method, facts);
+  // A list in parts is asked about as a whole.
+  const { key, places } = messageSentence(capability, method, { ...facts, items: facts.whole?.items ?? facts.items });
   const whoIs = whoIsOf(state.identities, card.names);
   const [named, setNamed] = useState<string>();
   // Content that is shown says its kind itself.
@@ -150,8 +144,8 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
-      shownDetail={JSON.stringify(facts.peers.map((peer) => whoIs(peer) ?? null))}
-      onApprove={() => onDecide({ kind: 'messages', remember })}
+      shownDetail={JSON.stringify([choices.time, choices.scope, ...facts.peers.map((peer) => whoIs(peer) ?? null)])}
+      onApprove={() => onDecide({ kind: 'messages', remember: choices.time, scope: choices.scope })}
     />
   );
   return (
@@ -173,6 +167,11 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
       )}
       {facts.written && <Written written={facts.written} kindOf={kindOf} />}
       <About facts={facts} />
+      {facts.whole && (
+        <p class="small soft" data-testid="approval-whole">
+          {t('wholeMeaning', wholeNumber(facts.whole.parts), wholeNumber(facts.items))}
+        </p>
+      )}
       {method === 'xmtp_publish' && <p>{t(isOnlyContact(facts) ? 'publishContactMeaning' : 'publishMeaning')}</p>}
       {method === 'xmtp_publish' && !isOnlyContact(facts) && <p data-testid="approval-harm">{t('publishHarm')}</p>}
       <div class="stack tight">
@@ -185,23 +184,7 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
           </div>
         </div>
       </div>
-      <div class="stack tight">
-        <Select<Remembered>
-          testId="approval-remember"
-          label={t('goOnWithoutAsking')}
-          value={remember}
-          options={[
-            { value: '5m', words: t('duration5m') },
-            { value: 'until-locked', words: t('durationUntilLocked') },
-            { value: '1h', words: t('duration1h') },
-            { value: '1d', words: t('duration1d') },
-          ]}
-          onValue={setRemember}
-        />
-        <p class="small soft" data-testid="approval-covers">
-          {t(coversWords[capability])}
-        </p>
-      </div>
+      <AnswerHolds {...{ capability, facts, choices }} onChange={setChoices} />
       {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
       {named !== undefined && (
         <PersonDialog safeId={safeId} account={named} whoIs={whoIs} onClose={() => setNamed(undefined)} />

@@ -159,6 +159,25 @@ export function Select<T extends string>({ testId, label, value, options, onValu
   );
 }
 
+/** A choice that stands within a sentence; `label` is its name for whoever does not see the sentence. */
+export function InlineSelect<T extends string>({ testId, label, value, options, onValue }: SelectProps<T>) {
+  return (
+    <select
+      class="select inline"
+      aria-label={label}
+      data-testid={testId}
+      value={value}
+      onChange={(event) => onValue(event.currentTarget.value as T)}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value} selected={option.value === value}>
+          {option.words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 /** A technical detail one click away. */
 export function Disclosure({
   testId,

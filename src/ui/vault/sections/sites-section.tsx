@@ -17,6 +17,7 @@ import { ask, useVault } from '../../worker/calls';
 import { SiteActivity } from '../activity/site-activity';
 import { FaceSites } from './face-sites';
 import type { SectionProps } from './section-props';
+import { EditGrant } from './site-grant';
 
 interface SiteProps {
   grant: SiteGrant;
@@ -54,6 +55,7 @@ function Site({ grant, identity, onRevoke, onGo }: SiteProps) {
           {grant.lastUsedAtMs === null ? t('siteNeverUsed') : t('siteLastUsed', dateTime(grant.lastUsedAtMs))}
         </p>
       </div>
+      <EditGrant grant={grant} isLocked={isLocked} />
       <div class="site-asks">
         <Choice
           testId="site-asks-to-connect"

@@ -1,0 +1,115 @@
+// Large requests that come in parts: the first one declares how many items there are in all and what each part is, and is answered for all of them.
+// Promises: a part is answered without another question, or another use, only if it is byte for byte one of those that were declared, comes from the
+// same document in the same unlock session, once, and no more items come than were told. Anything beyond is a request of its own.
+// Must not: outlive the worker. What is lost with it asks again.
+import { errorCode, ProviderError } from '../../contract/errors';
+import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
+import type { Capability } from '../../contract/grants';
+import { limits } from '../../contract/limits';
+import { itemsIn } from '../../vault/keystore/call';
+
+/** The methods whose requests are lists that can be cut. */
+const inParts: ReadonlySet<XmtpMethod> = new Set([
+  'xmtp_decryptV1',
+  'xmtp_decryptV2',
+  'xmtp_encryptV1',
+  'xmtp_encryptV2',
+  'xmtp_saveInvites',
+  'xmtp_selfEncrypt',
+  'xmtp_selfDecrypt',
+]);
+
+/** What a request says of the whole that it is a part of. */
+export interface Part {
+  /** Of the count and all parts, 64 hex digits: the name of the whole. */
+  digest: string;
+  /** Items of the whole, and how many parts it has. */
+  items: number;
+  parts: number;
+  /** Which of them this one is, from 0, and how many items it has. */
+  at: number;
+  count: number;
+}
+
+/** Who may be answered. */
+export interface WholeOf {
+  origin: string;
+  documentKey: string;
+  safeId: string;
+  sessionId: string | undefined;
+  capability: Capability;
+  method: XmtpMethod;
+}
+
+export interface Wholes {
+  /** From now on the other parts are answered; this one is, as the request of this id. */
+  open(of: WholeOf, part: Part, requestId: string): void;
+  /** Takes a part of a whole that was opened. False when it is not one, or was taken by another request. */
+  take(of: WholeOf, part: Part, requestId: string): boolean;
+}
+
+/** Wholes that are remembered; beyond it the oldest is forgotten. */
+const mostOpen = 32;
+
+const digestLength = 32;
+const refused = () => new ProviderError(errorCode.invalidParams, { field: 'whole' });
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const sha256 = async (bytes: Uint8Array) =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+
+/** What a request declares; undefined when it declares nothing. Throws -32602 for a whole that it is not a part of. */
+export async function partOf(
+  method: XmtpMethod,
+  { request, whole }: MethodParams<XmtpMethod>,
+): Promise<Part | undefined> {
+  if (whole === undefined) return undefined;
+  const { items, parts } = whole;
+  if (!inParts.has(method) || parts.length === 0 || parts.length % digestLength !== 0) throw refused();
+  const own = hex(await sha256(request));
+  const all = hex(parts);
+  const number = parts.length / digestLength;
+  const at = Array.from({ length: number }, (_, index) => index).find((index) =>
+    all.startsWith(own, index * 2 * digestLength),
+  );
+  const count = itemsIn(request);
+  if (at === undefined || count > items) throw refused();
+  const counted = new Uint8Array(4 + parts.length);
+  new DataView(counted.buffer).setUint32(0, items);
+  counted.set(parts, 4);
+  return { digest: hex(await sha256(counted)), items, parts: number, at, count };
+}
+
+export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
+  /** By who and what; the one that was used last stands last. */
+  const wholes = new Map<string, { usedAtMs: number; itemsLeft: number; taken: Map<number, string> }>();
+  const keyOf = ({ origin, documentKey, safeId, sessionId, capability, method }: WholeOf, { digest }: Part) =>
+    JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, digest]);
+
+  function take(of: WholeOf, part: Part, requestId: string): boolean {
+    const key = keyOf(of, part);
+    const whole = wholes.get(key);
+    if (!whole || of.sessionId === undefined) return false;
+    if (nowMs() - whole.usedAtMs > limits.waitingMs || nowMs() < whole.usedAtMs) {
+      wholes.delete(key);
+      return false;
+    }
+    const by = whole.taken.get(part.at);
+    if (by !== undefined) return by === requestId;
+    if (part.count > whole.itemsLeft) return false;
+    whole.taken.set(part.at, requestId);
+    whole.itemsLeft -= part.count;
+    whole.usedAtMs = nowMs();
+    return true;
+  }
+
+  return {
+    open(of, part, requestId) {
+      const key = keyOf(of, part);
+      wholes.delete(key);
+      wholes.set(key, { usedAtMs: nowMs(), itemsLeft: part.items, taken: new Map() });
+      for (const oldest of wholes.keys()) if (wholes.size > mostOpen) wholes.delete(oldest);
+      take(of, part, requestId);
+    },
+    take,
+  };
+}

@@ -1,0 +1,94 @@
+// How far an answer about messages goes, as a sentence of two controls: for how long, and where.
+// Promises: starts with the narrowest that the card names; says what goes on without asking, and what does not.
+import type { TimedCapability } from '../../../contract/grants';
+import type { MessageFacts } from '../../../contract/pages/approvals';
+import { isScoped } from '../../../contract/scopes';
+import { wholeNumber } from '../../format';
+import { InlineSelect } from '../../parts/form/field';
+import { plural, rich, t, type MessageKey } from '../../text';
+import type { AnswerChoices, AnswerScope, AnswerTime } from '../answer-model';
+
+const coversWords: Record<TimedCapability, MessageKey> = {
+  'messages.read': 'coversRead',
+  'messages.write': 'coversWrite',
+  preferences: 'coversPreferences',
+  notifications: 'coversNotifications',
+};
+
+const timeWords: readonly [time: AnswerTime, key: MessageKey][] = [
+  ['once', 'answerOnce'],
+  ['5m', 'answer5m'],
+  ['until-locked', 'answerUntilLocked'],
+  ['1h', 'answer1h'],
+  ['1d', 'answer1d'],
+];
+
+function scopeWords(scope: AnswerScope, { conversationCount, peerCount, reach }: MessageFacts): string {
+  switch (scope) {
+    case 'conversations':
+      return conversationCount > 1 ? plural('scopeThisOne', 'scopeTheseOther', conversationCount) : t('scopeThisOne');
+    case 'peers':
+      return peerCount > 1 ? plural('scopeWithOne', 'scopeWithOther', peerCount) : t('scopeWithOne');
+    case 'site':
+      return t('scopeSite');
+    case 'granted':
+      return t(reach === undefined || reach === 'all' ? 'scopeAll' : 'scopeGiven');
+  }
+}
+
+function meaningKey(
+  capability: TimedCapability,
+  { scope, time }: AnswerChoices,
+  { reach = 'all' }: MessageFacts,
+): MessageKey {
+  if (time === 'once') return 'coversOnce';
+  if (isScoped(capability) && scope !== 'granted') return 'coversPart';
+  return isScoped(capability) && reach !== 'all' ? 'coversGiven' : coversWords[capability];
+}
+
+export function AnswerHolds({
+  capability,
+  facts,
+  choices,
+  onChange,
+}: {
+  capability: TimedCapability;
+  facts: MessageFacts;
+  choices: AnswerChoices;
+  onChange: (choices: AnswerChoices) => void;
+}) {
+  const { scope, scopes, time } = choices;
+  const when = (
+    <InlineSelect<AnswerTime>
+      key="time"
+      testId="approval-remember"
+      label={t('partLong')}
+      value={time}
+      options={timeWords.map(([value, key]) => ({
+        value,
+        words: value === 'once' && facts.whole ? t('answerOnceWhole', wholeNumber(facts.whole.items)) : t(key),
+      }))}
+      onValue={(value) => onChange({ ...choices, time: value })}
+    />
+  );
+  const where = (
+    <InlineSelect<AnswerScope>
+      key="scope"
+      testId="approval-scope"
+      label={t('partWhere')}
+      value={scope}
+      options={scopes.map((value) => ({ value, words: scopeWords(value, facts) }))}
+      onValue={(value) => onChange({ ...choices, scope: value })}
+    />
+  );
+  const hasPlaces = isScoped(capability) && time !== 'once';
+  return (
+    <div class="stack tight">
+      <h2 class="label">{t('answerHolds')}</h2>
+      <p class="grant-sentence">{hasPlaces ? rich('answerHoldsFor', when, where) : when}</p>
+      <p class="small soft" data-testid="approval-covers" aria-live="polite">
+        {t(meaningKey(capability, choices, facts))}
+      </p>
+    </div>
+  );
+}
