@@ -49,10 +49,13 @@ beforeAll(async () => {
   await browser.context.addInitScript(() => {
     if (!location.pathname.includes('/approval/')) return;
     const shownAt: Record<string, number> = ((window as any).shownAt = {});
-    new MutationObserver(() => {
+    const note = (atMs: number) => {
       const id = document.querySelector<HTMLElement>('[data-testid="approval"]')?.dataset['request'];
-      if (id !== undefined) shownAt[id] ??= Date.now();
-    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-request'] });
+      if (id !== undefined) shownAt[id] ??= atMs;
+    };
+    // On a busy machine this may run after the card was drawn; then it was drawn after the page began.
+    note(performance.timeOrigin);
+    new MutationObserver(() => note(Date.now())).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-request'] });
     // Whether the button was armed when a press began on it: before the page's own code hears of the press.
     addEventListener(
       'pointerdown',
