@@ -196,8 +196,12 @@ describe.sequential('journeys', () => {
     expect(new Set((await call(page, 'vault_accounts')).result as string[])).toEqual(new Set([first, second]));
   });
 
-  test('forget needs the typed confirmation, and takes every grant with it', async () => {
+  test('forget offers a backup first, needs the typed confirmation, and takes every grant with it', async () => {
     const vault = await browser.ownPage('vault');
+    await byId(vault, 'identity-forget').nth(1).click();
+    await byId(vault, 'forget-backup-save').click();
+    await byId(vault, 'backup', { 'data-reminder': 'none' }).waitFor();
+    await byId(vault, 'identity-back').click();
     await byId(vault, 'identity-forget').nth(1).click();
     await byId(vault, 'forget-typed').fill('nope');
     await byId(vault, 'forget-confirm')

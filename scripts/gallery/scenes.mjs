@@ -647,7 +647,15 @@ export const scenes = [
       ]),
     },
   },
-  { ...vault, name: 'vault-forget', answers: { state_get: state([ada]) }, act: press('identity-forget') },
+  {
+    ...vault,
+    name: 'vault-forget',
+    answers: {
+      state_get: state([ada]),
+      backup_state: { lastExportedAtMs: null, lastCheckedAtMs: null, keysChangedSince: true },
+    },
+    act: press('identity-forget'),
+  },
   {
     ...vault,
     name: 'vault-forget-locked',

@@ -97,5 +97,6 @@ export const backupMethods = {
     params: v.strictObject({ safeId, file, secret: fileSecret }),
     pages: ['vault'],
   }),
-  backup_state: row<BackupState>()({ params: safe, pages: ['vault', 'popup'] }),
+  /** Two dates and whether keys changed since; the onboarding page shows whether its last step is done. */
+  backup_state: row<BackupState>()({ params: safe, pages: ['vault', 'popup', 'onboarding'] }),
 } as const satisfies Record<string, Row>;

@@ -1,10 +1,13 @@
-// The end of onboarding: what there is now, and what can be done next.
+// The end of onboarding: what there is now, what the network offers, and the backup file as its last step.
 import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { IdentitySummary, VaultState } from '../../../contract/pages/identity';
+import { reminderOf } from '../../backup-model';
 import { Button } from '../../parts/form/button';
 import { Identity, Status } from '../../parts/shown/identity';
 import { closePage, openPage } from '../../tabs';
 import { t } from '../../text';
+import { useVault } from '../../worker/calls';
+import { ReadyBackup } from './ready-backup';
 import { ReadyNetwork } from './ready-network';
 import { StepHead } from '../../parts/step-head';
 
@@ -20,6 +23,8 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
   // Its status and name may have changed since it was finished; before that change is heard of, it is still the draft.
   const now =
     state.identities.find(({ safeId, status }) => safeId === identity.safeId && status !== 'enrolling') ?? identity;
+  const backup = useVault('backup_state', { safeId: identity.safeId }, 'state');
+  const isBackupMissing = backup.value !== undefined && reminderOf(backup.value) !== undefined;
   return (
     <div class="stack loose" data-testid="onboarding-ready" data-safe={now.safeId}>
       <StepHead title={t('readyTitle')}>{t(first === 'wallet' ? 'readyBody' : 'readyBodyPassphrase')}</StepHead>
@@ -37,9 +42,10 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
           {t('ownPhraseChoose')}
         </Button>
       </div>
+      {backup.value && <ReadyBackup safeId={now.safeId} state={backup.value} />}
       <div class="row wrap">
-        <Button testId="ready-close" look="primary" onPress={closePage}>
-          {t('done')}
+        <Button testId="ready-close" look={isBackupMissing ? 'plain' : 'primary'} onPress={closePage}>
+          {t(isBackupMissing ? 'backupLater' : 'done')}
         </Button>
         <Button testId="ready-open-vault" look="quiet" onPress={() => void openPage('vault')}>
           {t('openVault')}

@@ -1,5 +1,5 @@
 // Deletes an identity from this browser, after the person typed the end of its address, or while it is not open the whole of it.
-// Promises: says plainly what is lost for ever before it can be done. The worker checks the typed text again.
+// Promises: says plainly what is lost for ever before it can be done, and offers a backup first. The worker checks the typed text again.
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import { isConfirmedBy, isTypedInFull, pastedLine } from '../../../contract/paste';
@@ -12,8 +12,17 @@ import { lastFour } from '../../parts/shown/account';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';
+import { BackupOffer } from './backup-offer';
 
-export function ForgetDialog({ identity, onClose }: { identity: IdentitySummary; onClose: () => void }) {
+export function ForgetDialog({
+  identity,
+  onBackup,
+  onClose,
+}: {
+  identity: IdentitySummary;
+  onBackup: () => void;
+  onClose: () => void;
+}) {
   const { account, safeId } = identity;
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<unknown>();
@@ -28,6 +37,7 @@ export function ForgetDialog({ identity, onClose }: { identity: IdentitySummary;
       <Notice tone="danger" title={t('forgetWarningTitle')}>
         {t('forgetWarning')}
       </Notice>
+      <BackupOffer identity={identity} onBackup={onBackup} onClose={onClose} />
       <form
         class="stack"
         onSubmit={(event) => {

@@ -127,7 +127,13 @@ export function IdentityCard({ identity, settings, onTryAgain, onGo }: IdentityC
         </div>
       )}
       {dialog === 'rename' && <RenameDialog identity={identity} onClose={close} />}
-      {dialog === 'forget' && <ForgetDialog identity={identity} onClose={close} />}
+      {dialog === 'forget' && (
+        <ForgetDialog
+          identity={identity}
+          onBackup={() => onGo({ section: 'identities', safeId, topic: 'backup' })}
+          onClose={close}
+        />
+      )}
     </section>
   );
 }
