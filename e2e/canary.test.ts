@@ -265,7 +265,7 @@ const profileFiles = () => [...filesBelow(profile)].filter(([file]) => !file.inc
 
 describe.sequential('secrets stay where they belong', () => {
   test('a whole journey, while everything is written down', async () => {
-    const { code, page: onboarding } = await enrol(browser);
+    const { code, page: onboarding } = await enrol(browser, { prints: true });
     recoveryCode = code;
     await onboarding.close();
     await connect(browser, page, ['identity', 'sign', 'xmtp.v3', 'xmtp.v3.archive']);

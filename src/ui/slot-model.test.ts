@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   areGroupsOf,
+  isWholeGroup,
   canRemove,
   inOrder,
   leastWays,
@@ -38,6 +39,18 @@ test('R-H6 law: removing needs every other way opened, and leaves at least two',
         expect(others.length).toBeGreaterThanOrEqual(leastWays);
     }),
   );
+});
+
+test('a group is whole with its fourth sign, whatever was typed between', () => {
+  expect(['', '4TR', '4-tr', '4TRV', '4t rv', ' oLek '].map(isWholeGroup)).toEqual([
+    false,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
+  expect(isWholeGroup('4TRVX')).toBe(false);
 });
 
 test('groups of a code are forgiven case, dashes and look-alikes, and nothing else', () => {

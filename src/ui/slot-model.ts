@@ -39,6 +39,11 @@ export function othersThan(kind: SlotKind, slots: readonly Slot[]): SlotKind[] {
   return inOrder(slots).flatMap(({ type }) => (type === kind ? [] : [type]));
 }
 
+/** Whether a group of a code is typed to its end. */
+export function isWholeGroup(typed: string): boolean {
+  return pastedCode(typed).length === 4;
+}
+
 /** Whether these are the groups `ask` (0 to 7) of `code`. */
 export function areGroupsOf(code: string, ask: readonly number[], typed: readonly string[]): boolean {
   const groups = code.split('-');

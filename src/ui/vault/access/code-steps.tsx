@@ -1,5 +1,5 @@
 // The two steps of a new recovery code: written down, then typed back in part.
-// Promises: drawn as text nobody can select; typed into password fields (R-C7); a slip is told at once, by comparing in this page.
+// Promises: drawn as text nobody can select, or printed; typed into password fields (R-C7); a slip is told at once, by comparing in this page.
 import { useState } from 'preact/hooks';
 import { VaultCallError } from '../../worker/channel';
 import { Failure } from '../../parts/failure';
@@ -7,11 +7,13 @@ import { Button } from '../../parts/form/button';
 import { CopyButton } from '../../parts/form/copy-button';
 import { SecretField } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';
+import { CodeLabel, PrintKit, type KitFacts } from '../../parts/recovery-kit';
 import { areGroupsOf } from '../../slot-model';
 import { t } from '../../text';
 import type { RecoveryCode } from '../../../contract/pages/unlock';
 
-export function ShownCode({ code, onWritten }: { code: string; onWritten: () => void }) {
+export function ShownCode({ facts, onWritten }: { facts: KitFacts; onWritten: () => void }) {
+  const { code, account } = facts;
   return (
     <>
       <ol class="card code" data-testid="code-groups" aria-label={t('codeTitle')}>
@@ -22,11 +24,13 @@ export function ShownCode({ code, onWritten }: { code: string; onWritten: () => 
           </li>
         ))}
       </ol>
+      <CodeLabel account={account} />
       <Notice title={t('codeKeepTitle')}>{t('codeKeep')}</Notice>
       <div class="row wrap">
         <Button testId="code-written" look="primary" onPress={onWritten}>
           {t('codeWritten')}
         </Button>
+        <PrintKit facts={facts} />
         <CopyButton testId="code-copy" text={code} label={t('codeCopy')} />
       </div>
     </>

@@ -48,7 +48,10 @@ export function CodeTask({ request, slots, onLeave, onDone }: AccessTaskProps) {
         body={<p>{t(isNew ? 'codeBody' : 'codeReplaceBody')}</p>}
         step={{ at: 1, of }}
       >
-        <ShownCode code={secret.code} onWritten={() => setStage('typed')} />
+        <ShownCode
+          facts={{ code: secret.code, account: request.account, name: '' }}
+          onWritten={() => setStage('typed')}
+        />
       </Task>
     );
   }
