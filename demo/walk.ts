@@ -61,31 +61,26 @@ async function begin(browser: Chromium, way: 'new' | 'network', nodeUrl: string)
   for (const open of browser.pagesWith('/onboarding/')) await open.close();
   const page = await browser.ownPage('onboarding');
   await press(page, `way-${way}`);
-  // For new keys the network is folded away: it works without one.
-  const folded = byId(page, 'welcome-network');
-  if ((await folded.count()) > 0) await folded.first().click();
   await press(page, 'network-custom');
   await byId(page, 'network-address').fill(nodeUrl);
   await press(page, 'network-use');
-  await byId(page, 'onboarding-start').waitFor();
+  await byId(page, 'wallet-continue').waitFor();
   return page;
 }
 
-async function throughWallet(page: Page): Promise<void> {
-  await press(page, 'onboarding-start', `wallet-${walletId}`, 'wallet-continue', 'account-choice');
+async function throughWallet(page: Page, first: 'open-wallet' | 'open-passphrase'): Promise<void> {
+  await press(page, `wallet-${walletId}`, 'wallet-continue', 'account-choice');
   await byId(page, 'account-name').fill('Ada');
-  await press(page, 'account-continue');
+  await press(page, first, 'account-continue');
 }
 
 async function setUp({ browser, nodeUrl }: Walk, step: Step): Promise<void> {
   const page = await begin(browser, 'new', nodeUrl);
   await step('Onboarding: new keys, on the network of the embedded node', page);
-  await throughWallet(page);
+  await throughWallet(page, 'open-wallet');
   await byId(page, 'found-nothing').waitFor();
-  await step('The network was looked at: there are no keys of this account yet', page);
-  await press(page, 'open-continue');
   await byId(page, 'signature-1').waitFor();
-  await step('The wallet and the account are chosen', page);
+  await step('The network was looked at: there are no keys of this account yet', page);
   await giveSignatures(page);
   await step('The wallet signed three times; the recovery code is shown once', page);
   await finishWithCode(page);
@@ -166,10 +161,10 @@ async function secondProfile({ extension, nodeUrl, dappUrl }: Walk, step: Step):
   const away = await launchChromium({ extension });
   try {
     const page = await begin(away, 'network', nodeUrl);
-    await throughWallet(page);
+    await throughWallet(page, 'open-passphrase');
     await byId(page, 'found', { 'data-found': 'copies' }).waitFor();
     await step('Another browser profile: the keys are found on the network', page);
-    await press(page, 'found-bring', 'open-passphrase', 'open-continue');
+    await press(page, 'found-bring');
     for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(page, field).fill(passphrase);
     await press(page, 'passphrase-continue');
     await byId(page, 'onboarding', { 'data-step': 'retrieve' }).waitFor();

@@ -266,7 +266,7 @@ describe('R-H4 the database cannot be opened at all', () => {
     expect(await byId(popup, 'popup-set-up').count()).toBe(0);
     const onboarding = await running.browser.ownPage('onboarding');
     await byId(onboarding, 'damaged-panel').waitFor();
-    expect(await byId(onboarding, 'onboarding-start').count()).toBe(0);
+    expect(await byId(onboarding, 'way-new').count()).toBe(0);
     for (const page of [vault, popup, onboarding]) await page.close();
     await deleteDatabase(ownPage());
     await expectWhole(await restarted());

@@ -332,9 +332,7 @@ describe.sequential('R-I3 the pages before a hostile node', () => {
     expect(await prompts()).toBe(2);
     node.faults.length = 0;
     await press('wallet-sign');
-    // The second signature of the unlock text, then the code.
-    await byId(page, 'onboarding', { 'data-step': 'unlock-2' }).waitFor();
-    await press('wallet-sign');
+    // The second signature of the unlock text follows by itself, then the code.
     await byId(page, 'code-groups').waitFor();
     await finishWithCode(page);
     expect(await prompts()).toBe(4);

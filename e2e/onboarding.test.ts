@@ -50,11 +50,10 @@ async function setNode(page: Page, address: string): Promise<void> {
   await byId(page, 'network-address').fill(address);
   await press(page, 'network-use');
 }
-async function throughWallet(page: Page): Promise<void> {
-  await press(page, `wallet-${walletId}`, 'wallet-continue', 'account-choice', 'account-continue');
+async function throughWallet(page: Page, first: 'open-wallet' | 'open-passphrase' = 'open-wallet'): Promise<void> {
+  await press(page, `wallet-${walletId}`, 'wallet-continue', 'account-choice', first, 'account-continue');
 }
 async function choosePassphrase(page: Page): Promise<void> {
-  await press(page, 'open-passphrase', 'open-continue');
   for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(page, field).fill(goodPassphrase);
   await press(page, 'passphrase-continue');
 }
@@ -66,15 +65,35 @@ async function forgetAll(browser: Chromium): Promise<void> {
   }
 }
 
+/** What the printer gets, as one line without blanks in the code; the screen never shows it, and nothing of it stays. */
+async function printedKit(page: Page): Promise<string> {
+  const sheet = byId(page, 'recovery-kit');
+  await page.evaluate(() => {
+    const seen = { heights: [] as number[] };
+    const height = () => document.querySelector('.kit')!.getBoundingClientRect().height;
+    Object.assign(window, { seen, print: () => seen.heights.push(height()) });
+  });
+  await press(page, 'code-print');
+  expect([await sheet.count(), await sheet.isVisible()]).toEqual([1, false]);
+  expect(await page.evaluate(() => (window as unknown as { seen: { heights: number[] } }).seen.heights)).toEqual([0]);
+  await page.emulateMedia({ media: 'print' });
+  expect(await byId(page, 'onboarding').isVisible()).toBe(false);
+  const facts = await sheet.locator('dl').innerText();
+  const code = await sheet.locator('b').allInnerTexts();
+  await page.emulateMedia({ media: null });
+  await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+  await expect.poll(() => sheet.count()).toBe(0);
+  return `${facts} ${code.join('-')}`;
+}
+
 describe.sequential('onboarding with a network', () => {
   test('a node that does not answer is told in words and not kept; one that does is', async () => {
     const page = await begin(home, 'network');
-    expect(await byId(page, 'onboarding-start').count()).toBe(0);
     await setNode(page, 'http://127.0.0.1:9');
     await failure(page, 'unreachable').waitFor();
     expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toBeNull();
     await setNode(page, node.url);
-    await byId(page, 'onboarding-start').waitFor();
+    await at(page, 'wallet');
     expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toEqual({
       name: 'custom',
       url: node.url,
@@ -84,12 +103,12 @@ describe.sequential('onboarding with a network', () => {
 
   test('nothing is there: keys are made, published after a press, and their copy saved after its own consent and two signatures', async () => {
     const page = await begin(home, 'new');
-    await press(page, 'onboarding-start');
     await throughWallet(page);
     await byId(page, 'found-nothing').waitFor();
-    await press(page, 'open-continue');
     await giveSignatures(page);
-    await finishWithCode(page);
+    const kit = await printedKit(page);
+    const code = await finishWithCode(page);
+    for (const told of [account, code, 'Chromium', String(new Date().getFullYear())]) expect(kit).toContain(told);
     expect([await signatures(home), node.publishCount()]).toEqual([3, 0]);
     homeId = (await byId(page, 'onboarding-ready').getAttribute('data-safe'))!;
 
@@ -108,17 +127,36 @@ describe.sequential('onboarding with a network', () => {
     await byId(page, 'ready-network', { 'data-copy': 'saved' }).waitFor();
     expect(await signatures(home)).toBe(5);
     expect(copyOn(node, ada).identityKeyHex).toBe(contactOn(node, account)!.identityKeyHex);
+
+    await byId(page, 'ready-backup', { 'data-reminder': 'none' }).waitFor();
     ({ file } = await exportBackup(await internalClient(home, 'vault'), ada, homeId, {
       kind: 'passphrase',
       passphrase: goodPassphrase,
     }));
   });
 
+  test('the backup is the last step: what is missing is said, and once a file was checked it is done', async () => {
+    const page = home.pagesWith('/onboarding/')[0]!;
+    await byId(page, 'ready-backup', { 'data-reminder': 'unchecked' }).waitFor();
+    await press(page, 'ready-backup-save');
+    const vault = await home.nextPage('/vault/');
+    expect(new URL(vault.url()).hash).toBe(`#identities/${homeId}/backup`);
+    await press(vault, 'backup-check');
+    await byId(vault, 'file-choose').setInputFiles({
+      name: 'backup.age',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(file),
+    });
+    await byId(vault, 'passphrase').fill(goodPassphrase);
+    await press(vault, 'file-submit');
+    await byId(vault, 'backup-verdict', { 'data-verdict': 'good' }).waitFor();
+    await byId(page, 'ready-backup', { 'data-reminder': 'none-needed' }).waitFor();
+  });
+
   test('a second profile brings them with one signature, over a reload and a dead worker, and reads the conversations', async () => {
     const page = await begin(away, 'network');
     await setNode(page, node.url);
-    await press(page, 'onboarding-start');
-    await throughWallet(page);
+    await throughWallet(page, 'open-passphrase');
     await byId(page, 'found', { 'data-found': 'copies' }).waitFor();
     await press(page, 'found-bring');
     await choosePassphrase(page);
@@ -140,7 +178,6 @@ describe.sequential('onboarding with a network', () => {
   test('a backup file is shown before anything changes, and restored without a signature', async () => {
     const page = await begin(away, 'backup');
     const before = await signatures(away);
-    await press(page, 'onboarding-start');
     await byId(page, 'file-choose').setInputFiles({
       name: 'backup.age',
       mimeType: 'application/octet-stream',
@@ -158,7 +195,7 @@ describe.sequential('onboarding with a network', () => {
       'none',
     ]);
     expect((await stateThrough(await internalClient(away, 'vault'))).identities).toEqual([]);
-    await press(page, 'preview-continue');
+    await press(page, 'preview-continue', 'open-passphrase', 'open-continue');
     await choosePassphrase(page);
     await byId(page, 'code-groups').waitFor();
     await finishWithCode(page);
@@ -166,7 +203,6 @@ describe.sequential('onboarding with a network', () => {
     await page.close();
 
     const again = await begin(away, 'backup');
-    await press(again, 'onboarding-start');
     await byId(again, 'file-choose').setInputFiles({
       name: 'backup.age',
       mimeType: 'application/octet-stream',
@@ -184,8 +220,7 @@ describe.sequential('onboarding with a network', () => {
   test('R-I4 new keys beside those on the network need what the person types, once to make them and once to publish them', async () => {
     const before = contactOn(node, account)!.identityKeyHex;
     const page = await begin(away, 'new');
-    await press(page, 'onboarding-start');
-    await throughWallet(page);
+    await throughWallet(page, 'open-passphrase');
     await byId(page, 'found').waitFor();
     await press(page, 'found-replace');
     await byId(page, 'typed-confirmation').fill('0000');

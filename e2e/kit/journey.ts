@@ -16,11 +16,12 @@ export function byId(page: Page | Locator, id: ControlId, state: ControlState = 
 /** Goes through onboarding with the test wallet. Returns the account, the recovery code and its groups. */
 export async function enrol(
   browser: Chromium,
-  options: { accountIndex?: number; name?: string } = {},
+  options: { accountIndex?: number; name?: string; prints?: boolean } = {},
 ): Promise<{ account: string; code: string; page: Page }> {
   await browser.wallet({ accountIndex: options.accountIndex ?? 0 });
   const page = await startEnrolment(browser, options.name);
   await giveSignatures(page);
+  if (options.prints) await byId(page, 'code-print').click();
   const code = await finishWithCode(page);
   const account =
     (await byId(page, 'onboarding-ready')
@@ -32,26 +33,26 @@ export async function enrol(
 }
 
 /** Up to the point where the first signature is asked for. */
-export async function startEnrolment(browser: Chromium, name = 'Ada'): Promise<Page> {
+export async function startEnrolment(
+  browser: Chromium,
+  name = 'Ada',
+  way: 'way-alone' | 'way-new' = 'way-alone',
+): Promise<Page> {
   for (const open of browser.pagesWith('/onboarding/')) await open.close();
   const page = await browser.ownPage('onboarding');
-  await byId(page, 'onboarding-start').first().click();
+  await byId(page, way).click();
   await byId(page, `wallet-${walletId}`).click();
   await byId(page, 'wallet-continue').click();
   await byId(page, 'account-choice').first().click();
   await byId(page, 'account-name').fill(name);
   await byId(page, 'account-continue').click();
-  await byId(page, 'open-continue').click();
   await byId(page, 'signature-1').waitFor();
   return page;
 }
 
-/** Presses "sign" for each of the three signatures, until the recovery code is shown. */
+/** Presses "sign" once, for all signatures that are left, until the recovery code is shown. */
 export async function giveSignatures(page: Page): Promise<void> {
-  for (const count of [1, 2, 3] as const) {
-    await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
-    await byId(page, 'wallet-sign').click();
-  }
+  await byId(page, 'wallet-sign').click();
   await byId(page, 'code-groups').waitFor();
 }
 
@@ -61,20 +62,26 @@ export async function finishWithCode(page: Page): Promise<string> {
   const groups = await items.allInnerTexts();
   const clean = groups.map((text) => text.replace(/[^0-9A-Z]/gi, '').slice(-4));
   await byId(page, 'code-written').click();
-  for (const at of [1, 2] as const) {
-    const field = byId(page, `code-typed-${at}`);
-    const groupOf = async () => /\d+/.exec(await labelOf(field))?.[0];
+  for (const [at, group] of (await typedGroups(page)).entries())
+    await byId(page, at === 0 ? 'code-typed-1' : 'code-typed-2').fill(clean[group]!);
+  // Two whole groups are tried without a press.
+  await byId(page, 'onboarding-ready').waitFor();
+  return clean.join('-');
+}
+
+/** Which two groups (0 to 7) the page asks to type back. */
+export async function typedGroups(page: Page): Promise<[number, number]> {
+  const asked = async (id: ControlId) => {
+    const groupOf = async () => /\d+/.exec(await labelOf(byId(page, id)))?.[0];
     await until(async () => (await groupOf()) !== undefined, 'the number of the group').catch(
       async (error: unknown) => {
         // Seen twice in thousands of runs: whoever meets it next wants to see the page, and whether it has any words.
         throw new Error(`${String(error)}; the page: ${await page.content()}`, { cause: error });
       },
     );
-    await field.fill(clean[Number(await groupOf()) - 1]!);
-  }
-  await byId(page, 'code-finish').click();
-  await byId(page, 'onboarding-ready').waitFor();
-  return clean.join('-');
+    return Number(await groupOf()) - 1;
+  };
+  return [await asked('code-typed-1'), await asked('code-typed-2')];
 }
 
 const labelOf = (field: Locator): Promise<string> =>

@@ -39,6 +39,7 @@ const network = (change = {}) => ({
   keysFrom: 'here',
   ...change,
 });
+const noBackup = { lastExportedAtMs: null, lastCheckedAtMs: null, keysChangedSince: true };
 const preview = (change = {}) => ({
   account: accounts[0],
   identityKeyHex: '04',
@@ -83,8 +84,7 @@ const afterAccount = (name, answers, act = async () => undefined, more = {}) => 
   ...more,
   answers: { state_get: online(), ...answers },
   act: async (page) => {
-    if (more.way) await press(`way-${more.way}`)(page);
-    await press('onboarding-start', 'wallet-continue')(page);
+    await press(`way-${more.way ?? 'new'}`, 'wallet-continue')(page);
     await page.getByTestId('account-choice').first().waitFor();
     await press('account-continue')(page);
     await act(page);
@@ -96,7 +96,7 @@ const withFile = (name, file, answers, act = async () => undefined, more = {}) =
   ...more,
   answers: { state_get: state([]), ...answers },
   act: async (page) => {
-    await press('way-backup', 'onboarding-start')(page);
+    await press('way-backup')(page);
     if (file) await page.getByTestId('file-choose').setInputFiles(file);
     await act(page);
   },
@@ -117,13 +117,13 @@ const ready = (name, answers, act = async () => undefined, more = {}) => ({
     enrol_createRecoveryCode: { code: 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH', ask: [0, 1] },
     enrol_finish: ada,
     network_state: network(),
+    backup_state: noBackup,
     ...answers,
   },
   act: async (page) => {
     await press('onboarding-continue', 'code-written')(page);
     await page.getByTestId('code-typed-1').fill('AAAA');
     await page.getByTestId('code-typed-2').fill('BBBB');
-    await press('code-finish')(page);
     await page.getByTestId('onboarding-ready').waitFor();
     await act(page);
   },
@@ -148,14 +148,14 @@ const pasted = async (page) => {
 export const onboardingScenes = [
   { ...onboarding, name: 'onboarding-1-welcome', answers: { state_get: state([]) } },
   { ...onboarding, name: 'onboarding-1-continue', answers: { state_get: draft } },
-  { ...onboarding, name: 'onboarding-2-wallet', answers: { state_get: state([]) }, act: press('onboarding-start') },
+  { ...onboarding, name: 'onboarding-2-wallet', answers: { state_get: state([]) }, act: press('way-alone') },
   {
     ...onboarding,
     name: 'onboarding-2-wallet-absent',
     walletAbsent: true,
     answers: { state_get: state([]) },
     act: async (page) => {
-      await press('onboarding-start', 'wallet-advanced')(page);
+      await press('way-alone', 'wallet-advanced')(page);
       await page.getByTestId('wallet-none-found').waitFor();
     },
   },
@@ -164,7 +164,7 @@ export const onboardingScenes = [
     name: 'onboarding-2-wallet-stopped',
     answers: { state_get: state([]) },
     act: async (page) => {
-      await press('onboarding-start', 'wallet-continue', 'progress-cancel')(page);
+      await press('way-alone', 'wallet-continue', 'progress-cancel')(page);
       await page.getByTestId('wallet-stopped').waitFor();
     },
   },
@@ -174,7 +174,7 @@ export const onboardingScenes = [
     accounts,
     answers: { state_get: state([identity(1)]) },
     act: async (page) => {
-      await press('onboarding-start', 'wallet-continue')(page);
+      await press('way-alone', 'wallet-continue')(page);
       await page.getByTestId('account-choice').first().waitFor();
     },
   },
@@ -183,7 +183,7 @@ export const onboardingScenes = [
     name: 'onboarding-3-account-manual',
     answers: { state_get: state([]) },
     act: async (page) => {
-      await press('onboarding-start', 'wallet-manual', 'wallet-continue')(page);
+      await press('way-alone', 'wallet-manual', 'wallet-continue')(page);
       await page.getByTestId('account-address').fill('0x12');
     },
   },
@@ -205,11 +205,18 @@ export const onboardingScenes = [
     await page.getByTestId('onboarding-unsteady').waitFor();
   }),
   resume('5-code', 'code'),
+  resume('5-code-narrow', 'code', {}, async () => undefined, narrow),
+  // On paper, which has one theme: what the printer gets when the button is pressed.
+  resume('5-code-kit', 'code', {}, async (page) => {
+    await page.evaluate(() => (globalThis.print = () => undefined));
+    await press('code-print')(page);
+    await page.emulateMedia({ media: 'print' });
+    await page.getByTestId('recovery-kit').waitFor();
+  }),
   resume('5-code-typed', 'code', {}, async (page) => {
     await press('code-written')(page);
     await page.getByTestId('code-typed-1').fill('4TRV');
     await page.getByTestId('code-typed-2').fill('XXXX');
-    await press('code-finish')(page);
     await page.getByTestId('failure').waitFor();
   }),
   {
@@ -220,12 +227,12 @@ export const onboardingScenes = [
       enrol_get: enrolment('code'),
       enrol_createRecoveryCode: { code: 'AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH', ask: [0, 1] },
       enrol_finish: ada,
+      backup_state: noBackup,
     },
     act: async (page) => {
       await press('onboarding-continue', 'code-written')(page);
       await page.getByTestId('code-typed-1').fill('AAAA');
       await page.getByTestId('code-typed-2').fill('BBBB');
-      await press('code-finish')(page);
     },
   },
   { ...onboarding, name: 'onboarding-1-welcome-narrow', ...narrow, answers: { state_get: online() } },
@@ -234,7 +241,7 @@ export const onboardingScenes = [
     ...onboarding,
     name: 'onboarding-1-network',
     answers: { state_get: state([]) },
-    act: press('welcome-network', 'network-local'),
+    act: press('way-new', 'network-local'),
   },
   {
     ...onboarding,
@@ -371,7 +378,6 @@ export const onboardingScenes = [
     await page.getByTestId('typed-confirmation').fill('2266');
   }),
   afterAccount('n4-open', { network_look: look(), enrol_begin: failing('storage-failed') }, async (page) => {
-    await press('open-passphrase', 'open-continue')(page);
     await page.getByTestId('failure').waitFor();
   }),
   resume('n5-passphrase', 'passphrase', { source: 'network', first: 'passphrase', text: null }),
@@ -433,6 +439,8 @@ export const onboardingScenes = [
   ),
   resume('n6-one-signature', 'identity', { first: 'passphrase' }),
   ready('r1-ready', {}),
+  ready('r1-ready-unchecked', { backup_state: { ...noBackup, lastExportedAtMs: now } }, async () => undefined, narrow),
+  ready('r1-ready-checked', { backup_state: { lastExportedAtMs: now, lastCheckedAtMs: now, keysChangedSince: false } }),
   ready(
     'r1-ready-retrieved',
     {

@@ -134,7 +134,7 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
                 hint={t('networkAddressHint')}
                 error={typed.trim().length > 8 && url === undefined ? t('networkAddressWrong') : undefined}
                 longest={300}
-                isFocusedFirst={picked === 'custom'}
+                isFocusedFirst={isNeeded || picked === 'custom'}
                 isMono
               />
             </div>

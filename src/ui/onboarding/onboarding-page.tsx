@@ -13,6 +13,7 @@ import { EnrolStep } from './make/enrol-step';
 import { FileStep } from './choose/file-step';
 import { FoundStep } from './choose/found-step';
 import { LookStep } from './choose/look-step';
+import { NodeStep } from './choose/node-step';
 import { OpenStep } from './choose/open-step';
 import {
   afterLook,
@@ -58,13 +59,18 @@ export function OnboardingPage({ state, reading }: PageProps) {
     if (wasAt.current === placeKey) return;
     wasAt.current = placeKey;
     // A screen reader and the keyboard start each step at its heading.
-    main.current?.querySelector('h1')?.focus();
+    // A field that is to be typed into has the focus already.
+    if (!(document.activeElement instanceof HTMLInputElement)) main.current?.querySelector('h1')?.focus();
     window.scrollTo(0, 0);
   }, [placeKey]);
 
   const go = (next: Place, change: Partial<Plan> = {}) =>
     setNow((now) => ({ place: next, plan: { ...now.plan, ...change } }));
-  const start = (source: EnrolmentSource) => setNow({ place: firstPlace(source), plan: { ...nothingPlanned, source } });
+  const start = (source: EnrolmentSource, onNetwork = source === 'network') =>
+    setNow({
+      place: firstPlace(source, onNetwork && !state.settings.environment),
+      plan: { ...nothingPlanned, source },
+    });
   const resume = (draft: EnrolmentState) => setNow({ place: { step: 'enrol', enrolment: draft }, plan: planOf(draft) });
   const goEnrol = (enrolment: EnrolmentState) =>
     go({ step: 'enrol', enrolment }, { draft: enrolment, source: enrolment.source });
@@ -73,11 +79,11 @@ export function OnboardingPage({ state, reading }: PageProps) {
 
   const onWallet = (wallet: WalletChoice, accounts: string[]) =>
     go(source === 'backup' ? open('wallet') : { step: 'account' }, { wallet, accounts });
-  const onAccount = (chosen: string, called: string) => {
+  const onAccount = (chosen: string, called: string, first: EnrolmentState['first']) => {
     const { look: _look, copyId: _copyId, ...kept } = plan;
     setNow({
-      place: state.settings.environment ? { step: 'look' } : open(),
-      plan: { ...kept, account: chosen, name: called },
+      place: state.settings.environment ? { step: 'look' } : open(first),
+      plan: { ...kept, account: chosen, name: called, first },
     });
   };
   const backFromOpen = (): Place => {
@@ -94,6 +100,14 @@ export function OnboardingPage({ state, reading }: PageProps) {
       <main ref={main} data-testid="onboarding" data-step={step} data-source={source} data-locked={isLocked}>
         {place.step === 'welcome' && (
           <WelcomeStep state={state} onStart={start} onContinue={resume} onTryAgain={() => void reading.refresh()} />
+        )}
+        {place.step === 'node' && (
+          <NodeStep
+            source={source}
+            settings={state.settings}
+            onKept={() => go({ step: 'wallet' })}
+            onBack={() => go({ step: 'welcome' })}
+          />
         )}
         {place.step === 'file' && (
           <FileStep
@@ -139,7 +153,7 @@ export function OnboardingPage({ state, reading }: PageProps) {
             name={name}
             onLook={(look) => go(afterLook(plan, look), { look })}
             onBack={() => go({ step: 'account' })}
-            onWithout={source === 'new' ? () => go(open()) : undefined}
+            onWithout={source === 'new' ? () => go(open(plan.first)) : undefined}
           />
         )}
         {place.step === 'found' && plan.look && (
@@ -150,8 +164,8 @@ export function OnboardingPage({ state, reading }: PageProps) {
             copyId={plan.copyId}
             onCopy={(copyId) => go(place, { copyId })}
             onLook={(look) => go(place, { look })}
-            onBring={() => go(open(), { source: 'network' })}
-            onNew={() => go(open(), { source: 'new' })}
+            onBring={() => go(open(plan.first), { source: 'network' })}
+            onNew={() => go(open(plan.first), { source: 'new' })}
             onReplace={() => go({ step: 'replace' })}
             onFile={() => start('backup')}
             onLookAgain={() => go({ step: 'look' })}
@@ -165,7 +179,7 @@ export function OnboardingPage({ state, reading }: PageProps) {
             draftId={plan.draft?.safeId}
             onConfirmed={() => {
               const { draft: _draft, ...kept } = plan;
-              setNow({ place: open(), plan: { ...kept, source: 'new' } });
+              setNow({ place: open(plan.first), plan: { ...kept, source: 'new' } });
             }}
             onBack={() => go(plan.draft ? { step: 'enrol', enrolment: plan.draft } : { step: 'found' })}
           />

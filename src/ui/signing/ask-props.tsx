@@ -10,8 +10,18 @@ export interface AskSignatureProps {
   text: string;
   /** Gives the signature to the vault. What it throws is shown. */
   onSignature: (signature: Uint8Array) => Promise<void>;
+  /** Several signatures after one press: what the button counts, and whether this one is covered by a press before. */
+  series?: Series;
   /** For a check that asks the network and may take long: what is said meanwhile, and the words of the button that stops waiting. */
   checking?: Checking;
+}
+
+export interface Series {
+  /** How many are still to be given, this one included. */
+  left: number;
+  /** The person pressed for all of them, and the wallet has answered each one since. */
+  isRunning: boolean;
+  onRunning: (isRunning: boolean) => void;
 }
 
 export interface Checking {

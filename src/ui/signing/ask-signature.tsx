@@ -1,6 +1,7 @@
 // Asks the person's wallet for one signature, by extension or by hand, and hands the bytes on.
-// Promises: a prompt appears only after a press on our own button (R-C9); it can be cancelled and tried again; the bytes are wiped when
-// they were handed over (R-E5). Must not: show or store a signature.
+// Promises: a prompt appears only after a press on our own button (R-C9). One press may be for a series whose number the button says: then the
+// next prompt follows the answer before, as long as the page is seen and nothing was refused. It can be cancelled and tried again; the
+// bytes are wiped when they were handed over (R-E5). Must not: show or store a signature.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { WalletError } from '../../wallet/wallet-error';
 import { Failure } from '../parts/failure';
@@ -40,12 +41,14 @@ function AskExtension({
   text,
   onSignature,
   checking,
+  series,
 }: AskSignatureProps & { extensionId: string }) {
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' });
   const isMounted = useRef(true);
   const running = useRef<AbortController>(undefined);
   useEffect(() => {
     isMounted.current = true;
+    if (series?.isRunning && !document.hidden) void run();
     return () => {
       isMounted.current = false;
       running.current?.abort();
@@ -68,6 +71,7 @@ function AskExtension({
     const mine = ++turn.current;
     const isCurrent = () => isMounted.current && mine === turn.current;
     setPhase({ kind: 'asking', abort });
+    series?.onRunning(true);
     let signature: Uint8Array | undefined;
     try {
       signature = await walletSignature(extensionId, account, text, { chooseAccounts, signal: abort.signal });
@@ -75,6 +79,7 @@ function AskExtension({
       await onSignature(signature);
       if (isCurrent()) setPhase({ kind: 'idle' });
     } catch (error) {
+      series?.onRunning(false);
       if (isCurrent()) setPhase(abort.signal.aborted ? { kind: 'idle', isStopped: true } : { kind: 'failed', error });
     } finally {
       signature?.fill(0);
@@ -98,7 +103,11 @@ function AskExtension({
       {phase.kind === 'idle' && phase.isStopped && <StoppedNote wallet={label} />}
       <div>
         <Button testId="wallet-sign" look="primary" onPress={() => void run()}>
-          {phase.kind === 'failed' ? t('tryAgain') : t('signIn', label)}
+          {phase.kind === 'failed'
+            ? t('tryAgain')
+            : series && series.left > 1
+              ? t('signSeries', series.left, label)
+              : t('signIn', label)}
         </Button>
       </div>
     </div>

@@ -1,6 +1,7 @@
-// Which account becomes an identity, and what the person calls it.
+// Which account becomes an identity, what the person calls it, and what opens its safe here.
 // Promises: an account that already has an identity here cannot be chosen again.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { VaultState } from '../../../contract/pages/identity';
 import type { WalletChoice } from '../../../contract/schemas';
 import { nameLength } from '../../../contract/limits';
@@ -17,6 +18,7 @@ import { StoppedNote } from '../../signing/ask-signature';
 import { walletAccounts } from '../../signing/wallet-sessions';
 import { rich, t } from '../../text';
 import { walletName } from '../../wallet-name';
+import { OpenChoice } from './open-choice';
 import { StepHead } from '../../parts/step-head';
 
 interface AccountStepProps {
@@ -24,9 +26,9 @@ interface AccountStepProps {
   wallet: WalletChoice;
   accounts: string[];
   /** What was chosen or typed before, when a person comes back. */
-  before: { account?: string; name?: string };
+  before: { account?: string; name?: string; first?: EnrolmentState['first'] };
   onBack: () => void;
-  onAccount: (account: string, name: string) => void;
+  onAccount: (account: string, name: string, first: EnrolmentState['first']) => void;
 }
 
 export function AccountStep({ state, wallet, accounts: offered, before, onBack, onAccount }: AccountStepProps) {
@@ -37,6 +39,7 @@ export function AccountStep({ state, wallet, accounts: offered, before, onBack, 
   const [picked, setPicked] = useState<string | undefined>(before.account);
   const [typed, setTyped] = useState(before.account ?? '');
   const [name, setName] = useState(before.name ?? '');
+  const [first, setFirst] = useState(before.first ?? 'wallet');
   /** The account of which the person said that it is meant, whatever its capitals say. */
   const [sureOf, setSureOf] = useState<string>();
   const [error, setError] = useState<unknown>();
@@ -77,7 +80,7 @@ export function AccountStep({ state, wallet, accounts: offered, before, onBack, 
       class="stack loose"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) onAccount(account, pastedName(name) || t('identityNumber', taken.size + 1));
+        if (isReady) onAccount(account, pastedName(name) || t('identityNumber', taken.size + 1), first);
       }}
     >
       <StepHead title={t('accountTitle')}>
@@ -153,6 +156,11 @@ export function AccountStep({ state, wallet, accounts: offered, before, onBack, 
         onValue={setName}
         longest={nameLength}
       />
+      <fieldset class="stack tight">
+        <legend class="field-label">{t('openTitle')}</legend>
+        <p class="small soft">{t('openBody')}</p>
+        <OpenChoice wallet={wallet} first={first} onFirst={setFirst} />
+      </fieldset>
       {error !== undefined && <Failure error={error} />}
       {isStopped && <StoppedNote wallet={walletName(wallet)} />}
       <div class="row wrap">

@@ -1,26 +1,24 @@
-// What opens the safe in this browser: the wallet or a passphrase. Begins the draft.
-// Promises: each says in one line what it costs; nothing is stored before Continue.
+// Begins the draft; first asks what opens the safe in this browser, where that was not chosen with the account.
+// Promises: nothing is stored before Continue, here or on the account's step.
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import { VaultCallError } from '../../worker/channel';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
-import { Choice } from '../../parts/form/field';
 import { Identity } from '../../parts/shown/identity';
-import { Notice } from '../../parts/notice';
 import { Progress } from '../../parts/progress';
 import { t } from '../../text';
 import { useCall } from '../../worker/use-call';
 import { ask } from '../../worker/calls';
-import { walletName } from '../../wallet-name';
-import { foundKind, type Plan } from './plan';
+import { OpenChoice } from './open-choice';
+import type { Plan } from './plan';
 import { StepHead } from '../../parts/step-head';
 
 type First = EnrolmentState['first'];
 
 interface OpenStepProps {
   plan: Plan & { account: string; name: string };
-  /** What was picked a moment ago, on the way here: begins by itself. */
+  /** What was chosen on the way here: begins by itself. */
   decided: First | undefined;
   /** The wallet was picked, and none is connected yet. */
   onNeedsWallet: () => void;
@@ -29,7 +27,7 @@ interface OpenStepProps {
 }
 
 export function OpenStep({ plan, decided, onNeedsWallet, onBegun, onBack }: OpenStepProps) {
-  const { account, name, source, wallet, look } = plan;
+  const { account, name, source, wallet } = plan;
   // Whoever restores a file may have no wallet at hand; everybody else has just connected one.
   const [first, setFirst] = useState<First>(decided ?? (wallet ? 'wallet' : 'passphrase'));
   const call = useCall();
@@ -53,36 +51,10 @@ export function OpenStep({ plan, decided, onNeedsWallet, onBegun, onBack }: Open
       }}
     >
       <StepHead title={t('openTitle')}>{t('openBody')}</StepHead>
-      {look && source === 'new' && foundKind(look) === 'nothing' && (
-        <Notice tone="good" testId="found-nothing">
-          {t('nothingFound')}
-        </Notice>
-      )}
       <Identity name={name} account={account} canCopy={false} />
       <fieldset disabled={call.isBusy}>
         <legend class="visually-hidden">{t('openTitle')}</legend>
-        <div class="card">
-          <Choice
-            testId="open-wallet"
-            type="radio"
-            name="open"
-            isChosen={first === 'wallet'}
-            onChoose={() => setFirst('wallet')}
-          >
-            <p>{wallet?.kind === 'extension' ? t('openWalletNamed', walletName(wallet)) : t('withWallet')}</p>
-            <p class="small soft">{t('openWalletMeaning')}</p>
-          </Choice>
-          <Choice
-            testId="open-passphrase"
-            type="radio"
-            name="open"
-            isChosen={first === 'passphrase'}
-            onChoose={() => setFirst('passphrase')}
-          >
-            <p>{t('withPassphrase')}</p>
-            <p class="small soft">{t('openPassphraseMeaning')}</p>
-          </Choice>
-        </div>
+        <OpenChoice wallet={wallet} first={first} onFirst={setFirst} />
       </fieldset>
       {call.error !== undefined && <Failure error={call.error} />}
       {call.isBusy ? (

@@ -6,6 +6,7 @@ import { enrolmentSources } from '../../../contract/choices';
 import type { EnrolmentState, EnrolmentStep } from '../../../contract/pages/enrolment';
 import {
   afterLook,
+  firstPlace,
   foundKind,
   nothingPlanned,
   planOf,
@@ -44,9 +45,19 @@ test('R-I4 whatever is on the network stands before new keys; only nothing at al
       const isEmpty = !hasContact && copies === 0 && unreadable === 0;
       expect(afterLook(nothingPlanned, look).step).toBe(isEmpty ? 'open' : 'found');
       expect(afterLook({ ...nothingPlanned, source: 'network' }, look).step).toBe('found');
+      // What was chosen with the account begins the draft only where there is nothing to lose.
+      const chosen = afterLook({ ...nothingPlanned, first: 'passphrase' }, look);
+      expect(chosen).toEqual(isEmpty ? { step: 'open', decided: 'passphrase' } : { step: 'found' });
       expect(foundKind(look)).toBe(copies > 0 ? 'copies' : isEmpty ? 'nothing' : 'traces');
     }),
   );
+});
+
+test('a way through a network begins with its node where none is set', () => {
+  expect(firstPlace('new')).toEqual({ step: 'wallet' });
+  expect(firstPlace('new', true)).toEqual({ step: 'node' });
+  expect(firstPlace('network', true)).toEqual({ step: 'node' });
+  expect(firstPlace('backup', true)).toEqual({ step: 'file' });
 });
 
 test('each way asks for as many signatures as it says', () => {

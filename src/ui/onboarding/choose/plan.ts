@@ -17,6 +17,8 @@ export interface Plan {
   accounts: string[];
   account?: string;
   name?: string;
+  /** What opens the safe beside the recovery code, chosen together with the account. */
+  first?: EnrolmentState['first'];
   /** What was found for the account; undefined when nobody looked. */
   look?: NetworkLook;
   /** The candidate that was picked among several. */
@@ -28,8 +30,8 @@ export interface Plan {
 }
 
 export type Place =
-  | { step: 'welcome' | 'file' | 'wallet' | 'account' | 'look' | 'found' | 'replace' | 'unsteady' }
-  /** `decided`: what opens the safe was chosen a moment ago. */
+  | { step: 'welcome' | 'node' | 'file' | 'wallet' | 'account' | 'look' | 'found' | 'replace' | 'unsteady' }
+  /** `decided`: what opens the safe was chosen before; then the draft begins by itself. */
   | { step: 'open'; decided?: EnrolmentState['first'] | undefined }
   | { step: 'enrol'; enrolment: EnrolmentState }
   | { step: 'ready' | 'copy'; identity: IdentitySummary; first: EnrolmentState['first'] };
@@ -41,9 +43,9 @@ export function planOf(draft: EnrolmentState): Plan {
   return { source: draft.source, wallet: draft.wallet, accounts: [], account: draft.account, name: draft.name, draft };
 }
 
-/** Where a way begins. */
-export function firstPlace(source: EnrolmentSource): Place {
-  return { step: source === 'backup' ? 'file' : 'wallet' };
+/** Where a way begins; `needsNode`: it goes through a network, and none is set. */
+export function firstPlace(source: EnrolmentSource, needsNode = false): Place {
+  return { step: source === 'backup' ? 'file' : needsNode ? 'node' : 'wallet' };
 }
 
 /** What a look at the network means: copies to bring, traces without a usable copy, or nothing at all. */
@@ -53,8 +55,8 @@ export function foundKind(look: NetworkLook): 'copies' | 'traces' | 'nothing' {
 }
 
 /** After the look. New keys are made straight away only where there is nothing to lose. */
-export function afterLook({ source }: Plan, look: NetworkLook): Place {
-  return source === 'new' && foundKind(look) === 'nothing' ? { step: 'open' } : { step: 'found' };
+export function afterLook({ source, first }: Plan, look: NetworkLook): Place {
+  return source === 'new' && foundKind(look) === 'nothing' ? { step: 'open', decided: first } : { step: 'found' };
 }
 
 type SignatureStep = Extract<EnrolmentStep, 'unlock-1' | 'identity' | 'retrieve' | 'unlock-2'>;
@@ -92,6 +94,7 @@ export function stepNumber(place: Place, source: EnrolmentSource): number | unde
   const keys = source === 'backup' ? 1 : 2;
   switch (place.step) {
     case 'welcome':
+    case 'node':
     case 'unsteady':
     case 'copy':
       return undefined;

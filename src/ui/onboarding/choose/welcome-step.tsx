@@ -1,12 +1,13 @@
-// The first words: what this is, the three ways in, and which network is asked; and the way back into an unfinished set-up.
-// Promises: a way that needs the network does not begin before a node is set.
+// The first words: what this is, and the ways in; and the way back into an unfinished set-up.
+// Promises: whether others can write to new keys is asked in words, with what it means, and nothing is chosen beforehand; one press
+// answers and goes on.
 import { useState } from 'preact/hooks';
 import type { EnrolmentSource } from '../../../contract/choices';
 import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { VaultState } from '../../../contract/pages/identity';
 import { NetworkSetting, networkWords } from '../../network/network-setting';
 import { Button } from '../../parts/form/button';
-import { Choice, Disclosure } from '../../parts/form/field';
+import { Disclosure } from '../../parts/form/field';
 import { Icon, type IconName } from '../../parts/icon';
 import { openPage } from '../../tabs';
 import { t, type MessageKey } from '../../text';
@@ -19,15 +20,13 @@ const promises: readonly [IconName, MessageKey, MessageKey][] = [
   ['person', 'promiseAskedTitle', 'promiseAsked'],
   ['note', 'promiseWalletTitle', 'promiseWallet'],
 ];
-const ways: readonly [EnrolmentSource, MessageKey, MessageKey][] = [
-  ['new', 'wayNew', 'wayNewMeaning'],
-  ['network', 'wayNetwork', 'wayNetworkMeaning'],
-  ['backup', 'wayBackup', 'wayBackupMeaning'],
-];
+/** `new`: others can write to it; `alone`: for signatures in this browser. */
+type WayId = 'new' | 'alone' | 'network' | 'backup';
 
 interface WelcomeStepProps {
   state: VaultState;
-  onStart: (source: EnrolmentSource) => void;
+  /** `onNetwork`: this way goes through a node. */
+  onStart: (source: EnrolmentSource, onNetwork: boolean) => void;
   onContinue: (enrolment: EnrolmentState) => void;
   onTryAgain: () => void;
 }
@@ -55,6 +54,20 @@ export function WelcomeStep({ state, onStart, onContinue, onTryAgain }: WelcomeS
   return <Ways state={state} isAnother={isStartingAnother} onStart={onStart} />;
 }
 
+function Way({ way, title, meaning, onPress }: { way: WayId; title: string; meaning: string; onPress: () => void }) {
+  return (
+    <li>
+      <button type="button" class="way" data-testid={`way-${way}`} onClick={onPress}>
+        <span class="grow">
+          <span class="way-title">{title}</span>
+          <span class="small soft">{meaning}</span>
+        </span>
+        <Icon name="chevron" />
+      </button>
+    </li>
+  );
+}
+
 function Ways({
   state,
   isAnother,
@@ -62,11 +75,9 @@ function Ways({
 }: {
   state: VaultState;
   isAnother: boolean;
-  onStart: (source: EnrolmentSource) => void;
+  onStart: WelcomeStepProps['onStart'];
 }) {
-  const [source, setSource] = useState<EnrolmentSource>('new');
   const { environment } = state.settings;
-  const needsNetwork = source === 'network' && !environment;
   const isFirst = state.identities.every(({ status }) => status === 'enrolling');
   return (
     <div class="stack loose">
@@ -86,51 +97,64 @@ function Ways({
           ))}
         </ul>
       )}
-      <fieldset>
-        <legend class="label">{t('ways')}</legend>
-        <div class="card">
-          {ways.map(([way, title, meaning]) => (
-            <Choice
-              key={way}
-              testId={`way-${way}`}
-              type="radio"
-              name="way"
-              isChosen={source === way}
-              onChoose={() => setSource(way)}
-            >
-              <p>{t(title)}</p>
-              <p class="small soft">{t(meaning)}</p>
-            </Choice>
-          ))}
-        </div>
-      </fieldset>
-      {needsNetwork ? (
-        <section class="stack tight">
-          <h2>{t('networkWhich')}</h2>
-          <NetworkSetting settings={state.settings} isNeeded />
-        </section>
-      ) : (
-        <div class="row wrap">
-          <Button testId="onboarding-start" look="primary" onPress={() => onStart(source)}>
-            {t('continueWord')}
-          </Button>
-          {!isFirst && (
-            <Button testId="onboarding-open-vault" look="quiet" onPress={() => void openPage('vault')}>
-              {t('openVault')}
-            </Button>
+      <section class="stack tight">
+        <h2>{t('waysNew')}</h2>
+        <ul class="card ways">
+          {environment ? (
+            <Way
+              way="new"
+              title={t('wayNew')}
+              meaning={t('wayNewThrough', networkWords(environment))}
+              onPress={() => onStart('new', true)}
+            />
+          ) : (
+            <>
+              <Way
+                way="new"
+                title={t('wayReachable')}
+                meaning={t('wayReachableMeaning')}
+                onPress={() => onStart('new', true)}
+              />
+              <Way
+                way="alone"
+                title={t('wayAlone')}
+                meaning={t('wayAloneMeaning')}
+                onPress={() => onStart('new', false)}
+              />
+            </>
           )}
+        </ul>
+      </section>
+      <section class="stack tight">
+        <h2>{t('waysKnown')}</h2>
+        <ul class="card ways">
+          <Way
+            way="network"
+            title={t('wayNetwork')}
+            meaning={t('wayNetworkMeaning')}
+            onPress={() => onStart('network', true)}
+          />
+          <Way
+            way="backup"
+            title={t('wayBackup')}
+            meaning={t('wayBackupMeaning')}
+            onPress={() => onStart('backup', false)}
+          />
+        </ul>
+      </section>
+      {isFirst && <p class="small soft">{t('welcomeNeeds')}</p>}
+      {environment && (
+        <Disclosure testId="welcome-network" label={t('networkIs', networkWords(environment))}>
+          <NetworkSetting key={environment.url} settings={state.settings} />
+        </Disclosure>
+      )}
+      {!isFirst && (
+        <div>
+          <Button testId="onboarding-open-vault" look="quiet" onPress={() => void openPage('vault')}>
+            {t('openVault')}
+          </Button>
         </div>
       )}
-      <div class="stack tight">
-        {isFirst && !needsNetwork && (
-          <p class="small soft">{t(source === 'backup' ? 'welcomeNeedsFile' : 'welcomeNeeds')}</p>
-        )}
-        {!needsNetwork && source !== 'backup' && (
-          <Disclosure testId="welcome-network" label={t('networkIs', networkWords(environment))}>
-            <NetworkSetting key={environment?.url ?? 'none'} settings={state.settings} />
-          </Disclosure>
-        )}
-      </div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 // What every step of a draft is given.
 import type { EnrolmentState } from '../../../contract/pages/enrolment';
+import type { Series } from '../../signing/ask-props';
 
 export interface DraftProps {
   enrolment: EnrolmentState;
@@ -8,4 +9,6 @@ export interface DraftProps {
    * was faster.
    */
   move: (call: () => Promise<EnrolmentState>) => Promise<void>;
+  /** Whether one press goes on for the signatures that are left. */
+  series: Omit<Series, 'left'>;
 }

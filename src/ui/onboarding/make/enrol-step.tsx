@@ -8,12 +8,14 @@ import { VaultCallError } from '../../worker/channel';
 import { Failure } from '../../parts/failure';
 import type { GivenFile } from '../../parts/form/backup-file-form';
 import { Button } from '../../parts/form/button';
+import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';
 import { CodeStep } from './code-step';
 import { ImportStep } from './import-step';
 import { KeysStep } from './keys-step';
 import { PassphraseStep } from './passphrase-step';
+import { foundKind } from '../choose/plan';
 import { readDraft } from './draft-now';
 import type { DraftProps } from './draft-props';
 import { RetrieveStep } from './retrieve-step';
@@ -32,9 +34,11 @@ interface EnrolStepProps {
 }
 
 export function EnrolStep(props: EnrolStepProps) {
-  const { enrolment, onEnrolment } = props;
-  const { safeId, step, locked, first } = enrolment;
+  const { enrolment, onEnrolment, look } = props;
+  const { safeId, step, locked, first, source } = enrolment;
+  const isFirst = step === 'unlock-1' || step === 'passphrase';
   const [error, setError] = useState<unknown>();
+  const [isRunning, setRunning] = useState(false);
   const again = () => readDraft(safeId, props).then(() => setError(undefined), setError);
   const discard = () => ask('enrol_discard', { safeId }).then(props.onDiscarded, setError);
 
@@ -49,23 +53,22 @@ export function EnrolStep(props: EnrolStepProps) {
     }
     return undefined;
   }
-  const shared: DraftProps = { enrolment, move };
+  const shared: DraftProps = { enrolment, move, series: { isRunning, onRunning: setRunning } };
 
   if (step === 'code' && !locked)
     return <CodeStep enrolment={enrolment} onEnrolment={onEnrolment} onReady={props.onReady} />;
   const isPassphrase = first === 'passphrase' && (locked || step === 'passphrase');
   return (
     <div class="stack loose">
+      {look && source === 'new' && foundKind(look) === 'nothing' && isFirst && (
+        <Notice tone="good" testId="found-nothing">
+          {t('nothingFound')}
+        </Notice>
+      )}
       {isPassphrase ? (
         <PassphraseStep {...shared} />
       ) : !locked && step === 'retrieve' ? (
-        <RetrieveStep
-          {...shared}
-          look={props.look}
-          copyId={props.copyId}
-          onLook={props.onLook}
-          onReplace={props.onReplace}
-        />
+        <RetrieveStep {...shared} look={look} copyId={props.copyId} onLook={props.onLook} onReplace={props.onReplace} />
       ) : !locked && step === 'import' ? (
         <ImportStep {...shared} given={props.given} />
       ) : (

@@ -1,5 +1,6 @@
 // The signatures that make an identity: to seal, to say whose the keys are or to open them, and to prove the wallet opens the seal again.
-// Promises: each says which of how many and why; the answer decides the next one; nothing happens without a press.
+// Promises: each says which of how many and why; one press asks for those that are left, one after the other, and the button says how many;
+// what a signature could be misused for stands here before that press.
 import type { EnrolmentStep } from '../../../contract/pages/enrolment';
 import { Icon } from '../../parts/icon';
 import { Identity } from '../../parts/shown/identity';
@@ -27,7 +28,7 @@ function give(step: EnrolmentStep, safeId: string, signature: Uint8Array) {
   return ask('enrol_unlockSignature', { safeId, signature });
 }
 
-export function KeysStep({ enrolment, move }: DraftProps) {
+export function KeysStep({ enrolment, move, series }: DraftProps) {
   const { safeId, step, text, locked, wallet, account, name } = enrolment;
   const signatures = signaturesOf(enrolment);
   const at = signaturesGiven(enrolment);
@@ -38,6 +39,7 @@ export function KeysStep({ enrolment, move }: DraftProps) {
         account={account}
         text={text}
         onSignature={(signature) => move(() => give(locked ? 'unlock-1' : step, safeId, signature))}
+        {...(locked ? {} : { series: { ...series, left: signatures.length - at } })}
       />
       <SignatureText wallet={wallet} text={text} />
     </div>
@@ -52,6 +54,9 @@ export function KeysStep({ enrolment, move }: DraftProps) {
           <Notice title={t('draftLockedTitle')}>{t('draftLocked')}</Notice>
           {request}
         </>
+      )}
+      {signatures.slice(at).includes('retrieve') && (
+        <Notice title={t('retrieveWarningTitle')}>{t('retrieveWarning')}</Notice>
       )}
       <ol class="card signatures">
         {signatures.map((one, index) => {
@@ -81,6 +86,7 @@ export function KeysStep({ enrolment, move }: DraftProps) {
                     {request}
                   </div>
                 )}
+                {index > at && <p class="small soft">{t(why)}</p>}
               </div>
             </li>
           );

@@ -1,6 +1,6 @@
 // Brings the account's keys from the network: what "Enable Identity" opens, then that one signature for the chosen copy.
 // Promises: the warning stands before the signature; a copy that cannot be used is said in words, changes nothing, and leaves the others
-// to choose; new keys instead lead through the warning (R-I4). Must not: ask the wallet without a press.
+// to choose; new keys instead lead through the warning (R-I4). Must not: ask the wallet but after a press here, or one that said it comes.
 import { useState } from 'preact/hooks';
 import type { NetworkLook } from '../../../contract/pages/network';
 import { VaultCallError } from '../../worker/channel';
@@ -27,13 +27,14 @@ interface RetrieveStepProps extends DraftProps {
   onReplace: () => void;
 }
 
-export function RetrieveStep({ enrolment, move, look, copyId, onLook, onReplace }: RetrieveStepProps) {
+export function RetrieveStep({ enrolment, move, series, look, copyId, onLook, onReplace }: RetrieveStepProps) {
   const { safeId, account, name, wallet } = enrolment;
   const [picked, setPicked] = useState(copyId);
   const [unusable, setUnusable] = useState<string[]>([]);
   const [isWaiting, setWaiting] = useState(true);
   const copy = look?.copies.find((one) => one.copyId === picked) ?? look?.copies[0];
   const count = signaturesOf(enrolment).length;
+  const given = signaturesGiven(enrolment);
 
   async function retrieve(chosenId: string, signature: Uint8Array): Promise<void> {
     try {
@@ -86,7 +87,7 @@ export function RetrieveStep({ enrolment, move, look, copyId, onLook, onReplace 
             <div class="card-body stack">
               <div>
                 <p class="small soft" data-testid="signature-count">
-                  {t('signatureOf', signaturesGiven(enrolment) + 1, count)}
+                  {t('signatureOf', given + 1, count)}
                 </p>
                 <p>{t('retrieveFrom', dateTime(copy.publishedAtMs))}</p>
               </div>
@@ -95,6 +96,7 @@ export function RetrieveStep({ enrolment, move, look, copyId, onLook, onReplace 
                 account={account}
                 text={copy.text}
                 onSignature={(signature) => retrieve(copy.copyId, signature)}
+                series={{ ...series, left: count - given }}
                 checking={{ sentence: t('retrieving'), hint: t('retrievingHint'), leave: t('stopWaiting') }}
               />
               <SignatureText wallet={wallet} text={copy.text} />
