@@ -188,6 +188,7 @@ export const onboardingScenes = [
     },
   },
   resume('4-keys', 'unlock-1'),
+  resume('4-keys-network', 'unlock-1', { source: 'network' }, async () => undefined, narrow),
   resume('4-keys-waiting', 'identity', {}, async (page) => {
     await press('wallet-sign')(page);
     await page.waitForTimeout(1200);

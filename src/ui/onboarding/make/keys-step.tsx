@@ -55,9 +55,6 @@ export function KeysStep({ enrolment, move, series }: DraftProps) {
           {request}
         </>
       )}
-      {signatures.slice(at).includes('retrieve') && (
-        <Notice title={t('retrieveWarningTitle')}>{t('retrieveWarning')}</Notice>
-      )}
       <ol class="card signatures">
         {signatures.map((one, index) => {
           const isNow = index === at && !locked;
@@ -87,6 +84,9 @@ export function KeysStep({ enrolment, move, series }: DraftProps) {
                   </div>
                 )}
                 {index > at && <p class="small soft">{t(why)}</p>}
+                {one === 'retrieve' && index >= at && (
+                  <Notice title={t('retrieveWarningTitle')}>{t('retrieveWarning')}</Notice>
+                )}
               </div>
             </li>
           );
