@@ -10,7 +10,7 @@ import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { CopyButton } from '../../parts/form/copy-button';
 import { SecretField } from '../../parts/form/field';
-import { CodeLabel, PrintKit } from '../../parts/recovery-kit';
+import { CodeLabel, PrintKit } from '../../signing/recovery-kit';
 import { Notice } from '../../parts/notice';
 import { Progress } from '../../parts/progress';
 import { t } from '../../text';

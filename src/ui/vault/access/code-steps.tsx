@@ -7,7 +7,7 @@ import { Button } from '../../parts/form/button';
 import { CopyButton } from '../../parts/form/copy-button';
 import { SecretField } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';
-import { CodeLabel, PrintKit, type KitFacts } from '../../parts/recovery-kit';
+import { CodeLabel, PrintKit, type KitFacts } from '../../signing/recovery-kit';
 import { areGroupsOf } from '../../slot-model';
 import { t } from '../../text';
 import type { RecoveryCode } from '../../../contract/pages/unlock';

@@ -6,10 +6,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { date } from '../format';
 import { rich, t } from '../text';
 import { browserParts, type BrowserFacts } from './browser-name';
-import { Button } from './form/button';
-import { Mark } from './icon';
-import { DappText } from './shown/dapp-text';
-import { Address } from './shown/identity';
+import { Button } from '../parts/form/button';
+import { Mark } from '../parts/icon';
+import { DappText } from '../parts/shown/dapp-text';
+import { Address } from '../parts/shown/identity';
 
 export interface KitFacts {
   code: string;
