@@ -1,8 +1,8 @@
 // Every page of ours for people who do not see it, do not use a mouse, or need it larger.
-// Promises: axe finds nothing serious in light or dark; a whole journey goes with Tab, Enter and Space; nothing scrolls sideways at 200 %.
+// Promises: axe finds nothing serious in light, dark or forced colours; a whole journey goes with Tab, Enter and Space; nothing scrolls sideways at 200 %.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { expectAccessible, findings } from './kit/axe';
+import { expectAccessible, findings, overhang } from './kit/axe';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import type { ControlId } from './kit/controls';
 import {
@@ -166,6 +166,12 @@ describe.sequential('axe', () => {
       await byId(page, 'vault', { 'data-section': section }).waitFor();
       await expectAccessible(page, `vault, ${section}`);
     }
+    await page.setViewportSize({ width: 320, height: 600 });
+    for (const section of ['identities', 'sites', 'activity', 'settings'] as const) {
+      const { x, width } = (await byId(page, `vault-nav-${section}`).boundingBox())!;
+      expect({ section, left: x >= 0, right: x + width <= 320 }).toEqual({ section, left: true, right: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
     await pressOn(page, 'identity-details');
     await byId(page, 'identity-prekeys').waitFor();
     await expectAccessible(page, 'vault, identity details');
@@ -193,6 +199,15 @@ describe.sequential('axe', () => {
     const page = await browser.ownPage('unlock');
     await byId(page, 'wallet-sign').waitFor();
     await expectAccessible(page, 'unlock, wallet');
+    // The window of 400 px at twice the size.
+    await page.setViewportSize({ width: 200, height: 310 });
+    expect(await overhang(page)).toBe(0);
+    const [address, status] = await Promise.all(
+      ['.identity .address > span', '.identity .status'].map((one) => page.locator(one).first().boundingBox()),
+    );
+    const isApart = address!.x + address!.width <= status!.x || address!.y + address!.height <= status!.y;
+    expect({ isApart, address, status }).toMatchObject({ isApart: true });
+    await page.setViewportSize({ width: 400, height: 620 });
     await pressOn(page, 'unlock-way-code');
     await typeInto(page, 'unlock-code', 'AAAA-BBBB');
     await pressOn(page, 'unlock-code-submit');
@@ -206,10 +221,6 @@ describe.sequential('axe', () => {
 });
 
 describe('200 % zoom', () => {
-  /** By how much the document is wider than what is seen of it. */
-  const overhang = (page: Page) =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
   test('nothing scrolls sideways in the popup, at 360 px and with twice the size', async () => {
     await start(dapp, 'zoom', 'vault_sign', { payload: bytes('x'), purpose: 'zoom' });
     const window = await approvalWindow(browser);

@@ -1,4 +1,4 @@
-// axe on a page that is open: everything it finds, and the check that nothing of it is serious, in light and in dark.
+// axe on a page that is open: everything it finds, and the check that nothing of it is serious, in both themes and with forced colours.
 // Promises: what is checked is what a person sees once colours and sizes have settled.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,40 @@ export async function findings(page: Page): Promise<Finding[]> {
   });
 }
 
-/** Nothing serious or critical, in light and in dark. */
+/** What is chosen or comes first, and what stands beside it and is not: in the system's own colours they differ by these alone. */
+const told = [
+  ['.button.primary:not([aria-disabled="true"], :disabled)', '.button.plain:not([aria-disabled="true"], :disabled)'],
+  ['.vault-nav [aria-current]', '.vault-nav button:not([aria-current])'],
+  ['.topics [aria-current]', '.topics button:not([aria-current])'],
+  ['.tabs [aria-pressed="true"]', '.tabs [aria-pressed="false"]'],
+  ['.segments label:has(:checked)', '.segments label:not(:has(:checked))'],
+] as const;
+
+/** The pairs that look the same. */
+function untold(page: Page): Promise<string[]> {
+  return page.evaluate((pairs) => {
+    const look = (element: Element) => {
+      const { backgroundColor, color } = getComputedStyle(element);
+      return `${backgroundColor} ${color}`;
+    };
+    return pairs
+      .filter(([chosen, other]) => {
+        const [one, two] = [document.querySelector(chosen), document.querySelector(other)];
+        return one && two && look(one) === look(two);
+      })
+      .map(([chosen]) => chosen);
+  }, told);
+}
+
+/** By how many pixels the document is wider than what is seen of it. */
+export const overhang = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/** Nothing serious or critical in light, in dark and with forced colours, where what is chosen can be told; one h1; nothing sideways at 320 px. */
 export async function expectAccessible(page: Page, place: string): Promise<void> {
   // Colours that are still on their way are not the ones a person reads, and a button may arm while axe looks: changes are shown at once.
   await page.evaluate(() => {
@@ -35,11 +68,28 @@ export async function expectAccessible(page: Page, place: string): Promise<void>
     still.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }');
     document.adoptedStyleSheets = [still];
   });
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  const looks = [
+    { colorScheme: 'light', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'active' },
+  ] as const;
+  for (const look of looks) {
+    await page.emulateMedia(look);
+    await settled(page);
     const grave = (await findings(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect({ place, colorScheme, grave }).toEqual({ place, colorScheme, grave: [] });
+    const alike = look.forcedColors === 'active' ? await untold(page) : [];
+    expect({ place, look, grave, alike }).toEqual({ place, look, grave: [], alike: [] });
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+  const headings = await page.locator('h1:visible').count();
+  const { lang, dir } = await page.evaluate(() => {
+    const { lang: language, dir: direction } = document.documentElement;
+    return { lang: language, dir: direction };
+  });
+  expect({ place, headings, lang, dir }).toEqual({ place, headings: 1, lang: 'en', dir: 'ltr' });
+  const before = page.viewportSize() ?? (await page.evaluate(() => ({ width: innerWidth, height: innerHeight })));
+  await page.setViewportSize({ width: 320, height: 600 });
+  await settled(page);
+  expect({ place, overhang: await overhang(page) }).toEqual({ place, overhang: 0 });
+  await page.setViewportSize(before);
 }

@@ -11,6 +11,7 @@ const everyPage = {
   'revoke-undo': 'takes it back',
   failure: 'an error in words; `data-reason` is the reason of the vault, or `wallet-` and the reason of the wallet',
   'failure-retry': 'tries again what failed',
+  'failure-vault': 'opens the vault page, where a damaged identity stands with what can be tried; on popup, unlock and onboarding pages',
   'grant-use':
     'in popup and sites list, one per way a grant is answered: `data-answered` is always, until-locked, first-use, each-time or milliseconds, `data-capabilities` which, with spaces between',
   'grant-use-in': 'the same for what is answered without asking in a part of it only; `data-capability`',

@@ -23,6 +23,18 @@ const direct = new Set(
 );
 
 describe('messages', () => {
+  test('say in which language and direction they are written', () => {
+    for (const locale of readdirSync(new URL('public/_locales/', root))) {
+      const { textLanguage, textDirection } = JSON.parse(
+        read(`public/_locales/${locale}/messages.json`),
+      ) as typeof messages;
+      const { language, script } = new Intl.Locale(locale.replace('_', '-')).maximize();
+      expect(new Intl.Locale(textLanguage?.message ?? '').language, locale).toBe(language);
+      const isRightToLeft = ['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'].includes(script ?? '');
+      expect(textDirection?.message, locale).toBe(isRightToLeft ? 'rtl' : 'ltr');
+    }
+  });
+
   test('every message a page or the manifest names exists', () => {
     const missing = [...direct, ...inManifest].filter((key) => key !== undefined && !Object.hasOwn(messages, key));
     expect(direct.size).toBeGreaterThan(100);

@@ -13,9 +13,14 @@ export function t(key: MessageKey, ...substitutions: (string | number)[]): strin
   return browser.i18n.getMessage(key, substitutions.map(String));
 }
 
-/** One of two messages by the plural rule of the browser's language; $1 is the count, as "1,000". */
+/** What the words on the page really are, which need not be the browser's language: the browser falls back to the default locale. */
+export const textLanguage = (): string => t('textLanguage');
+
+export const textDirection = (): 'ltr' | 'rtl' => (t('textDirection') === 'rtl' ? 'rtl' : 'ltr');
+
+/** One of two messages by the plural rule of the text's language; $1 is the count, as "1,000". */
 export function plural(one: MessageKey, other: MessageKey, count: number): string {
-  const rule = new Intl.PluralRules(browser.i18n.getUILanguage()).select(count);
+  const rule = new Intl.PluralRules(textLanguage()).select(count);
   return t(rule === 'one' ? one : other, wholeNumber(count));
 }
 

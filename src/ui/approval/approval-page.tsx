@@ -105,7 +105,7 @@ export function ApprovalPage({ state }: PageProps) {
   if (list.error && !card) {
     return (
       <main class="approval-idle">
-        <Failure error={list.error} onRetry={() => void list.refresh()} />
+        <Failure error={list.error} isHeading onRetry={() => void list.refresh()} />
       </main>
     );
   }
@@ -115,7 +115,11 @@ export function ApprovalPage({ state }: PageProps) {
     return (
       <main class="approval-idle" data-testid="approval-empty">
         <OwnPhraseStrip own={own.value} />
-        {queue.missed ? <MissedNotice missed={queue.missed} /> : <p class="soft">{t('nothingWaiting')}</p>}
+        {queue.missed ? (
+          <MissedNotice missed={queue.missed} isHeading />
+        ) : (
+          <h1 class="plain soft">{t('nothingWaiting')}</h1>
+        )}
       </main>
     );
   }

@@ -33,10 +33,22 @@ const missedWords: Record<NonNullable<Queue['missed']>, Words> = {
   answered: ['missedAnsweredTitle', 'missedAnswered'],
 };
 
-export function MissedNotice({ missed }: { missed: NonNullable<Queue['missed']> }) {
+export function MissedNotice({
+  missed,
+  isHeading = false,
+}: {
+  missed: NonNullable<Queue['missed']>;
+  /** Nothing else is on the page. */
+  isHeading?: boolean;
+}) {
   const [title, body] = missedWords[missed];
   return (
-    <Notice tone={missed === 'answered' ? 'good' : 'plain'} title={t(title)} testId="approval-missed">
+    <Notice
+      tone={missed === 'answered' ? 'good' : 'plain'}
+      title={t(title)}
+      isHeading={isHeading}
+      testId="approval-missed"
+    >
       {t(body)}
     </Notice>
   );

@@ -2,12 +2,14 @@
 // Promises: every reason of the vault and of the wallet has words; what is not known says so. Must not: show a raw error.
 import type { ComponentChildren } from 'preact';
 import { copyDefects, fileDefects, type CopyDefect, type FileDefect } from '../../contract/choices';
+import { pages } from '../../contract/pages/pages';
 import { weaknesses, type Weakness } from '../../contract/limits';
 import { WalletError, type WalletErrorReason } from '../../wallet/wallet-error';
 import { VaultCallError, type CallFailure } from '../worker/channel';
 import { shortAddress } from '../format';
 import { Button } from './form/button';
 import { Notice } from './notice';
+import { openPage } from '../tabs';
 import { t, type MessageKey } from '../text';
 
 type Words = [title: MessageKey, body: MessageKey];
@@ -150,27 +152,41 @@ export function reasonOf(error: unknown): string {
       : 'internal';
 }
 
+/** From where a failure may lead to the vault page: the approval window holds no way elsewhere, and the vault page is it. */
+const mayLead: readonly string[] = [pages.popup, pages.unlock, pages.onboarding];
+
 export function Failure({
   error,
   onRetry,
+  isHeading = false,
   children,
 }: {
   error: unknown;
+  /** Nothing else is on the page. */
+  isHeading?: boolean;
   onRetry?: () => void;
   children?: ComponentChildren;
 }) {
   const { title, body } = explain(error);
+  const leadsToVault = reasonOf(error) === 'damaged' && mayLead.includes(location.pathname);
   return (
     <div data-reason={reasonOf(error)} data-testid="failure">
-      <Notice tone="plain" title={title}>
+      <Notice tone="error" title={title} isHeading={isHeading}>
         <div class="stack tight">
           <p>{body}</p>
           {children}
-          {onRetry && (
-            <div>
-              <Button testId="failure-retry" compact onPress={onRetry}>
-                {t('tryAgain')}
-              </Button>
+          {(onRetry || leadsToVault) && (
+            <div class="row wrap">
+              {leadsToVault && (
+                <Button testId="failure-vault" compact onPress={() => void openPage('vault')}>
+                  {t('openVaultPage')}
+                </Button>
+              )}
+              {onRetry && (
+                <Button testId="failure-retry" compact onPress={onRetry}>
+                  {t('tryAgain')}
+                </Button>
+              )}
             </div>
           )}
         </div>

@@ -9,6 +9,7 @@ const paths = {
   chevron: 'M6 3.5L10.5 8 6 12.5',
   warning: 'M8 2.5l6 11H2zM8 6.5v3.5M8 11.6v.4',
   note: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 7.2v3.6M8 5v.4',
+  failed: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
   cross: 'M4 4l8 8M12 4l-8 8',
   open: 'M9.5 2.5h4v4M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4',
   clock: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 5v3.2l2.2 1.6',

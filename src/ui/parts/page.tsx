@@ -2,13 +2,12 @@
 // Promises: one mount per page; theme from settings wins over the system's. Must not: know any page.
 import { render, type ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
-import browser from 'webextension-polyfill';
 import type { VaultState } from '../../contract/pages/identity';
 import type { Reading } from '../worker/calls';
 import { useVaultState } from '../worker/calls';
 import { Mark } from './icon';
 import { Failure } from './failure';
-import { t, type MessageKey } from '../text';
+import { t, textDirection, textLanguage, type MessageKey } from '../text';
 
 export interface PageProps {
   state: VaultState;
@@ -47,7 +46,8 @@ function Unusable({ error, onRetry }: { error: unknown; onRetry?: () => void }) 
 /** Draws `Page` into the element with id "page". */
 export function mountPage(Page: ComponentType<PageProps>, title: MessageKey): void {
   document.title = t(title);
-  document.documentElement.lang = browser.i18n.getUILanguage();
+  document.documentElement.lang = textLanguage();
+  document.documentElement.dir = textDirection();
   const root = document.getElementById('page');
   if (root) render(<Shell Page={Page} />, root);
 }
@@ -55,9 +55,9 @@ export function mountPage(Page: ComponentType<PageProps>, title: MessageKey): vo
 /** Mark and name of the product. */
 export function Brand({ size = 24 }: { size?: number }) {
   return (
-    <div class="brand">
+    <span class="brand">
       <Mark size={size} />
       <span>{t('extName')}</span>
-    </div>
+    </span>
   );
 }

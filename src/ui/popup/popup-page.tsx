@@ -93,7 +93,13 @@ export function PopupPage({ state }: PageProps) {
   return (
     <div class="popup" data-testid="popup" data-status={state.status}>
       <header class="popup-head">
-        <Brand />
+        {state.status === 'empty' ? (
+          <Brand />
+        ) : (
+          <h1 class="plain">
+            <Brand />
+          </h1>
+        )}
         <IconButton
           testId="popup-open-vault"
           icon="open"

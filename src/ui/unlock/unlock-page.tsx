@@ -129,11 +129,11 @@ function Done({
     <div class="stack">
       {identity && <Identity name={identity.name} account={identity.account} canCopy={false} />}
       {isStoreDamaged ? (
-        <Notice tone="danger" title={t('damagedStoreTitle')}>
+        <Notice tone="danger" title={t('damagedStoreTitle')} isHeading>
           {t('damagedStoreBody')}
         </Notice>
       ) : (
-        <Notice tone="good" title={identity ? t('unlockedTitle') : t('nothingLocked')} testId="unlock-done">
+        <Notice tone="good" title={identity ? t('unlockedTitle') : t('nothingLocked')} isHeading testId="unlock-done">
           {isGoodbye && t('unlockedBody')}
         </Notice>
       )}

@@ -1,7 +1,6 @@
 // One identity: how it is opened, its keys, the network, its XMTP inboxes, its address book, its backup. One topic at a time.
 // Promises: nothing of it is shown while it is locked, but the way to unlock it. Must not: decide anything; each topic does its own.
 import type { ComponentType } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { Settings } from '../../../contract/pages/settings';
 import { Button } from '../../parts/form/button';
@@ -37,11 +36,6 @@ interface IdentityPageProps {
 export function IdentityPage({ identity, topic, settings, onGo }: IdentityPageProps) {
   const { safeId, account, name, status } = identity;
   const TopicPage = topicPages[topic];
-  const tabs = useRef<HTMLElement>(null);
-  // In a narrow window the topics do not fit side by side.
-  useEffect(() => {
-    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [topic]);
   return (
     <div data-testid="identity-page" data-topic={topic} data-status={status}>
       <button class="back" type="button" data-testid="identity-back" onClick={() => onGo({ section: 'identities' })}>
@@ -54,7 +48,7 @@ export function IdentityPage({ identity, topic, settings, onGo }: IdentityPagePr
           <Status status={status} />
         </Identity>
       </div>
-      <nav class="topics" ref={tabs} aria-label={name || t('unnamedIdentity')}>
+      <nav class="topics" aria-label={name || t('unnamedIdentity')}>
         {topics.map((one) => (
           <button
             key={one}
