@@ -8,6 +8,7 @@ import { closePage, openPage } from '../../tabs';
 import { t } from '../../text';
 import { useVault } from '../../worker/calls';
 import { ReadyBackup } from './ready-backup';
+import { PinIcon } from './pin-icon';
 import { ReadyNetwork } from './ready-network';
 import { StepHead } from '../../parts/step-head';
 
@@ -36,6 +37,7 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
         </div>
       </div>
       {state.settings.environment && <ReadyNetwork identity={now} onCopy={onCopy} />}
+      <PinIcon />
       <div class="row wrap apart" data-testid="ready-own-phrase">
         <p class="small soft grow">{t('ownPhraseOffer')}</p>
         <Button testId="ready-own-phrase-settings" look="quiet" onPress={() => void openPage('vault', 'settings')}>
