@@ -180,6 +180,17 @@ describe.sequential('axe', () => {
       await byId(page, 'identity-page', { 'data-topic': topic }).waitFor();
       await expectAccessible(page, `vault, identity, ${topic}`);
     }
+    await pressOn(page, 'identity-tab-access');
+    await pressOn(page, 'help-code');
+    await byId(page, 'help-page', { 'data-topic': 'code' }).waitFor();
+    await expectAccessible(page, 'vault, help, code');
+    await pressOn(page, 'help-back');
+    await pressOn(page, 'identity-tab-keys');
+    await pressOn(page, 'help-prekey');
+    await byId(page, 'help-page', { 'data-topic': 'prekey' }).waitFor();
+    await expectAccessible(page, 'vault, help, prekey');
+    await pressOn(page, 'help-back');
+    await byId(page, 'identity-page', { 'data-topic': 'keys' }).waitFor();
     await pressOn(page, 'identity-back');
     for (const dialog of ['rename', 'forget'] as const) {
       await pressOn(page, `identity-${dialog}`);

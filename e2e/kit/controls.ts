@@ -11,7 +11,9 @@ const everyPage = {
   'revoke-undo': 'takes it back',
   failure: 'an error in words; `data-reason` is the reason of the vault, or `wallet-` and the reason of the wallet',
   'failure-retry': 'tries again what failed',
-  'failure-vault': 'opens the vault page, where a damaged identity stands with what can be tried; on popup, unlock and onboarding pages',
+  'help-…': 'opens the page of help named by it: prekey or code',
+  'failure-vault':
+    'opens the vault page, where a damaged identity stands with what can be tried; on popup, unlock and onboarding pages',
   'grant-use':
     'in popup and sites list, one per way a grant is answered: `data-answered` is always, until-locked, first-use, each-time or milliseconds, `data-capabilities` which, with spaces between',
   'grant-use-in': 'the same for what is answered without asking in a part of it only; `data-capability`',
@@ -218,6 +220,7 @@ const onboarding = {
   'unsteady-passphrase': 'a passphrase instead',
   'unsteady-restart': 'another wallet',
   'onboarding-ready': "done; `data-safe` is the identity's",
+  'ready-pin': 'the picture of where the icon is pinned; absent where it is',
   'ready-own-phrase': 'the offer of a phrase of the own',
   'ready-own-phrase-settings': 'opens the settings for it',
   'ready-backup': 'the step of the backup file; `data-reminder` none, unchecked, changed or none-needed',
@@ -276,6 +279,8 @@ const unlock = {
 
 const vault = {
   vault: 'the page; `data-section`',
+  'help-page': 'a page of help; `data-topic` is prekey or code',
+  'help-back': 'leaves it',
   'vault-nav-identities': 'the section of identities',
   'vault-nav-sites': 'the section of sites',
   'vault-nav-activity': 'the section of what was done',

@@ -706,6 +706,8 @@ export const scenes = [
     },
     act: press('vault-nav-sites'),
   },
+  { ...vault, name: 'vault-help-prekey', hash: 'help/prekey', answers: { state_get: state([ada]) } },
+  { ...vault, name: 'vault-help-code', hash: 'help/code', answers: { state_get: state([ada]) } },
   {
     ...vault,
     name: 'vault-settings-phrase',

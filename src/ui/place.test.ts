@@ -1,13 +1,14 @@
 // The address of a place on the vault page: every place has one, and nothing else leads anywhere.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressOf, placeOf, sectionNames, topics, type Place } from './place';
+import { addressOf, helpTopics, placeOf, sectionNames, topics, type Place } from './place';
 
 const safeId = fc
   .array(fc.constantFrom(...'0123456789abcdef'), { minLength: 32, maxLength: 32 })
   .map((digits) => digits.join(''));
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom(...sectionNames).map((section) => ({ section })),
+  fc.constantFrom(...helpTopics).map((help) => ({ section: 'help' as const, help })),
   fc.record({ section: fc.constant('identities' as const), safeId, topic: fc.constantFrom(...topics) }),
 );
 
@@ -24,6 +25,8 @@ test('what is no address leads to the identities', () => {
     '',
     '#',
     '#nowhere',
+    '#help',
+    '#help/toString',
     '#constructor',
     '#identities/short/keys',
     `#identities/${'a'.repeat(32)}/toString`,

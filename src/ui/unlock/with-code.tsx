@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { typedSecretLength } from '../../contract/limits';
 import { Failure } from '../parts/failure';
+import { HelpLink } from '../parts/help-link';
 import { Button } from '../parts/form/button';
 import { SecretField } from '../parts/form/field';
 import { isTyped } from '../parts/form/passphrase-field';
@@ -57,6 +58,7 @@ export function WithCode({ safeId, onUnlocked }: { safeId: string; onUnlocked: (
           </Button>
         </div>
       )}
+      <HelpLink topic="code" />
     </form>
   );
 }

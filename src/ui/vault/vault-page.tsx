@@ -1,4 +1,4 @@
-// The vault page: identities, sites, activity, settings; and one identity with all that can be done about its keys.
+// The vault page: identities, sites, activity, settings; one identity with all that can be done about its keys; and two pages of help.
 // Promises: the place is behind "#" in the address and survives a reload and the back button. Must not: show anything secret.
 import { useEffect, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
@@ -6,6 +6,7 @@ import { Brand, type PageProps } from '../parts/page';
 import { Icon, type IconName } from '../parts/icon';
 import { t, type MessageKey } from '../text';
 import { ActivitySection } from './sections/activity-section';
+import { HelpPage } from './sections/help-page';
 import { IdentitiesSection } from './sections/identities-section';
 import { IdentityPage } from './identity/identity-page';
 import { addressOf, placeOf, sectionNames, type Place, type SectionName } from '../place';
@@ -37,8 +38,11 @@ export function VaultPage(props: PageProps) {
     setPlace(next);
     window.scrollTo(0, 0);
   };
+  // Help that was opened in a tab of its own has nothing behind it.
+  const leaveHelp = () => (history.length > 1 ? history.back() : go({ section: 'identities' }));
   const identity = 'topic' in place ? props.state.identities.find(({ safeId }) => safeId === place.safeId) : undefined;
-  const Section: ComponentType<SectionProps> = sections[place.section].Section;
+  const Section: ComponentType<SectionProps> | undefined =
+    place.section === 'help' ? undefined : sections[place.section].Section;
   return (
     <div class="vault">
       <aside class="vault-side">
@@ -59,6 +63,7 @@ export function VaultPage(props: PageProps) {
         </nav>
       </aside>
       <main data-testid="vault" data-section={place.section}>
+        {place.section === 'help' && <HelpPage topic={place.help} onLeave={leaveHelp} />}
         {identity && 'topic' in place ? (
           <IdentityPage
             key={identity.safeId}
@@ -68,7 +73,7 @@ export function VaultPage(props: PageProps) {
             onGo={go}
           />
         ) : (
-          <Section {...props} place={place} onGo={go} />
+          Section && <Section {...props} place={place} onGo={go} />
         )}
       </main>
     </div>

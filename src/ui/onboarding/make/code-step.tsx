@@ -7,6 +7,7 @@ import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import { VaultCallError } from '../../worker/channel';
 import { Failure } from '../../parts/failure';
+import { HelpLink } from '../../parts/help-link';
 import { Button } from '../../parts/form/button';
 import { CopyButton } from '../../parts/form/copy-button';
 import { SecretField } from '../../parts/form/field';
@@ -83,6 +84,7 @@ export function CodeStep({ enrolment: { safeId, account, name }, onEnrolment, on
           ))}
         </ol>
         <CodeLabel account={account} />
+        <HelpLink topic="code" />
         <Notice title={t('codeKeepTitle')}>{t('codeKeep')}</Notice>
         <div class="row wrap">
           <Button testId="code-written" look="primary" onPress={() => setTyping(true)}>

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { RotationDays } from '../../../contract/choices';
 import { Failure } from '../../parts/failure';
+import { HelpLink } from '../../parts/help-link';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { useCall } from '../../worker/use-call';
@@ -90,6 +91,7 @@ export function KeysTopic({ safeId, account }: TopicProps) {
         onTakeBack={takeBack}
       />
       <KeyList details={details.value} />
+      <HelpLink topic="prekey" />
     </div>
   );
 }
