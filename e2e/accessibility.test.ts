@@ -166,6 +166,14 @@ describe.sequential('axe', () => {
       await byId(page, 'vault', { 'data-section': section }).waitFor();
       await expectAccessible(page, `vault, ${section}`);
     }
+    await pressOn(page, 'vault-nav-settings');
+    // As the browser has them: a suggestion that is taken already is given to nobody.
+    const keys = await page.evaluate(() => chrome.commands.getAll());
+    for (const name of ['lock-now', 'open-waiting'] as const) {
+      const { shortcut } = keys.find((one) => one.name === name)!;
+      await byId(page, `settings-command-${name}`, { 'data-key': shortcut ?? '' }).waitFor();
+    }
+    await pressOn(page, 'vault-nav-identities');
     await page.setViewportSize({ width: 320, height: 600 });
     for (const section of ['identities', 'sites', 'activity', 'settings'] as const) {
       const { x, width } = (await byId(page, `vault-nav-${section}`).boundingBox())!;

@@ -14,9 +14,11 @@ const optional = ['scripting'];
 const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** Where the provider is: the addresses of pages that may be given keys to use. */
 const pageMatches = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
+/** What a key may do, from anywhere in the browser; nothing that decides or opens anything. */
+const commands = ['lock-now', 'open-waiting'];
 /** Everything else of a manifest is a part of the browser nobody has thought about. */
 const manifestKeys =
-  `manifest_version name description version default_locale minimum_chrome_version incognito icons action options_ui background content_scripts permissions
+  `manifest_version name description version default_locale minimum_chrome_version incognito icons action options_ui background content_scripts commands permissions
   optional_permissions host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(
     /\s+/,
   );
@@ -90,6 +92,11 @@ export function checkPackage(folder, { flavour, browser }) {
   check(
     isSame(manifest.host_permissions, flavour === 'store' ? undefined : localHosts),
     `host permissions are ${manifest.host_permissions} (R-J2)`,
+  );
+  check(
+    isSame(Object.keys(manifest.commands ?? {}), commands) &&
+      Object.values(manifest.commands).every((one) => one.global !== true),
+    `commands are ${JSON.stringify(manifest.commands)}`,
   );
   check(manifest.incognito === 'not_allowed', 'incognito is allowed (R-J4)');
   if (browser === 'chrome') {

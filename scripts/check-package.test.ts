@@ -122,6 +122,12 @@ describe('checkPackage', () => {
       (one) => void (one.files['face.js'] = "put(window, 'ethereum');"),
     ],
     ['a stand-in that stands in for nothing', (one) => void (one.files['face-stand-in.js'] = '3;')],
+    ['a further command', (one) => void Object.assign(one.manifest['commands'] as object, { approve: {} })],
+    ['no commands', key({ commands: undefined })],
+    [
+      'a command that other programs hear of',
+      (one) => void Object.assign((one.manifest['commands'] as Record<string, object>)['lock-now']!, { global: true }),
+    ],
     ['R-J3 a file for pages', key({ web_accessible_resources: [] })],
     ['R-J4 private windows', key({ incognito: 'spanning' })],
     ['R-J5 old browsers', key({ minimum_chrome_version: '120' })],

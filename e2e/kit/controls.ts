@@ -353,6 +353,10 @@ const vault = {
   'activity-unlock': 'unlock first',
   'activity-empty': 'nothing was done',
   'activity-locked': 'nothing to show while it is locked',
+  'settings-commands': 'the keyboard commands',
+  'settings-command-…':
+    'one of them, by its name in the manifest; `data-key` is its key as the browser has it, empty for none',
+  'settings-commands-change': "opens the browser's page of keys",
   'settings-auto-lock-5': 'locks after 5 minutes',
   'settings-auto-lock-15': 'locks after 15 minutes',
   'settings-auto-lock-30': 'locks after 30 minutes',

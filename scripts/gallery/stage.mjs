@@ -83,7 +83,13 @@ export function installStage({ messages, scene }) {
     remove: async () => undefined,
   };
   const permissions = { request: async () => scene.allows !== false, remove: async () => true };
-  globalThis.browser = { runtime, tabs, permissions, i18n: { getMessage, getUILanguage: () => 'en' } };
+  const commands = {
+    getAll: async () => [
+      { name: 'lock-now', shortcut: 'Alt+Shift+L' },
+      { name: 'open-waiting', shortcut: '' },
+    ],
+  };
+  globalThis.browser = { runtime, tabs, permissions, commands, i18n: { getMessage, getUILanguage: () => 'en' } };
   globalThis.chrome = globalThis.browser;
   globalThis.close = () => undefined;
 }

@@ -6,6 +6,7 @@ import browser from 'webextension-polyfill';
 import { createVault } from '../vault/vault';
 import { createAdmission } from './dapps/admission';
 import { createBundleChanges } from './network/bundle-changes';
+import { createCommands } from './browser/commands';
 import { createContactWatch } from './network/contact-watch';
 import { createDappPorts, type PortLike } from './dapps/ports';
 import { createDappPublisher } from './network/dapp-publisher';
@@ -127,6 +128,8 @@ const pagePorts = createPagePorts({
   }),
 });
 
+const runCommand = createCommands({ lock: () => vault.lock(), showWaiting: () => prompts.showWaiting() });
+
 const updates = createUpdates({
   session: host.session,
   nowMs: host.nowMs,
@@ -203,6 +206,9 @@ browser.alarms.onAlarm.addListener((alarm) => {
 browser.idle.onStateChanged.addListener((state) => {
   if (state === 'locked') inBackground(ready.then(() => vault.lock()));
 });
+
+// A command is a person's press, wherever in the browser; Firefox on small screens has none.
+browser.commands?.onCommand.addListener((name) => inBackground(ready.then(() => runCommand(name))));
 
 // A person may take a permission away in the browser's own settings, and gives one while the popup is closed by the question.
 for (const changed of [browser.permissions.onAdded, browser.permissions.onRemoved])

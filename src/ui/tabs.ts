@@ -1,5 +1,5 @@
 // Opening and closing our own pages.
-// Promises: only paths of contract/pages/pages; no permission is needed for any of it.
+// Promises: only paths of contract/pages/pages, and the browser's page of keyboard commands; no permission is needed for any of it.
 import browser from 'webextension-polyfill';
 import { pages, type PageName } from '../contract/pages/pages';
 
@@ -15,6 +15,13 @@ export function closePage(): void {
   setTimeout(() => {
     void browser.tabs.getCurrent().then((tab) => (tab?.id === undefined ? undefined : browser.tabs.remove(tab.id)));
   }, 200);
+}
+
+/** The browser's own page where a person sets the keys of extensions; a page of ours cannot set them in Chromium. */
+export async function openShortcuts(): Promise<void> {
+  const commands = browser.commands as { openShortcutSettings?: () => Promise<void> };
+  if (commands.openShortcutSettings) await commands.openShortcutSettings();
+  else await browser.tabs.create({ url: __BROWSER__ === 'firefox' ? 'about:addons' : 'chrome://extensions/shortcuts' });
 }
 
 /** Loads the page of a tab anew. */

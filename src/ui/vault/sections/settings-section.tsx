@@ -1,4 +1,4 @@
-// The settings there are: the network, when it locks by itself, light or dark, and the phrase of the person's own.
+// The settings there are: the network, when it locks by itself, light or dark, the phrase of the person's own, and the keyboard commands.
 // Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
 import { autoLockMinutes, themes } from '../../../contract/choices';
@@ -9,6 +9,7 @@ import type { PageProps } from '../../parts/page';
 import { t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
 import { Panel } from '../panel';
+import { CommandsPanel } from './commands-panel';
 import { OwnPhrasePanel } from './own-phrase-panel';
 
 const themeWords: Record<Settings['theme'], MessageKey> = {
@@ -88,6 +89,7 @@ export function SettingsSection({ state }: PageProps) {
           <NetworkSetting settings={settings} />
         </Panel>
         <OwnPhrasePanel />
+        <CommandsPanel />
         <p class="small soft">{t('versionLine', __VERSION__)}</p>
       </div>
     </>
