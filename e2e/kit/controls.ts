@@ -164,6 +164,8 @@ const onboarding = {
   'preview-open-vault': 'stops; to the vault page',
   'preview-other': 'another file',
   'wallet-…': 'one radio button per known wallet, named by its extension id',
+  'wallet-absent': 'MetaMask, where it is not in this browser',
+  'wallet-install': 'opens the page of the store where it is installed',
   'wallet-none-found': 'no known wallet extension is in this browser',
   'wallet-manual': 'another wallet: text and signature are carried by hand',
   'wallet-advanced': 'opens the field for any extension',

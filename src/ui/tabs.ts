@@ -1,5 +1,5 @@
 // Opening and closing our own pages.
-// Promises: only paths of contract/pages/pages, and the browser's page of keyboard commands; no permission is needed for any of it.
+// Promises: only paths of contract/pages/pages, the browser's page of keyboard commands, and the stores' pages of known wallets; no permission is needed for any of it.
 import browser from 'webextension-polyfill';
 import { pages, type PageName } from '../contract/pages/pages';
 
@@ -22,6 +22,11 @@ export async function openShortcuts(): Promise<void> {
   const commands = browser.commands as { openShortcutSettings?: () => Promise<void> };
   if (commands.openShortcutSettings) await commands.openShortcutSettings();
   else await browser.tabs.create({ url: __BROWSER__ === 'firefox' ? 'about:addons' : 'chrome://extensions/shortcuts' });
+}
+
+/** The page of a browser's store from which a wallet is installed; it is one of a fixed list (wallet/known-wallets.ts). */
+export async function openStore(storeUrl: string): Promise<void> {
+  await browser.tabs.create({ url: storeUrl });
 }
 
 /** Loads the page of a tab anew. */

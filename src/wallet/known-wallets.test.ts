@@ -22,6 +22,18 @@ describe('knownWallets', () => {
     ]);
   });
 
+  test('the page of a store is that of the very extension that is spoken to', () => {
+    for (const userAgent of [chrome, `${chrome} Edg/150.0.0.0`]) {
+      vi.stubGlobal('navigator', { userAgent });
+      const installable = knownWallets().filter(({ storeUrl }) => storeUrl !== undefined);
+      expect(installable.length).toBeGreaterThan(0);
+      for (const { id, storeUrl } of installable) {
+        const { protocol, pathname } = new URL(storeUrl!);
+        expect([protocol, pathname.split('/').at(-1)]).toEqual(['https:', id]);
+      }
+    }
+  });
+
   test('every id on the list is an extension id', () => {
     expect(knownWallets().every(({ id }) => isExtensionId(id))).toBe(true);
   });

@@ -6,21 +6,35 @@
 export interface KnownWallet {
   readonly id: string;
   readonly label: string;
+  /** The page of the store where this very extension is installed; absent for early versions. */
+  readonly storeUrl?: string;
 }
 
 const CHROME_STORE: readonly KnownWallet[] = [
-  { id: 'nkbihfbeogaeaoehlefnkodbefgpgknn', label: 'MetaMask' },
+  {
+    id: 'nkbihfbeogaeaoehlefnkodbefgpgknn',
+    label: 'MetaMask',
+    storeUrl: 'https://chromewebstore.google.com/detail/nkbihfbeogaeaoehlefnkodbefgpgknn',
+  },
   { id: 'ljfoeinjpaedjfecbmggjgodbgkmjkjk', label: 'MetaMask Flask' },
   { id: 'pbbkamfgmaedccnfkmjcofcecjhfgldn', label: 'MetaMask Beta' },
 ];
 
 // Edge installs from its own store and from Chrome's, so both MetaMasks are possible there.
 const EDGE_STORE: readonly KnownWallet[] = [
-  { id: 'ejbalbakoplchlghecdalmeeeajnimhm', label: 'MetaMask (Edge Add-ons)' },
+  {
+    id: 'ejbalbakoplchlghecdalmeeeajnimhm',
+    label: 'MetaMask (Edge Add-ons)',
+    storeUrl: 'https://microsoftedge.microsoft.com/addons/detail/ejbalbakoplchlghecdalmeeeajnimhm',
+  },
 ];
 
 const FIREFOX_STORE: readonly KnownWallet[] = [
-  { id: 'webextension@metamask.io', label: 'MetaMask' },
+  {
+    id: 'webextension@metamask.io',
+    label: 'MetaMask',
+    storeUrl: 'https://addons.mozilla.org/firefox/addon/ether-metamask/',
+  },
   { id: 'webextension-flask@metamask.io', label: 'MetaMask Flask' },
   { id: 'webextension-beta@metamask.io', label: 'MetaMask Beta' },
 ];

@@ -7,12 +7,13 @@ import { pastedLine } from '../../contract/paste';
 import { WalletError } from '../../wallet/wallet-error';
 import { Failure } from '../parts/failure';
 import { Button } from '../parts/form/button';
-import { Choice, Disclosure, TextField } from '../parts/form/field';
+import { Disclosure, TextField } from '../parts/form/field';
 import { Identity } from '../parts/shown/identity';
 import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { StoppedNote } from './ask-signature';
 import { useAbsentWallets } from './use-absent-wallets';
+import { AbsentWalletRow, WalletRow } from './wallet-rows';
 import { walletAccounts } from './wallet-sessions';
 import { t } from '../text';
 import { walletName } from '../wallet-name';
@@ -40,6 +41,10 @@ export function WalletStep({ only, isBare = false, onWallet, onBack }: WalletSte
   const known = all.filter(({ id }) => !absent.has(id));
   const wallets = known.filter(({ label }) => !preview.test(label));
   const previews = known.filter(({ label }) => preview.test(label));
+  // A wallet of the demo is no reason to keep from a person how to get a real one.
+  const missing = wallets.some(({ storeUrl }) => storeUrl !== undefined)
+    ? undefined
+    : all.find(({ storeUrl }) => storeUrl !== undefined);
   const [picked, setChosen] = useState<string>();
   const chosen = picked !== undefined && !absent.has(picked) ? picked : (wallets[0]?.id ?? 'manual');
   const [typedId, setTypedId] = useState('');
@@ -90,27 +95,17 @@ export function WalletStep({ only, isBare = false, onWallet, onBack }: WalletSte
             <legend class="visually-hidden">{t('walletTitle')}</legend>
             <div class="card">
               {wallets.map(({ id, label }) => (
-                <Choice
-                  key={id}
-                  testId={`wallet-${id}`}
-                  type="radio"
-                  name="wallet"
-                  isChosen={chosen === id}
-                  onChoose={() => setChosen(id)}
-                >
-                  <p>{label}</p>
-                </Choice>
+                <WalletRow key={id} name={id} label={label} isChosen={chosen === id} onChoose={() => setChosen(id)} />
               ))}
-              <Choice
-                testId="wallet-manual"
-                type="radio"
-                name="wallet"
+              {missing && <AbsentWalletRow wallet={missing} />}
+              <WalletRow
+                name="manual"
+                icon="carry"
+                label={t('walletManual')}
+                hint={t('walletManualHint')}
                 isChosen={chosen === 'manual'}
                 onChoose={() => setChosen('manual')}
-              >
-                <p>{t('walletManual')}</p>
-                <p class="small soft">{t('walletManualHint')}</p>
-              </Choice>
+              />
             </div>
           </fieldset>
           <Disclosure
@@ -120,27 +115,16 @@ export function WalletStep({ only, isBare = false, onWallet, onBack }: WalletSte
           >
             <div class="card">
               {previews.map(({ id, label }) => (
-                <Choice
-                  key={id}
-                  testId={`wallet-${id}`}
-                  type="radio"
-                  name="wallet"
-                  isChosen={chosen === id}
-                  onChoose={() => setChosen(id)}
-                >
-                  <p>{label}</p>
-                </Choice>
+                <WalletRow key={id} name={id} label={label} isChosen={chosen === id} onChoose={() => setChosen(id)} />
               ))}
-              <Choice
-                testId="wallet-other"
-                type="radio"
-                name="wallet"
+              <WalletRow
+                name="other"
+                icon="question"
+                label={t('walletOther')}
+                hint={t('walletOtherHint')}
                 isChosen={chosen === 'other'}
                 onChoose={() => setChosen('other')}
-              >
-                <p>{t('walletOther')}</p>
-                <p class="small soft">{t('walletOtherHint')}</p>
-              </Choice>
+              />
               {chosen === 'other' && (
                 <div class="card-body">
                   <TextField
