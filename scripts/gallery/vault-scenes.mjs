@@ -104,7 +104,7 @@ const typeCode =
     await press(submit)(page);
   };
 const typeNew =
-  (text = 'correct horse battery') =>
+  (text = 'gravel otter lantern puddle') =>
   async (page) => {
     await page.getByTestId('passphrase-new').fill(text);
     await page.getByTestId('passphrase-again').fill(text);

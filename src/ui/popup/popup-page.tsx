@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/pages/identity';
 import { timeOrDate } from '../format';
+import { Drawing } from '../parts/drawing';
 import { Failure } from '../parts/failure';
 import { Brand, type PageProps } from '../parts/page';
 import { Button, IconButton } from '../parts/form/button';
@@ -24,6 +25,7 @@ function leave(page: 'onboarding' | 'vault', section?: string): void {
 function EmptyVault() {
   return (
     <div class="stack">
+      <Drawing name="safe" />
       <h1>{t('popupEmptyTitle')}</h1>
       <p class="soft">{t('popupEmptyBody')}</p>
       <Button testId="popup-set-up" look="primary" wide onPress={() => leave('onboarding')}>

@@ -6,6 +6,7 @@ import type { EnrolmentSource } from '../../../contract/choices';
 import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { VaultState } from '../../../contract/pages/identity';
 import { NetworkSetting, networkWords } from '../../network/network-setting';
+import { Drawing } from '../../parts/drawing';
 import { Button } from '../../parts/form/button';
 import { Disclosure } from '../../parts/form/field';
 import { Icon, type IconName } from '../../parts/icon';
@@ -81,6 +82,7 @@ function Ways({
   const isFirst = state.identities.every(({ status }) => status === 'enrolling');
   return (
     <div class="stack loose">
+      {isFirst && <Drawing name="safe" />}
       <StepHead title={t(isFirst ? 'welcomeTitle' : 'welcomeAnotherTitle')} takesFocus={isAnother}>
         {t(isFirst ? 'welcomeBody' : 'welcomeAnotherBody')}
       </StepHead>

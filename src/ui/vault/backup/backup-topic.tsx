@@ -1,6 +1,7 @@
 // The backup of one identity: when a file was saved and checked, the way to save a file, and the rehearsal.
 // Promises: the reminder says what is missing and what to do; what the file holds is one click away.
 import { useState } from 'preact/hooks';
+import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
 import { dateTime } from '../../format';
 import { reminderOf, reminderWords } from '../../backup-model';
@@ -31,6 +32,7 @@ export function BackupTopic({ safeId }: TopicProps) {
   const { lastExportedAtMs, lastCheckedAtMs } = state;
   return (
     <div class="stack" data-testid="backup" data-reminder={reminder ?? 'none-needed'} ref={list} tabIndex={-1}>
+      {reminder === 'none' && <Drawing name="copy" />}
       {reminder && <Notice title={t(reminderWords[reminder][0])}>{t(reminderWords[reminder][1])}</Notice>}
       <Panel title={t('backupTitle')} meaning={t('backupMeaning')}>
         <dl class="facts">

@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { Settings } from '../../../contract/pages/settings';
+import { Drawing } from '../../parts/drawing';
 import { Button } from '../../parts/form/button';
 import { Icon } from '../../parts/icon';
 import { Identity, Status } from '../../parts/shown/identity';
@@ -65,6 +66,7 @@ export function IdentityPage({ identity, topic, settings, onGo }: IdentityPagePr
         <TopicPage key={topic} safeId={safeId} account={account} settings={settings} onGo={onGo} />
       ) : (
         <div class="card empty" data-testid="identity-locked">
+          <Drawing name="safe" />
           <h2>{t('topicLockedTitle')}</h2>
           <p class="soft">{t('topicLockedBody')}</p>
           {status === 'locked' && (

@@ -2,6 +2,7 @@
 // Promises: what is counted here and what a node showed are told apart; a new key is made only after what it changes was read.
 // Must not: ask a node without a press at the inbox that it is asked for.
 import { useState } from 'preact/hooks';
+import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
@@ -59,6 +60,7 @@ export function InboxesTopic({ safeId, settings }: TopicProps) {
       )}
       {keys.length === 0 && (
         <div class="card empty" data-testid="inboxes-empty">
+          <Drawing name="key" />
           <h2>{t('inboxesEmptyTitle')}</h2>
           <p class="soft">{t('inboxesEmptyBody')}</p>
           <p class="soft">{t('inboxesEmptyOrder')}</p>

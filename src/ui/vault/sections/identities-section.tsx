@@ -1,5 +1,6 @@
 // All identities, and the way to one more.
 // Promises: a store that cannot be read is never shown as an empty one.
+import { Drawing } from '../../parts/drawing';
 import { Button } from '../../parts/form/button';
 import { openPage } from '../../tabs';
 import { t } from '../../text';
@@ -22,6 +23,7 @@ export function IdentitiesSection({ state, reading, onGo }: SectionProps) {
         <DamagedPanel onTryAgain={() => void reading.refresh()} />
       ) : state.identities.length === 0 ? (
         <div class="card empty">
+          <Drawing name="safe" />
           <h2>{t('popupEmptyTitle')}</h2>
           <p class="soft">{t('popupEmptyBody')}</p>
           <Button testId="vault-set-up" look="primary" onPress={() => void openPage('onboarding')}>

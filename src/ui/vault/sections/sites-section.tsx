@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { SiteGrant } from '../../../contract/pages/sites';
+import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
 import { date, dateTime } from '../../format';
 import { GrantUses } from '../../grant-uses';
@@ -102,6 +103,7 @@ export function SitesSection({ state, onGo }: SectionProps) {
         <EndedNotices revoking={revoking} />
         {grants?.length === 0 && (
           <div class="card empty" data-testid="sites-empty">
+            <Drawing name="lend" />
             <h2>{t('sitesEmptyTitle')}</h2>
             <p class="soft">{t('sitesEmptyBody')}</p>
           </div>
