@@ -62,6 +62,21 @@ describe('messages', () => {
     }
   });
 
+  test('one thing has one name: what is opened is the vault, never a safe', () => {
+    const both = Object.entries(messages).filter(([, { message }]) =>
+      /\b(?:an?|the|this|your|each|every) safe\b/i.test(message),
+    );
+    expect(both.map(([key]) => key)).toEqual([]);
+  });
+
+  test('"prekey" is a word of the page of keys, where it is explained, and of its help', () => {
+    const said = Object.entries(messages).filter(([, { message }]) =>
+      /prekey/i.test(message.replaceAll('Prekey Vault', '')),
+    );
+    const explained = /^(?:helpPrekey|renew|listedPrekeys|identityKeyMeaning)/;
+    expect(said.map(([key]) => key).filter((key) => !explained.test(key))).toEqual([]);
+  });
+
   test('no word of the surface is written into a page', () => {
     const pages = sources.filter((path) => path.endsWith('.tsx'));
     const loose = pages.flatMap((path) =>
