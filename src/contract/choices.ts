@@ -90,3 +90,7 @@ export const inboxBounds = { installations: 10, updates: 256 } as const;
 /** For how many days the activity log can keep a line. */
 export const keptDays = [30, 90, 365] as const;
 export type KeptDays = (typeof keptDays)[number];
+
+/** The keyboard commands, by the names they have in the manifest: what it names, the worker carries out and the settings show is this list. */
+export const commandNames = ['lock-now', 'open-waiting'] as const;
+export type CommandName = (typeof commandNames)[number];

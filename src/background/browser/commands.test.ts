@@ -1,7 +1,7 @@
 // Keyboard commands: each does its one thing, and the manifest has these and no others.
 import { expect, test } from 'vitest';
 import manifest from '../../../manifest.json' with { type: 'json' };
-import { commandNames } from '../../contract/pages/commands';
+import { commandNames } from '../../contract/choices';
 import { createCommands } from './commands';
 
 function worked(): { done: string[]; run: (name: string) => Promise<void> } {

@@ -1,7 +1,7 @@
 // What a keyboard command does, pressed anywhere in the browser.
 // Promises: locking needs no page of ours; a command that the browser names and we do not know does nothing.
 // Must not: decide a request, unlock, or prompt a wallet.
-import type { CommandName } from '../../contract/pages/commands';
+import type { CommandName } from '../../contract/choices';
 
 export interface CommandActs {
   lock: () => Promise<unknown>;

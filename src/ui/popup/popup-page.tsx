@@ -3,12 +3,11 @@
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/pages/identity';
 import { timeOrDate } from '../format';
-import { Drawing } from '../parts/drawing';
 import { Failure } from '../parts/failure';
 import { Brand, type PageProps } from '../parts/page';
 import { Button, IconButton } from '../parts/form/button';
 import { useNow } from '../parts/clock';
-import { Icon } from '../parts/icon';
+import { Drawing, Icon } from '../parts/icon';
 import { Identity, Status } from '../parts/shown/identity';
 import { Notice } from '../parts/notice';
 import { openPage } from '../tabs';

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { typedSecretLength } from '../../contract/limits';
 import { Failure } from '../parts/failure';
-import { HelpLink } from '../parts/help-link';
+import { HelpLink } from '../parts/form/help-link';
 import { Button } from '../parts/form/button';
 import { SecretField } from '../parts/form/field';
 import { isTyped } from '../parts/form/passphrase-field';

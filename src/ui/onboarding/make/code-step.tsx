@@ -7,7 +7,7 @@ import type { EnrolmentState } from '../../../contract/pages/enrolment';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import { VaultCallError } from '../../worker/channel';
 import { Failure } from '../../parts/failure';
-import { HelpLink } from '../../parts/help-link';
+import { HelpLink } from '../../parts/form/help-link';
 import { Button } from '../../parts/form/button';
 import { CopyButton } from '../../parts/form/copy-button';
 import { SecretField } from '../../parts/form/field';

@@ -2,7 +2,7 @@
 // Promises: the last two ways cannot be removed, and it is said why; what was done is said above the list.
 import { useState } from 'preact/hooks';
 import { Failure } from '../../parts/failure';
-import { HelpLink } from '../../parts/help-link';
+import { HelpLink } from '../../parts/form/help-link';
 import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
 import { canRemove, inOrder, missingKinds } from '../../slot-model';

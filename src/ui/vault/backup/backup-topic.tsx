@@ -1,10 +1,10 @@
 // The backup of one identity: when a file was saved and checked, the way to save a file, and the rehearsal.
 // Promises: the reminder says what is missing and what to do; what the file holds is one click away.
 import { useState } from 'preact/hooks';
-import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
 import { dateTime } from '../../format';
 import { reminderOf, reminderWords } from '../../backup-model';
+import { Drawing } from '../../parts/icon';
 import { Button } from '../../parts/form/button';
 import { Disclosure } from '../../parts/form/field';
 import { Notice } from '../../parts/notice';

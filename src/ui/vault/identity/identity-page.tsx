@@ -3,9 +3,8 @@
 import type { ComponentType } from 'preact';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { Settings } from '../../../contract/pages/settings';
-import { Drawing } from '../../parts/drawing';
 import { Button } from '../../parts/form/button';
-import { Icon } from '../../parts/icon';
+import { Drawing, Icon } from '../../parts/icon';
 import { Identity, Status } from '../../parts/shown/identity';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';

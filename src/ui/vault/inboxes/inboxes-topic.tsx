@@ -2,8 +2,8 @@
 // Promises: what is counted here and what a node showed are told apart; a new key is made only after what it changes was read.
 // Must not: ask a node without a press at the inbox that it is asked for.
 import { useState } from 'preact/hooks';
-import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
+import { Drawing } from '../../parts/icon';
 import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
 import { plural, t, type MessageKey } from '../../text';

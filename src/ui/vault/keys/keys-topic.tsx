@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { RotationDays } from '../../../contract/choices';
 import { Failure } from '../../parts/failure';
-import { HelpLink } from '../../parts/help-link';
+import { HelpLink } from '../../parts/form/help-link';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { useCall } from '../../worker/use-call';

@@ -2,7 +2,7 @@
 // Promises: shows what the browser says, never what was suggested. Must not: be shown where the browser has no commands.
 import { useEffect, useState } from 'preact/hooks';
 import browser from 'webextension-polyfill';
-import { commandNames, type CommandName } from '../../../contract/pages/commands';
+import { commandNames, type CommandName } from '../../../contract/choices';
 import { Button } from '../../parts/form/button';
 import { openShortcuts } from '../../tabs';
 import { t, type MessageKey } from '../../text';

@@ -1,6 +1,6 @@
 // All identities, and the way to one more.
 // Promises: a store that cannot be read is never shown as an empty one.
-import { Drawing } from '../../parts/drawing';
+import { Drawing } from '../../parts/icon';
 import { Button } from '../../parts/form/button';
 import { openPage } from '../../tabs';
 import { t } from '../../text';

@@ -3,12 +3,12 @@
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { SiteGrant } from '../../../contract/pages/sites';
-import { Drawing } from '../../parts/drawing';
 import { Failure } from '../../parts/failure';
 import { date, dateTime } from '../../format';
 import { GrantUses } from '../../grant-uses';
 import { untilSentence } from '../../grant-words';
 import { EndedNotices, useRevoking } from '../../parts/revoke-undo';
+import { Drawing } from '../../parts/icon';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Choice } from '../../parts/form/field';
