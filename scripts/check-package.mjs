@@ -96,7 +96,7 @@ export function checkPackage(folder, { flavour, browser }) {
   check(
     isSame(Object.keys(manifest.commands ?? {}), commands) &&
       Object.values(manifest.commands).every((one) => one.global !== true),
-    `commands are ${JSON.stringify(manifest.commands)}`,
+    `commands are ${JSON.stringify(manifest.commands)} (R-J6)`,
   );
   check(manifest.incognito === 'not_allowed', 'incognito is allowed (R-J4)');
   if (browser === 'chrome') {

@@ -122,7 +122,7 @@ describe('checkPackage', () => {
       (one) => void (one.files['face.js'] = "put(window, 'ethereum');"),
     ],
     ['a stand-in that stands in for nothing', (one) => void (one.files['face-stand-in.js'] = '3;')],
-    ['a further command', (one) => void Object.assign(one.manifest['commands'] as object, { approve: {} })],
+    ['R-J6 a further command', (one) => void Object.assign(one.manifest['commands'] as object, { approve: {} })],
     ['no commands', key({ commands: undefined })],
     [
       'a command that other programs hear of',

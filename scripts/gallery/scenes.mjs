@@ -200,7 +200,12 @@ export const scenes = [
     allows: false,
     act: press('popup-face-wallet'),
   },
-  { ...popup, name: 'popup-failure', answers: { state_get: { error: { reason: 'damaged' } } } },
+  {
+    ...popup,
+    name: 'popup-failure',
+    answers: { state_get: { error: { reason: 'damaged' } } },
+    act: (page) => page.getByTestId('failure-vault').waitFor(),
+  },
   approvalScene('connect', connect, { firstSeen: true }),
   approvalScene(
     'connect-many',

@@ -13,7 +13,7 @@ function worked(): { done: string[]; run: (name: string) => Promise<void> } {
   return { done, run };
 }
 
-test('each command does its one thing', async () => {
+test('R-J6 each command does its one thing', async () => {
   const { done, run } = worked();
   await run('lock-now');
   expect(done).toEqual(['locked']);
@@ -32,7 +32,7 @@ test('a command that fails says so', async () => {
   await expect(run('lock-now')).rejects.toThrow('no');
 });
 
-test('the manifest has these commands, each with words and a key that no browser uses itself', () => {
+test('R-J6 the manifest has these commands, each with words and a key that no browser uses itself', () => {
   expect(Object.keys(manifest.commands)).toEqual([...commandNames]);
   for (const { suggested_key, description } of Object.values(manifest.commands)) {
     expect(suggested_key.default).toMatch(/^Alt\+Shift\+[A-Z]$/);

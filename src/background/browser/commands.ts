@@ -1,6 +1,6 @@
 // What a keyboard command does, pressed anywhere in the browser.
 // Promises: locking needs no page of ours; a command that the browser names and we do not know does nothing.
-// Must not: decide a request, unlock, or prompt a wallet.
+// Must not: decide a request, unlock, or prompt a wallet (R-J6).
 import type { CommandName } from '../../contract/choices';
 
 export interface CommandActs {
