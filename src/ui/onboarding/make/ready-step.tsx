@@ -37,7 +37,6 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
         </div>
       </div>
       {state.settings.environment && <ReadyNetwork identity={now} onCopy={onCopy} />}
-      <PinIcon />
       <div class="row wrap apart" data-testid="ready-own-phrase">
         <p class="small soft grow">{t('ownPhraseOffer')}</p>
         <Button testId="ready-own-phrase-settings" look="quiet" onPress={() => void openPage('vault', 'settings')}>
@@ -45,6 +44,7 @@ export function ReadyStep({ identity, first, state, onCopy }: ReadyStepProps) {
         </Button>
       </div>
       {backup.value && <ReadyBackup safeId={now.safeId} state={backup.value} />}
+      <PinIcon />
       <div class="row wrap">
         <Button testId="ready-close" look={isBackupMissing ? 'plain' : 'primary'} onPress={closePage}>
           {t(isBackupMissing ? 'backupLater' : 'done')}
