@@ -283,8 +283,10 @@ describe('R-E4 a wallet as MetaMask is', () => {
     const page = await browser.ownPage('onboarding');
     await byId(page, 'way-alone').click();
     await byId(page, `wallet-${walletId}`).waitFor();
-    // MetaMask is in the list of known wallets, and in no browser of ours.
-    await expect.poll(() => page.locator('[data-testid^="wallet-"] p', { hasText: 'MetaMask' }).count()).toBe(0);
+    // MetaMask is in the list of known wallets, and in no browser of ours: it cannot be chosen, and it is said where it is installed.
+    await byId(page, 'wallet-install').waitFor();
+    const metaMaskId = 'nkbihfbeogaeaoehlefnkodbefgpgknn';
+    await expect.poll(() => byId(page, `wallet-${metaMaskId}`).count()).toBe(0);
     await turn(false);
     await page.bringToFront();
     await byId(page, 'wallet-none-found').waitFor();
