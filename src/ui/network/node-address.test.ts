@@ -27,6 +27,7 @@ test('plain http elsewhere, paths, names and other schemes are refused', () => {
     'http://localhost.evil.example',
     'two words',
     'https://a\\b',
+    '(`#',
   ];
   for (const text of wrong) expect(nodeAddress(text), text).toBeUndefined();
 });

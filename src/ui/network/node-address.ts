@@ -16,5 +16,7 @@ export function nodeAddress(typed: string): string | undefined {
   }
   const isBare =
     url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === '';
-  return isSafeOnTheWay(url) && isBare ? url.origin : undefined;
+  // A host of signs that pasting loses would be another one when it is read again.
+  const isStable = pastedLine(url.origin) === url.origin;
+  return isSafeOnTheWay(url) && isBare && isStable ? url.origin : undefined;
 }
