@@ -41,6 +41,10 @@ export const nameLength = 60;
 export const mostPeople = 1_000;
 /** Longest phrase of the person's own, shown on approval and unlock pages, in UTF-16 code units. */
 export const ownPhraseLength = 40;
+/** How long a muted site is quiet, in milliseconds. */
+export const muteMs = 600_000;
+/** Sites that are muted or blocked, together. */
+export const mostQuietSites = 500;
 /** Longest origin of a site, in UTF-16 code units. */
 export const originLength = 300;
 /** Inbox keys of one identity. A person needs a second one rarely: when an app made an inbox with the first by mistake. */

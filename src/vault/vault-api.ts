@@ -8,6 +8,7 @@ import type { Approvals } from './consent/approvals';
 import type { Backups } from './backup/backup';
 import type { Enrolment } from './enrolment/enrolment';
 import type { Grants } from './consent/grants';
+import type { QuietSites } from './store/quiet';
 import type { History } from './publication/history';
 import type { Identity } from './identity';
 import type { Inboxes } from './inbox/inboxes';
@@ -88,6 +89,8 @@ export interface Vault {
   /** By which the person knows our approval and unlock pages. */
   readonly ownPhrase: OwnPhraseStore;
   readonly grants: Grants;
+  /** Sites that a person muted or blocked. */
+  readonly quiet: Omit<QuietSites, 'load'>;
   readonly approvals: Approvals;
   readonly activity: Activity;
 }

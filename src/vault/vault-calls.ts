@@ -202,6 +202,7 @@ export function createCalls(parts: VaultParts): Calls {
     faces: { list: reading(store.faces.list), set: changing(store.faces.set) },
     ownPhrase: { get: reading(store.ownPhrase.get), set: changing(store.ownPhrase.set) },
     grants: consent.grants,
+    quiet: consent.quiet,
     approvals: consent.approvals,
     activity: consent.activity,
   };

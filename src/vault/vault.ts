@@ -57,6 +57,7 @@ export function createVault(host: VaultHost): Vault {
 
   async function start(): Promise<void> {
     await store.settings.load();
+    await consent.quiet.load();
     await safes.load();
     await unlocking.restore();
     await access.documentPrekeys.load();

@@ -4,7 +4,23 @@ import type { Defect } from '../defect';
 const router = 'src/background/dapps/router.test.ts';
 const asking = 'src/background/dapps/asking-again.test.ts';
 
+const quiet = 'src/background/dapps/quiet.test.ts';
+const quietLaw =
+  'P2 law: whatever the order of block, undo, asking and approving, nothing of a grant is answered while it is blocked';
+
 export const backgroundDefects: readonly Defect[] = [
+  {
+    name: 'what was under way when a site was blocked is answered',
+    find: "quietOf(request.dapp.origin) === 'blocked' ? asToStranger(request.method, outcome) : outcome",
+    replace: 'outcome',
+    test: [quiet, quietLaw],
+  },
+  {
+    name: 'what waits of a site goes on waiting when it is muted or blocked',
+    find: '      await endings.rejectAll(origin);\n',
+    replace: '',
+    test: [quiet, 'P2 what waits is rejected, and what it had is back unchanged when it is undone'],
+  },
   {
     name: 'what runs is compared with a copy of what was approved',
     find: 'known.digest === (await call.digest())',

@@ -1,10 +1,12 @@
 // The requests that are connected now, by id: who is answered, once, and whose frame is asked for again.
-// Promises: P3: nothing here outlives the worker; what waits is a record. Only what is connected now is answered, and only once.
+// Promises: P3: nothing here outlives the worker; what waits is a record. Only what is connected now is answered, and only once; a site that is
+// blocked by then gets what a stranger gets.
 // Must not: know parameters. They come again from the relay.
 import { errorCode, ProviderError } from '../../contract/errors';
 import { isMethodName, methods } from '../../contract/dapp/methods';
 import type { ApprovalCard } from '../../contract/pages/approvals';
 import type { Approvals } from '../../vault/consent/approvals';
+import type { QuietSites } from '../../vault/store/quiet';
 import type { Attached, Settled } from './request';
 
 export interface OpenRequests {
@@ -23,7 +25,13 @@ export interface OpenRequests {
   revoked(origin: string, except?: string): Promise<void>;
 }
 
-export function createOpenRequests(approvals: Approvals): OpenRequests {
+/** What a stranger would have got for a result, whatever was under way when the site was blocked (R-B6). */
+function asToStranger(method: string, outcome: Settled): Settled {
+  if ('error' in outcome || method === 'vault_getCapabilities') return outcome;
+  return method === 'vault_accounts' ? { result: [] } : { error: new ProviderError(errorCode.unauthorized).toShape() };
+}
+
+export function createOpenRequests(approvals: Approvals, quietOf: QuietSites['of']): OpenRequests {
   const attached = new Map<string, Attached>();
   const isAttached = ({ id, answer }: Attached): boolean => attached.get(id)?.answer === answer;
   const connected = (ids: readonly string[]) => ids.flatMap((id) => attached.get(id) ?? []);
@@ -31,7 +39,7 @@ export function createOpenRequests(approvals: Approvals): OpenRequests {
   function finish(request: Attached, outcome: Settled): void {
     if (!isAttached(request)) return;
     attached.delete(request.id);
-    request.answer(outcome);
+    request.answer(quietOf(request.dapp.origin) === 'blocked' ? asToStranger(request.method, outcome) : outcome);
   }
 
   function answerAll(ids: readonly string[], error: ProviderError): void {

@@ -38,6 +38,8 @@ export interface Router extends Omit<Endings, 'refused'> {
   unlocked(): Promise<void>;
   /** Answers the open requests of an origin that lost its grants. */
   revoked(origin: string): Promise<void>;
+  /** The person muted or blocked an origin: what waits of it is rejected, and when it is blocked, what is under way ends as well. */
+  quieted(origin: string): Promise<void>;
   /** What this document may know about its grants now. */
   stateOf(dapp: Dapp): Promise<StateFrame['params']>;
 }
@@ -57,7 +59,7 @@ export function createRouter(options: {
   rotatedAtMs: () => Promise<Record<string, number>>;
 }): Router {
   const { vault, version, nowMs, present, publisher, admission, rotatedAtMs } = options;
-  const open = createOpenRequests(vault.approvals);
+  const open = createOpenRequests(vault.approvals, vault.quiet.of);
   const wholes = createWholes({ nowMs });
   const use = createKeyUse({ vault, nowMs, publisher, wholes });
   const usage = createUsageLog({ vault, nowMs });
@@ -75,8 +77,9 @@ export function createRouter(options: {
     const { request, method } = call;
     const { id, dapp } = request;
     const named = { id, origin: dapp.origin, documentKey: dapp.documentKey, method };
-    const { state, isNew, record } = await vault.approvals.ask(named, { digest: call.digest, shown, firstSeen });
-    if (state === 'gone') throw rejected('superseded');
+    const asked = await vault.approvals.ask(named, { digest: call.digest, shown, firstSeen });
+    if (asked.record === undefined) throw rejected(asked.state === 'gone' ? 'superseded' : 'rejected');
+    const { state, isNew, record } = asked;
     // Not waited for: a request that is recorded does not fail with its window, and its parameters go now.
     if (state === 'waiting') void present(record, isNew, request.isClicked).catch(() => undefined);
     return await standing(call, state, record);
@@ -183,6 +186,10 @@ export function createRouter(options: {
     settle,
     unlocked,
     revoked: (origin) => open.revoked(origin),
+    async quieted(origin) {
+      await endings.rejectAll(origin);
+      if (vault.quiet.of(origin) === 'blocked') await open.revoked(origin);
+    },
     stateOf,
   };
 }

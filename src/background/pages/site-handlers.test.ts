@@ -21,6 +21,7 @@ async function setUp() {
           expect((await worker.grants.list()).filter((grant) => grant.origin === origin)).toEqual([]);
           told.push(origin);
         },
+        quieted: async () => undefined,
       },
       originOfTab: async () => null,
       faces: {

@@ -12,7 +12,7 @@ export type SiteHandlers = Pick<PageHandlers, keyof typeof siteMethods>;
 
 export function createSiteHandlers(options: {
   vault: Vault;
-  router: Pick<Router, 'revoked'>;
+  router: Pick<Router, 'revoked' | 'quieted'>;
   /** The origin of the page in a tab, as the browser's sender names it; null when there is none we serve. */
   originOfTab: (tabId: number) => Promise<string | null>;
   faces: Pick<Faces, 'list' | 'set'>;
@@ -59,6 +59,16 @@ export function createSiteHandlers(options: {
       await Promise.allSettled(restored.map(({ safeId, origin }) => log(safeId, origin, 'restore')));
       const faceIsOff = restored.some(({ origin }) => facesGone.get(id)?.has(origin));
       return { restored: restored.length, faceIsOff };
+    },
+    quiet_list: async () => vault.quiet.list(),
+    quiet_set: async ({ origin, quiet }) => {
+      await vault.touch();
+      await vault.quiet.set(origin, quiet ?? undefined);
+      if (quiet !== null) await router.quieted(origin);
+      // It is of no identity alone: a line in the log of each that can write one.
+      const { identities } = await vault.state();
+      const open = identities.filter(({ status }) => status === 'unlocked');
+      await Promise.allSettled(open.map(({ safeId }) => log(safeId, origin, 'settings')));
     },
     grants_setAsking: async ({ origin, safeId, asksToConnect }) => {
       await vault.touch(safeId);

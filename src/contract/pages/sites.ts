@@ -55,7 +55,30 @@ export interface GrantUndo {
   untilMs: number;
 }
 
+/**
+ * `muted`: for ten minutes what it asks of a person is refused at once; what it was granted goes on. `blocked`: until the person undoes it, its grants
+ * are not in effect either.
+ */
+export const quietKinds = ['muted', 'blocked'] as const;
+export type Quiet = (typeof quietKinds)[number];
+
+export interface QuietSite {
+  origin: string;
+  quiet: Quiet;
+  sinceMs: number;
+  /** Null for one that is blocked. */
+  untilMs: number | null;
+}
+
 export const siteMethods = {
+  /** The sites that are muted or blocked now, newest first. */
+  quiet_list: row<QuietSite[]>()({ params: none, pages: ['approval', 'popup', 'vault'] }),
+  /** Mutes or blocks a site, and rejects what waits of it; null undoes either. Throws `limit`, `invalid-input`. */
+  quiet_set: row<null>()({
+    params: v.strictObject({ origin, quiet: v.nullable(v.picklist(quietKinds)) }),
+    pages: ['approval', 'popup', 'vault'],
+  }),
+
   grants_list: row<SiteGrant[]>()({ params: none, pages: ['popup', 'vault'] }),
   /** Ends a site's grants at once. Null: there is nothing to take back, for instance because it had ended already. */
   grants_revoke: row<GrantUndo | null>()({

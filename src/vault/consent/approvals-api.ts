@@ -24,11 +24,12 @@ export interface ApprovalRequest extends NamedRequest {
  * Where a request stands. `isNew` is true when the person has not been shown it in this form.
  * - `waiting`: a person is being asked. `approved`: call `begin`, which may refuse. `rejected`, `expired`: it ended so.
  * - `interrupted`: it ended by a lock, a revocation, or a worker that died too often or for too long.
+ * - `refused`: the site is muted or blocked; nothing is recorded.
  * - `gone`: the id belongs to another request; nothing will come of this one ("superseded").
  */
 export type Submission =
   | { state: 'waiting' | 'approved' | 'rejected' | 'expired' | 'interrupted'; isNew: boolean; record: ApprovalRecord }
-  | { state: 'gone'; isNew: false; record: undefined };
+  | { state: 'gone' | 'refused'; isNew: false; record: undefined };
 
 /** The answer of a person to one card. */
 export interface Decision {

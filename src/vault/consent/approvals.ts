@@ -4,6 +4,7 @@
 // Must not: know how a method is carried out, open a window, or touch the disk.
 import { VaultError } from '../../contract/errors';
 import type { ShownRequest } from '../../contract/pages/approvals';
+import type { Quiet } from '../../contract/pages/sites';
 import { limits, workerLimits } from '../../contract/limits';
 import { bytesToHex } from '../../protocol/base/bytes';
 import {
@@ -61,7 +62,13 @@ function submission(record: ApprovalRecord, isNew: boolean): Submission {
 }
 
 /** The approvals over one session area. Two at a time over the same area are not supported: the worker is the only writer. */
-export function createApprovals({ host, onChange }: { host: VaultHost; onChange: () => void }): Approvals {
+export function createApprovals(options: {
+  host: VaultHost;
+  /** Whether the person wants to hear nothing of an origin, as it stands now. */
+  quietOf?: (origin: string) => Quiet | undefined;
+  onChange: () => void;
+}): Approvals {
+  const { host, quietOf = () => undefined, onChange } = options;
   const inTurn = createQueue();
   const fates = createFates(host);
   // What this worker is carrying out. Lost with the worker, on purpose: that is what makes a second attempt possible.
@@ -143,7 +150,8 @@ export function createApprovals({ host, onChange }: { host: VaultHost; onChange:
   }
 
   function waiting(records: Records): ApprovalRecord[] {
-    return now(records).filter((record) => record.state === 'waiting');
+    // A worker may have died after a site was silenced, and before its records were ended.
+    return now(records).filter((record) => record.state === 'waiting' && quietOf(record.origin) === undefined);
   }
 
   function freshNonce(): string {
@@ -174,6 +182,7 @@ export function createApprovals({ host, onChange }: { host: VaultHost; onChange:
   /** The submission of a request that is known or can join, with what it would show if that is told; undefined when it is new. */
   async function place(request: NamedRequest, shown: ShownRequest | undefined): Promise<Submission | undefined> {
     const records = await load();
+    if (quietOf(request.origin) !== undefined) return { state: 'refused', isNew: false, record: undefined };
     const current = now(records);
     const known = current.find((record) => record.requestIds.includes(request.id));
     if (known && !isSameRequest(known, request)) return { state: 'gone', isNew: false, record: undefined };
@@ -246,6 +255,7 @@ export function createApprovals({ host, onChange }: { host: VaultHost; onChange:
   }
 
   const ask: Approvals['ask'] = async (request, { digest, shown, firstSeen }) => {
+    if (quietOf(request.origin) !== undefined) return { state: 'refused', isNew: false, record: undefined };
     await roomFor(request);
     const named = { ...request, digest: await digest() };
     const known = await inTurn(() => standing(named));
@@ -282,6 +292,7 @@ export function createApprovals({ host, onChange }: { host: VaultHost; onChange:
     const record = now(records).find((candidate) => candidate.id === id);
     const isOpen = record?.state === 'approved' || record?.state === 'executing';
     if (!record || !isOpen || record.digest !== digest || running.has(id)) return undefined;
+    if (quietOf(record.origin) === 'blocked') return undefined;
     if (record.attempts >= maxAttempts) {
       await put('approvals.interrupt', records, [ended(record, 'interrupted', host.nowMs())]);
       return undefined;
