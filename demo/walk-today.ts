@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Page } from 'playwright';
 import type { Chromium } from '../e2e/kit/chromium';
-import { approvalWindow, approve, byId } from '../e2e/kit/journey';
+import { approvalWindow, approve, byId, readToTheEnd } from '../e2e/kit/journey';
 
 export interface WalkToday {
   browser: Chromium;
@@ -93,6 +93,7 @@ async function signIn(browser: Chromium, page: Page, shape: string, step: Step):
 async function decide(browser: Chromium, kind: string, words: string, step: Step): Promise<void> {
   const card = await approvalWindow(browser);
   await byId(card, 'approval', { 'data-kind': kind }).waitFor();
+  await readToTheEnd(card);
   await byId(card, 'approval-approve', { 'data-armed': 'true' }).waitFor();
   await step(words, card);
   if ((await byId(card, 'approval-counter').count()) > 0) throw new Error('more than one card waits');

@@ -6,7 +6,15 @@ import path from 'node:path';
 import type { Page } from 'playwright';
 import { launchChromium, walletId, type Chromium } from '../e2e/kit/chromium';
 import type { ControlId } from '../e2e/kit/controls';
-import { approvalWindow, approve, byId, finishWithCode, giveSignatures, reject } from '../e2e/kit/journey';
+import {
+  approvalWindow,
+  approve,
+  byId,
+  finishWithCode,
+  giveSignatures,
+  readToTheEnd,
+  reject,
+} from '../e2e/kit/journey';
 import { walkToday, type WalkToday } from './walk-today';
 
 export interface Walk extends WalkToday {
@@ -23,7 +31,10 @@ const passphrase = 'seven kites over a harbour wall';
 const press = async (page: Page, ...ids: ControlId[]): Promise<void> => {
   for (const id of ids) await byId(page, id).first().click();
 };
-const armed = (page: Page) => byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+const armed = async (page: Page) => {
+  await readToTheEnd(page);
+  await byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+};
 
 export async function walk(options: Walk): Promise<void> {
   const { browser, pictures } = options;

@@ -21,6 +21,7 @@ import {
   isSettled,
   lastPress,
   pressApprove,
+  readToTheEnd,
   reject,
   revived,
   serveSite,
@@ -197,6 +198,7 @@ async function pressUntilApproved(
 ): Promise<{ beganAtMs: number; presses: number }> {
   const id = (await shownId(window))!;
   await pressOnly(window, id);
+  await readToTheEnd(window);
   await aimAt(window);
   let presses = 0;
   const beganAtMs = Date.now();
@@ -247,6 +249,7 @@ describe('R-C2 arming', () => {
       const window = await askAndShow(one);
       await ask(two);
       await expect.poll(async () => (await cards()).length).toBe(2);
+      await readToTheEnd(window);
       await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
       const resizedAt = Date.now();
       await window.setViewportSize({ width: 420, height: 640 });
@@ -275,6 +278,7 @@ describe('R-C2 arming', () => {
       const id = (await shownId(window))!;
       const at = await shownAtMs(window, id);
       await pressOnly(window, id);
+      await readToTheEnd(window);
       await pointAt(window);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, at + offset - Date.now())));
       await lastPress(window.mouse.click(...aim));
@@ -301,6 +305,7 @@ describe('R-C2 arming', () => {
 
   test('a key held from before, key repeat, a pointer put down before, and synthetic presses approve nothing', async () => {
     const window = await askAndShow('held');
+    await readToTheEnd(window);
     const armed = byId(window, 'approval-approve', { 'data-armed': 'true' });
     await focusApprove(window);
     await beginTooEarly(window, { down: () => window.keyboard.down('Enter'), up: () => window.keyboard.up('Enter') });
@@ -352,6 +357,48 @@ describe('R-C2 arming', () => {
     await lastPress(window.keyboard.press('Enter'));
     expect((await answerOf(dapp, 'focus')).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
   });
+});
+
+describe('R-C2 what was not on the screen is not granted', () => {
+  const longText = 'one line that is signed, as long as the others\n'.repeat(40);
+  const sizes = [
+    { name: '400 px', width: 400, height: 600 },
+    { name: '320 px', width: 320, height: 568 },
+    { name: '400 px at 200 %', width: 200, height: 300 },
+  ];
+  test.each(sizes)(
+    '$name: Approve is inside the window, and dead until the end was reached, by keys alone',
+    async (size) => {
+      const purpose = `to its end ${size.width}`;
+      await start(dapp, purpose, 'vault_sign', { payload: bytes(longText), purpose });
+      const window = await approvalWindow(browser);
+      await window.setViewportSize(size);
+      await byId(window, 'approval-read-on').waitFor();
+      for (const id of ['approval-reject', 'approval-approve'] as const) {
+        const box = (await byId(window, id).boundingBox())!;
+        expect(box.x).toBeGreaterThanOrEqual(0);
+        expect(box.x + box.width).toBeLessThanOrEqual(size.width);
+        expect(box.y + box.height).toBeLessThanOrEqual(size.height);
+      }
+      await pointAt(window);
+      await new Promise((resolve) => setTimeout(resolve, 2 * changedWaitMs));
+      await window.mouse.click(...aim);
+      expect(await byId(window, 'approval-approve').getAttribute('data-armed')).toBe('false');
+      expect(await isSettled(dapp, purpose)).toBe(false);
+      await byId(window, 'approval-reject').focus();
+      await window.keyboard.press('Shift+Tab');
+      const focused = () => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid']);
+      expect(await focused()).toBe('approval-read-on');
+      for (let press = 0; press < 60 && (await focused()) === 'approval-read-on'; press++)
+        await window.keyboard.press('Enter').then(() => new Promise((resolve) => setTimeout(resolve, 50)));
+      // Neither answer has got the focus: the next Enter of somebody who reads on fast answers nothing.
+      expect(await focused()).toBeUndefined();
+      await window.keyboard.press('Enter');
+      expect(await isSettled(dapp, purpose)).toBe(false);
+      await approve(window);
+      expect((await answerOf(dapp, purpose)).result).toBeDefined();
+    },
+  );
 });
 
 describe('R-C4 the queue', () => {
@@ -410,6 +457,7 @@ describe('R-C4 the queue', () => {
       // The window closes when nothing waits for a moment; then the next request brings up its own.
       const window = await approvalWindow(browser);
       await byId(window, 'approval-purpose').getByText(`card ${round}`, { exact: true }).waitFor();
+      await readToTheEnd(window);
       await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
       await pointAt(window);
       const next = (delay: number) =>
@@ -439,6 +487,55 @@ describe('R-C4 the queue', () => {
     await byId(window, 'approval-counter').waitFor();
     expect(browser.pagesWith('/approval/')).toHaveLength(1);
     expect(await cards()).toHaveLength(2);
+  });
+});
+
+describe('R-B6 a site that is muted or blocked', () => {
+  const codeOf = async (method: string, params?: unknown) => (await call(dapp, method, params)).error?.code;
+  const accounts = async () => (await call(dapp, 'vault_accounts')).result;
+  const noWindow = () => browser.pagesWith('/approval/').length === 0;
+
+  test('blocked on its card: it is rejected and then gets what a stranger gets; undone there, it has what it had', async () => {
+    const window = await askAndShow('to be blocked');
+    await byId(window, 'site-block').click();
+    expect((await answerOf(dapp, 'to be blocked')).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
+    await byId(window, 'site-quiet', { 'data-quiet': 'blocked' }).waitFor();
+    expect(await accounts()).toEqual([]);
+    expect(await codeOf('vault_sign', signRequest('while blocked'))).toBe(4100);
+    expect(await codeOf('vault_connect', { capabilities: ['messages.read'] })).toBe(4001);
+    expect(await cards()).toEqual([]);
+    await byId(window, 'site-quiet-undo').click();
+    await expect.poll(accounts).toHaveLength(1);
+    await until(noWindow, 'the window has closed by itself');
+    await approve(await askAndShow('after it'));
+    expect((await answerOf(dapp, 'after it')).result).toBeDefined();
+  });
+
+  test('muted on its card: refused at once without a window, also by another worker; undone in the list of sites', async () => {
+    const window = await askAndShow('to be muted');
+    await byId(window, 'site-mute').click();
+    expect((await answerOf(dapp, 'to be muted')).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
+    await window.close();
+    await browser.killWorker();
+    expect(await codeOf('vault_sign', signRequest('while muted'))).toBe(4001);
+    expect(await accounts()).toHaveLength(1);
+    expect(noWindow()).toBe(true);
+    const page = await browser.ownPage('vault');
+    await byId(page, 'vault-nav-sites').click();
+    await byId(page, 'site-quiet-undo').first().click();
+    await byId(page, 'site-quiet').first().waitFor({ state: 'detached' });
+    await page.close();
+    await reject(await askAndShow('heard again'));
+  });
+
+  test('Reject all does neither', async () => {
+    await Promise.all([ask('one of two'), ask('two of two')]);
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-reject-all').click();
+    expect((await answerOf(dapp, 'two of two')).error).toMatchObject({ code: 4001 });
+    expect(await vault.call('quiet_list', {})).toEqual([]);
+    await until(noWindow, 'the window has closed by itself');
+    await reject(await askAndShow('asked after it'));
   });
 });
 

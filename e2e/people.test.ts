@@ -26,6 +26,7 @@ import {
   revived,
   serveSite,
   start,
+  readToTheEnd,
   type Site,
 } from './kit/journey';
 import { hearEverything, heardBy } from './kit/page-ear';
@@ -134,6 +135,7 @@ describe.sequential('people', () => {
     await call(page, 'vault_disconnect');
     await connect(browser, page, ['identity', 'messages.write']);
     const card = await ask('third', [encodeContent(textContent('hi'))]);
+    await readToTheEnd(card);
     await byId(card, 'approval-approve', { 'data-armed': 'true' }).waitFor();
     await byId(card, 'approval-peer-name').click();
     await byId(card, 'person-name').fill('Bob');

@@ -114,6 +114,7 @@ export const folders = {
       'parts',
       'signing',
       'network',
+      'sites',
       'unlock',
       'popup',
       'approval',
@@ -123,7 +124,7 @@ export const folders = {
     apart: Object.fromEntries(
       ['unlock', 'popup', 'approval', 'onboarding', 'vault'].map((page) => [
         page,
-        ['worker', 'passphrase', '.', 'parts', 'signing', 'network'],
+        ['worker', 'passphrase', '.', 'parts', 'signing', 'network', 'sites'],
       ]),
     ),
   },

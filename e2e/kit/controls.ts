@@ -89,10 +89,16 @@ const approvalWindow = {
   'approval-looks-like': 'the warning that the origin is easily mistaken for a connected one',
   'approval-counter': '"1 of 3"; absent for one',
   'approval-reject': 'first in order, holds the focus',
-  'approval-approve': '`data-armed` is "true" when a press would count; wait for it before pressing',
+  'approval-approve':
+    '`data-armed` is "true" when a press would count; wait for it before pressing. `data-seen` is "true" when the end of the card was on the screen; before that it is never armed',
+  'approval-read-on': 'scrolls a card that is longer than the window on by a screen; there until its end was seen',
   'approval-unlock': 'instead of Approve, while the identity is locked',
   'approval-set-up': 'instead of Approve, while there is no usable identity',
   'approval-reject-all': 'rejects all of this site; only when it has more than one waiting',
+  'site-mute': 'mutes the site for ten minutes; in the approval window, the popup and the sites list',
+  'site-block': 'blocks the site until it is undone; in the same places',
+  'site-quiet': 'says that a site is muted or blocked; `data-quiet` and `data-origin`',
+  'site-quiet-undo': 'in it: unmutes or unblocks',
   'approval-missed':
     'the answer before did not count: its request was over, or has changed; or an approval answered the request before too',
   'approval-gone': 'the request no longer waits',

@@ -106,10 +106,23 @@ export async function lastPress(press: Promise<void>): Promise<void> {
   });
 }
 
+/** Has all of a card on the screen, as far as it is longer than the window: until then it cannot be approved. */
+export async function readToTheEnd(page: Page): Promise<void> {
+  const isThere = (locator: Locator) => locator.isVisible().catch(() => false);
+  await byId(page, 'approval-approve').waitFor();
+  await until(async () => {
+    if (await isThere(byId(page, 'approval-approve', { 'data-seen': 'true' }))) return true;
+    const on = byId(page, 'approval-read-on');
+    if (await isThere(on)) await on.click({ timeout: 500 }).catch(() => undefined);
+    return page.isClosed();
+  }, 'the end of the card is on the screen');
+}
+
 /** Presses Approve once it is armed, and leaves it at that. */
 export async function pressApprove(page: Page): Promise<void> {
   await page.bringToFront();
   const button = byId(page, 'approval-approve', { 'data-armed': 'true' });
+  await readToTheEnd(page);
   await button.waitFor();
   await lastPress(button.click());
 }

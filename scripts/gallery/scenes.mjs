@@ -103,7 +103,7 @@ const someone = {
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
 const token = { kind: 'token', safeId: id(1), account: accounts[0] };
 const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
-const armed = (page) => page.locator('[data-armed="true"]').waitFor();
+const armed = (page) => page.locator('[data-armed="true"], [data-testid="approval-read-on"]').first().waitFor();
 
 const sign = (payload, purpose = 'Prove that this account is yours') => ({
   kind: 'sign',
@@ -195,6 +195,7 @@ export const scenes = [
       state_get: state([ada]),
       site_get: { origin: 'https://chat.app.example', grants: [grant('https://chat.app.example')] },
       face_list: [],
+      quiet_list: [],
       face_set: 'waits',
     },
     allows: false,
@@ -485,6 +486,25 @@ export const scenes = [
       },
     },
   ),
+  // 400 x 600 at 200 %, and a narrow one.
+  approvalScene('connect-200-percent', everything, {}, { size: { width: 200, height: 300 } }),
+  approvalScene('sign-200-percent', sign('hello'), {}, { size: { width: 200, height: 300 } }),
+  approvalScene('sign-as-opened', sign('hello'), {}, { size: { width: 400, height: 600 } }),
+  approvalScene(
+    'sign-of-many',
+    sign('hello'),
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: [card(sign('hello')), card(sign('hello again'), { id: id('c') })],
+        ownPhrase_get: otters,
+        quiet_list: [],
+      },
+      size: { width: 320, height: 568 },
+    },
+  ),
+  approvalScene('connect-320', everything, { firstSeen: true }, { size: { width: 320, height: 568 } }),
   approvalScene('token', token, {}, { act: (page) => page.getByTestId('approval-token-wanted').waitFor() }),
   approvalScene(
     'token-wanted',
@@ -752,6 +772,15 @@ export const scenes = [
     answers: {
       state_get: state([ada]),
       grants_list: [grant('https://messages.app.example', messaging), grant('https://chat.app.example')],
+      quiet_list: [
+        { origin: 'https://chat.app.example', quiet: 'muted', sinceMs: now, untilMs: now + 600_000 },
+        {
+          origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443',
+          quiet: 'blocked',
+          sinceMs: now,
+          untilMs: null,
+        },
+      ],
       face_list: [
         { origin: 'https://chat.app.example', standsIn: false },
         { origin: 'https://a-very-long-name-of-a-service.eu-west-1.staging.app.example:8443', standsIn: true },

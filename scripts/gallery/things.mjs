@@ -102,11 +102,12 @@ export const approvalScene = (name, shown, change = {}, { locks, ownPhrase, ...m
     state_get: state(locks ?? [ada]),
     approvals_list: [card(shown, change)],
     ownPhrase_get: ownPhrase ?? null,
+    quiet_list: [],
   },
   act: (page) =>
     page
       .locator(
-        '[data-armed="true"], [data-testid="approval-unlock"], [data-testid="approval-set-up"], [data-testid="approval-show-all"], [data-testid="approval-next"]',
+        '[data-armed="true"], [data-testid="approval-read-on"], [data-testid="approval-unlock"], [data-testid="approval-set-up"], [data-testid="approval-show-all"], [data-testid="approval-next"]',
       )
       .first()
       .waitFor(),

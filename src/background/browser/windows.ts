@@ -9,7 +9,7 @@ import { step } from '../../vault/store/steps';
 import type { KeyValueArea, VaultHost } from '../../vault/store/host';
 
 const sizes: Partial<Record<PageName, { width: number; height: number }>> = {
-  approval: { width: 400, height: 660 },
+  approval: { width: 400, height: 700 },
   unlock: { width: 400, height: 620 },
 };
 /** As long as a window may take until it shows our page. */

@@ -2,6 +2,8 @@
 // Promises: the card on screen never changes by itself while it waits (R-C4); a card that went away is told as what became of it; what is decided is exactly what was shown, by digest and nonce (R-C3).
 // Must not: hold links or navigations, or ask a wallet for anything (R-C9, R-C10).
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Quiet } from '../../contract/pages/sites';
+import { QuietNote } from '../sites/site-quiet';
 import type { VaultCallError } from '../worker/channel';
 import { Failure } from '../parts/failure';
 import { OwnPhraseStrip } from '../parts/own-phrase';
@@ -24,6 +26,8 @@ import type { CardProps, Decision } from './cards/card-props';
 
 /** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
 const goneMs = 4_000;
+/** How long the way back from a mute or a block stays, when nothing else waits. */
+const undoMs = 10_000;
 
 /** A request may arrive while the window is going; the worker knows. If it cannot be asked, there is nothing to stay for. */
 async function closeUnlessNeeded(): Promise<void> {
@@ -37,6 +41,7 @@ export function ApprovalPage({ state }: PageProps) {
   const [queue, setQueue] = useState(emptyQueue);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<VaultCallError>();
+  const [quieted, setQuieted] = useState<string>();
   const nowMs = useNow(1_000);
   const shownQueue = useRef(queue);
   shownQueue.current = queue;
@@ -58,7 +63,7 @@ export function ApprovalPage({ state }: PageProps) {
   }, [goneId]);
 
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
-  const endsNow = isEmpty && queue.missed === undefined;
+  const endsNow = isEmpty && queue.missed === undefined && quieted === undefined;
   useEffect(() => {
     if (endsNow) void closeUnlessNeeded();
   }, [endsNow]);
@@ -66,9 +71,9 @@ export function ApprovalPage({ state }: PageProps) {
   const endsSoon = (isGone && !othersWait) || (isEmpty && !endsNow);
   useEffect(() => {
     if (!endsSoon) return undefined;
-    const timer = setTimeout(() => void closeUnlessNeeded(), goneMs);
+    const timer = setTimeout(() => void closeUnlessNeeded(), quieted === undefined ? goneMs : undoMs);
     return () => clearTimeout(timer);
-  }, [endsSoon]);
+  }, [endsSoon, quieted]);
 
   /** What the window shows after a refused answer; undefined when its request waits as it was shown. */
   async function missed(answer: 'approve' | 'reject'): Promise<((before: Queue) => Queue) | undefined> {
@@ -115,6 +120,7 @@ export function ApprovalPage({ state }: PageProps) {
     return (
       <main class="approval-idle" data-testid="approval-empty">
         <OwnPhraseStrip own={own.value} />
+        {quieted !== undefined && <QuietNote origin={quieted} isNamed />}
         {queue.missed ? (
           <MissedNotice missed={queue.missed} isHeading />
         ) : (
@@ -132,6 +138,11 @@ export function ApprovalPage({ state }: PageProps) {
   };
   const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).map(({ id }) => id);
   const rejectAll = () => void settle(sameSite, 'reject', () => ask('approvals_rejectAll', { origin: card.origin }));
+  const quiet = (how: Quiet) =>
+    void settle(sameSite, 'reject', async () => {
+      await ask('quiet_set', { origin: card.origin, quiet: how });
+      setQuieted(card.origin);
+    });
   const unlock = (safeId: string) =>
     void ask('unlock_open', { safeId }).then(
       () => setError(undefined),
@@ -149,6 +160,8 @@ export function ApprovalPage({ state }: PageProps) {
     hasNext: othersWait,
     onRejectAll: sameSite.length > 1 ? rejectAll : undefined,
     sameSite: sameSite.length,
+    onQuiet: quiet,
+    quieted,
     own: own.value,
   };
   return (

@@ -22,6 +22,7 @@ const opened: Timed[] = [
   [0, { type: 'visible' }],
   [10, { type: 'focus' }],
   [40, { type: 'painted' }],
+  [40, { type: 'seen' }],
 ];
 const down = (isTrusted = true): ArmingEvent => ({ type: 'pointer-down', pointerId: 1, isTrusted });
 const up = (isTrusted = true): ArmingEvent => ({ type: 'pointer-up', pointerId: 1, isTrusted });
@@ -34,8 +35,8 @@ describe('arming', () => {
     expect(approvals([...opened, [540, down()], [600, up()]])).toEqual([600]);
   });
 
-  test('R-C2 nothing is armed while focus, visibility or paint is missing', () => {
-    for (const missing of ['visible', 'focus', 'painted']) {
+  test('R-C2 nothing is armed while focus, visibility, paint or sight of its end is missing', () => {
+    for (const missing of ['visible', 'focus', 'painted', 'seen']) {
       const without = opened.filter(([, event]) => event.type !== missing);
       expect(approvals([...without, [9000, down()], [9100, up()]])).toEqual([]);
     }
@@ -46,13 +47,24 @@ describe('arming', () => {
       [{ type: 'disturbed' }],
       [{ type: 'blur' }, { type: 'focus' }],
       [{ type: 'hidden' }, { type: 'visible' }],
-      [{ type: 'changed' }, { type: 'painted' }],
+      [{ type: 'changed' }, { type: 'painted' }, { type: 'seen' }],
     ];
     for (const events of disturbances) {
       const before = [...opened, ...events.map((event): Timed => [5000, event])];
       expect(approvals([...before, [5999, down()], [6500, up()]])).toEqual([]);
       expect(approvals([...before, [6000, down()], [6500, up()]])).toEqual([6500]);
     }
+  });
+
+  test('R-C2 reaching the end of a card counts once, 500 ms before a press and not during one; a card that changed starts anew', () => {
+    const unread = opened.filter(([, { type }]) => type !== 'seen');
+    const read: Timed[] = [...unread, [5000, { type: 'seen' }], [5400, { type: 'seen' }]];
+    expect(approvals([...read, [5499, down()], [5600, up()]])).toEqual([]);
+    expect(approvals([...read, [5500, down()], [5600, up()]])).toEqual([5600]);
+    expect(approvals([...unread, [4900, down()], [5000, { type: 'seen' }], [9000, up()]])).toEqual([]);
+    const changed: Timed[] = [...read, [6000, { type: 'changed' }], [6010, { type: 'painted' }]];
+    expect(approvals([...changed, [9000, down()], [9100, up()]])).toEqual([]);
+    expect(approvals([...changed, [8000, { type: 'seen' }], [9000, down()], [9100, up()]])).toEqual([9100]);
   });
 
   test('R-C2 the second half of a double click, begun before arming, is nothing', () => {

@@ -1,6 +1,6 @@
 // When an approve button may be pressed, and what counts as a press (R-C2). A state machine over plain events; pure.
-// Promises: no approval before the window was focused, visible and painted for 500 ms, nor within 1000 ms of a change, resize, move
-// or refocus; none from synthetic events, key repeat, or a key or pointer that went down before.
+// Promises: no approval before the window was focused, visible and painted, and all of the card seen, for 500 ms, nor within 1000 ms of a change,
+// resize, move or refocus; none from synthetic events, key repeat, or a key or pointer that went down before.
 // Must not: know the clock or the DOM. Every event brings its time in milliseconds from one monotonic clock.
 
 /** Quiet time after focus, visibility and paint, in milliseconds. */
@@ -13,6 +13,8 @@ export interface Arming {
   visibleAtMs: number | undefined;
   /** When the request now shown reached the screen. */
   paintedAtMs: number | undefined;
+  /** When the end of what is granted was first on the screen, of the request now shown. */
+  seenAtMs: number | undefined;
   /** Last change, resize, move or refocus; undefined while there was none. */
   disturbedAtMs: number | undefined;
   /** Whether the window was ever focused, so that a second focus counts as a disturbance. */
@@ -25,6 +27,7 @@ export const notArmed: Arming = {
   focusedAtMs: undefined,
   visibleAtMs: undefined,
   paintedAtMs: undefined,
+  seenAtMs: undefined,
   disturbedAtMs: undefined,
   wasFocused: false,
   press: undefined,
@@ -32,7 +35,9 @@ export const notArmed: Arming = {
 
 export type ArmingEvent =
   | { type: 'focus' | 'blur' | 'visible' | 'hidden' | 'painted' }
-  /** Another request, or more of the same one, is about to be drawn. Until `painted` nothing is armed. */
+  /** The end of the card was on the screen. Once is enough, until it changes. */
+  | { type: 'seen' }
+  /** Another request, or more of the same one, is about to be drawn. Until `painted` and `seen` nothing is armed. */
   | { type: 'changed' }
   /** The window was resized or moved, or the page scrolled under a still pointer. */
   | { type: 'disturbed' }
@@ -45,9 +50,10 @@ export type ArmingEvent =
 
 /** The moment (same clock) from which a press may begin; undefined while something is missing. */
 export function armsAtMs(state: Arming): number | undefined {
-  const { focusedAtMs, visibleAtMs, paintedAtMs, disturbedAtMs } = state;
-  if (focusedAtMs === undefined || visibleAtMs === undefined || paintedAtMs === undefined) return undefined;
-  const first = Math.max(focusedAtMs, visibleAtMs, paintedAtMs) + firstWaitMs;
+  const { focusedAtMs, visibleAtMs, paintedAtMs, seenAtMs, disturbedAtMs } = state;
+  if (focusedAtMs === undefined || visibleAtMs === undefined) return undefined;
+  if (paintedAtMs === undefined || seenAtMs === undefined) return undefined;
+  const first = Math.max(focusedAtMs, visibleAtMs, paintedAtMs, seenAtMs) + firstWaitMs;
   return disturbedAtMs === undefined ? first : Math.max(first, disturbedAtMs + changedWaitMs);
 }
 
@@ -78,8 +84,10 @@ export function arm(state: Arming, event: ArmingEvent, nowMs: number): { state: 
       return become({ visibleAtMs: undefined, press: undefined, disturbedAtMs: nowMs });
     case 'painted':
       return become({ paintedAtMs: nowMs });
+    case 'seen':
+      return state.seenAtMs === undefined ? become({ seenAtMs: nowMs, press: undefined }) : become({});
     case 'changed':
-      return become({ paintedAtMs: undefined, disturbedAtMs: nowMs, press: undefined });
+      return become({ paintedAtMs: undefined, seenAtMs: undefined, disturbedAtMs: nowMs, press: undefined });
     case 'disturbed':
       return become({ disturbedAtMs: nowMs, press: undefined });
     case 'pointer-down':

@@ -1,6 +1,7 @@
 // Feeds the arming machine with what happens to the window and to the approve button (R-C2).
 // Promises: `approve` runs at most once per press, only for a press the machine lets through; `isArmed` is for drawing only, the press is
 // judged anew when it happens. Must not: be given events made by scripts; the machine drops them.
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { arm, armsAtMs, isArmed, notArmed, type ArmingEvent } from './arming';
 
@@ -10,6 +11,8 @@ const moveCheckMs = 100;
 interface ApproveButton {
   /** For drawing: a press beginning now would count. */
   isArmed: boolean;
+  /** Whether the end of what is granted was on the screen; undefined until the browser has said so. */
+  isSeen: boolean | undefined;
   /** To spread on the button element. */
   handlers: {
     onPointerDown(event: PointerEvent): void;
@@ -25,10 +28,11 @@ interface ApproveButton {
 /** Whether this window has shown a request before. Each request has a machine of its own, so the machine cannot know. */
 let hasShownRequest = false;
 
-/** `shownKey` names what is on screen; when it changes, everything starts over. */
-export function useArming(shownKey: string, approve: () => void): ApproveButton {
+/** `shownKey` names what is on screen; when it changes, everything starts over. `end` stands after the last of what is granted. */
+export function useArming(shownKey: string, end: RefObject<HTMLElement | null>, approve: () => void): ApproveButton {
   const machine = useRef(notArmed);
   const [armed, setArmed] = useState(false);
+  const [sight, setSight] = useState({ key: '', isSeen: false });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const approveNow = useRef(approve);
   approveNow.current = approve;
@@ -85,11 +89,24 @@ export function useArming(shownKey: string, approve: () => void): ApproveButton 
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => feed({ type: 'painted' }));
     });
-    return () => cancelAnimationFrame(frame);
+    // Against the window, less what the boxes around it cut off: out of sight below a fold is not seen.
+    const observer = new IntersectionObserver((entries) => {
+      const isSeen = entries.some(({ isIntersecting }) => isIntersecting);
+      setSight({ key: shownKey, isSeen });
+      if (!isSeen) return;
+      observer.disconnect();
+      feed({ type: 'seen' });
+    });
+    if (end.current) observer.observe(end.current);
+    return () => {
+      cancelAnimationFrame(frame);
+      observer.disconnect();
+    };
   }, [shownKey]);
 
   return {
     isArmed: armed,
+    isSeen: sight.key === shownKey ? sight.isSeen : undefined,
     handlers: {
       onPointerDown(event) {
         checkPlace();

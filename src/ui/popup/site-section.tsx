@@ -9,6 +9,7 @@ import { EndedNotices, useRevoking } from '../parts/revoke-undo';
 import { Button } from '../parts/form/button';
 import { DappText } from '../parts/shown/dapp-text';
 import { Origin } from '../parts/shown/origin';
+import { SiteQuiet } from '../sites/site-quiet';
 import { activeTabId } from '../tabs';
 import { t } from '../text';
 import { ask, useVault } from '../worker/calls';
@@ -81,6 +82,9 @@ export function SiteSection({ site, identities }: { site: Site; identities: read
             {site.grants.map((grant) => (
               <Grant key={grant.safeId} grant={grant} name={nameOf(grant.safeId)} onRevoke={() => revoke(grant)} />
             ))}
+            <div class="card-body">
+              <SiteQuiet key={site.origin} origin={site.origin} />
+            </div>
             <FaceSwitch key={site.origin} origin={site.origin} tabId={site.tabId} />
           </>
         )}

@@ -1,10 +1,13 @@
 // The two answers. Reject comes first and holds the focus; Approve counts only when the arming machine lets a press through.
-// Promises: the second click of a double click rejects nothing; while something must be opened first, Approve says what.
-import { useEffect, useRef } from 'preact/hooks';
+// Promises: the second click of a double click rejects nothing; while something must be opened or seen first, it
+// says what, and a press goes on reading.
+import { useContext, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../../parts/form/button';
 import { t } from '../../text';
 import type { CardProps } from './card-props';
+import { pageOn, toTheTop } from '../scrolling';
 import { useArming } from '../use-arming';
+import { EndOfCard } from './card-frame';
 
 interface AnswersProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'onDecide'> {
   /** What besides the request is on screen and re-arms when it changes, e.g. whether a long text is open. */
@@ -28,21 +31,47 @@ export function RejectButton({ card, onDecide }: Pick<CardProps, 'card' | 'onDec
   );
 }
 
+/** What is below the fold, said in words, with a way on that needs neither wheel nor touch. It goes when the end was seen; the focus stays in the card. */
+function ReadOn({ onPress }: { onPress: () => void }) {
+  const row = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const shown = row.current;
+    return () => {
+      if (shown?.contains(document.activeElement)) document.querySelector('main')?.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    <div ref={row} class="approval-unseen small">
+      <span id="unseen">{t('seeAllFirst')}</span>
+      <Button testId="approval-read-on" compact describedBy="unseen" onPress={onPress}>
+        {t('readOn')}
+      </Button>
+    </div>
+  );
+}
+
 export function Answers({ card, isGone, isBusy, onDecide, shownDetail = '', blockedBecause, onApprove }: AnswersProps) {
+  const end = useContext(EndOfCard);
   const canApprove = !isGone && !isBusy && blockedBecause === undefined;
-  const { isArmed, handlers } = useArming([card.id, card.digest, card.nonce, shownDetail].join(), () => {
+  const request = [card.id, card.digest, card.nonce].join();
+  const { isArmed, isSeen, handlers } = useArming([request, shownDetail].join(), end, () => {
     if (canApprove) onApprove();
   });
   const isReady = isArmed && canApprove;
+  // A card that says something else by now is read from its beginning.
+  useLayoutEffect(() => toTheTop(end.current), [request]);
   return (
     <>
+      {isSeen === false && <ReadOn onPress={() => pageOn(end.current)} />}
       <RejectButton card={card} onDecide={onDecide} />
       <button
         class="button primary"
         type="button"
         data-testid="approval-approve"
         data-armed={isReady}
+        data-seen={isSeen === true}
         aria-disabled={!isReady}
+        aria-describedby={isSeen === false ? 'unseen' : undefined}
         title={blockedBecause}
         {...handlers}
       >

@@ -1,7 +1,8 @@
 // What all approval cards share: bar with the counter, the origin as the largest thing, warnings, details, and what happens at the end.
-// Promises: the origin is the one the browser reported; the person can always leave without deciding.
-import { createContext, type ComponentChildren } from 'preact';
-import { useContext } from 'preact/hooks';
+// Promises: the origin is the one the browser reported; the person can always leave without deciding; the answers
+// are inside the window, however small it is, and cover nothing.
+import { createContext, type ComponentChildren, type RefObject } from 'preact';
+import { useContext, useRef } from 'preact/hooks';
 import type { RequestFate, ShownCard } from '../../../contract/pages/approvals';
 import type { OwnPhrase } from '../../../contract/pages/settings';
 import { Failure } from '../../parts/failure';
@@ -15,6 +16,8 @@ import { Origin, OriginNotes } from '../../parts/shown/origin';
 import { plural, t } from '../../text';
 import { GoneNotice, MissedNotice } from '../gone-notice';
 import type { Queue } from '../queue';
+import type { Quiet } from '../../../contract/pages/sites';
+import { QuietButtons, QuietNote } from '../../sites/site-quiet';
 
 interface Frame {
   card: ShownCard;
@@ -29,11 +32,17 @@ interface Frame {
   /** Present when this site has more than one request waiting. */
   onRejectAll: (() => void) | undefined;
   sameSite: number;
+  onQuiet: (quiet: Quiet) => void;
+  /** Which site was muted or blocked a moment ago: it can be undone here. */
+  quieted: string | undefined;
   /** By which the person knows this page; null or undefined for none. */
   own: OwnPhrase | null | undefined;
 }
 
 const FrameContext = createContext<Frame | undefined>(undefined);
+
+/** What stands after the last of what is granted: when it was on the screen, all of the card was. */
+export const EndOfCard = createContext<RefObject<HTMLElement | null>>({ current: null });
 
 export function CardFrame({ children, ...frame }: Frame & { children: ComponentChildren }) {
   return <FrameContext.Provider value={frame}>{children}</FrameContext.Provider>;
@@ -53,6 +62,7 @@ interface CardLayoutProps {
 
 export function CardLayout({ sentence, facts, answers, answerCount = 2, children }: CardLayoutProps) {
   const frame = useContext(FrameContext);
+  const end = useRef<HTMLDivElement>(null);
   if (!frame) return null;
   const { card, place, error, missed, isGone } = frame;
   return (
@@ -64,65 +74,65 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
       data-gone={isGone}
       data-fate={frame.fate}
     >
-      <OwnPhraseStrip own={frame.own} />
-      <header class="approval-head">
-        <div class="approval-bar">
-          <Brand size={16} />
-          {place && (
-            <span data-testid="approval-counter" role="status">
-              {t('counter', place.at, place.of)}
-            </span>
-          )}
-        </div>
-        <h1 class="approval-origin" data-testid="approval-origin" data-origin={card.origin}>
-          <Origin origin={card.origin} look="large" />
-        </h1>
-        <p class="lead" data-testid="approval-sentence">
-          {sentence}
-        </p>
-      </header>
-      <main class="approval-main stack" tabIndex={-1}>
-        {isGone && <GoneNotice fate={frame.fate} />}
-        {missed && !isGone && <MissedNotice missed={missed} />}
-        {error !== undefined && <Failure error={error} />}
-        <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />
-        {children}
-        <Disclosure testId="approval-details" label={t('details')}>
-          <dl class="facts small">
-            <dt>{t('detailOrigin')}</dt>
-            <dd class="mono">
-              <DappText text={card.origin} />
-            </dd>
-            {facts}
-            {card.joined > 1 && (
-              <>
-                <dt>{t('detailJoined')}</dt>
-                <dd>{plural('joinedOne', 'joinedOther', card.joined)}</dd>
-              </>
+      <div class="approval-body">
+        <OwnPhraseStrip own={frame.own} />
+        <header class="approval-head">
+          <div class="approval-bar">
+            <Brand size={16} />
+            {place && (
+              <span data-testid="approval-counter" role="status">
+                {t('counter', place.at, place.of)}
+              </span>
             )}
-            <dt>{t('detailAsked')}</dt>
-            <dd>{dateTime(card.createdAtMs)}</dd>
-            <dt>{t('detailExpires')}</dt>
-            <dd>{dateTime(card.expiresAtMs)}</dd>
-            <dt>{t('detailDigest')}</dt>
-            <dd class="mono">{card.digest}</dd>
-            <dt>{t('detailRequest')}</dt>
-            <dd class="mono">{card.id}</dd>
-          </dl>
-        </Disclosure>
-      </main>
+          </div>
+          <h1 class="approval-origin" data-testid="approval-origin" data-origin={card.origin}>
+            <Origin origin={card.origin} look="large" />
+          </h1>
+          <p class="lead" data-testid="approval-sentence">
+            {sentence}
+          </p>
+        </header>
+        <main class="approval-main stack" tabIndex={-1}>
+          {isGone && <GoneNotice fate={frame.fate} />}
+          {frame.quieted !== undefined && <QuietNote origin={frame.quieted} isNamed />}
+          {missed && !isGone && <MissedNotice missed={missed} />}
+          {error !== undefined && <Failure error={error} />}
+          <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />
+          {children}
+          <div ref={end} class="end-of-card" />
+          <Disclosure testId="approval-details" label={t('details')}>
+            <dl class="facts small">
+              <dt>{t('detailOrigin')}</dt>
+              <dd class="mono">
+                <DappText text={card.origin} />
+              </dd>
+              {facts}
+              {card.joined > 1 && (
+                <>
+                  <dt>{t('detailJoined')}</dt>
+                  <dd>{plural('joinedOne', 'joinedOther', card.joined)}</dd>
+                </>
+              )}
+              <dt>{t('detailAsked')}</dt>
+              <dd>{dateTime(card.createdAtMs)}</dd>
+              <dt>{t('detailExpires')}</dt>
+              <dd>{dateTime(card.expiresAtMs)}</dd>
+              <dt>{t('detailDigest')}</dt>
+              <dd class="mono">{card.digest}</dd>
+              <dt>{t('detailRequest')}</dt>
+              <dd class="mono">{card.id}</dd>
+            </dl>
+          </Disclosure>
+          {!isGone && <p class="small soft">{t('closingMeansLater')}</p>}
+        </main>
+        {!isGone && <SiteActs {...frame} />}
+      </div>
       {isGone ? (
         <GoneFoot hasNext={frame.hasNext} onNext={frame.onNext} />
       ) : (
         <footer class="approval-foot">
-          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'}>{answers}</div>
-          <div class="approval-hint small soft">
-            <span>{t('closingMeansLater')}</span>
-            {frame.onRejectAll && (
-              <Button testId="approval-reject-all" look="quiet" compact onPress={frame.onRejectAll}>
-                {t('rejectAll', frame.sameSite)}
-              </Button>
-            )}
+          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'}>
+            <EndOfCard.Provider value={end}>{answers}</EndOfCard.Provider>
           </div>
         </footer>
       )}
@@ -130,10 +140,24 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
   );
 }
 
+/** Three acts about the site, none of which does another's work: the answers to what waits, ten minutes of quiet, and no answers at all. */
+function SiteActs({ onRejectAll, sameSite, onQuiet }: Pick<Frame, 'onRejectAll' | 'sameSite' | 'onQuiet'>) {
+  return (
+    <div class="approval-acts">
+      {onRejectAll && (
+        <Button testId="approval-reject-all" look="quiet" compact onPress={onRejectAll}>
+          {t('rejectAll', sameSite)}
+        </Button>
+      )}
+      <QuietButtons onQuiet={onQuiet} />
+    </div>
+  );
+}
+
 /** What stands in place of the answers when a card no longer waits. */
 function GoneFoot({ hasNext, onNext }: { hasNext: boolean; onNext: () => void }) {
   return (
-    <footer class="approval-foot">
+    <footer class="approval-foot alone">
       <Button testId="approval-next" wide onPress={onNext}>
         {hasNext ? t('nextRequest') : t('close')}
       </Button>

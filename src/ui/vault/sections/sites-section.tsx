@@ -16,6 +16,7 @@ import { Origin } from '../../parts/shown/origin';
 import { rich, t } from '../../text';
 import { ask, useVault } from '../../worker/calls';
 import { SiteActivity } from '../activity/site-activity';
+import { QuietSites, SiteQuiet } from '../../sites/site-quiet';
 import { FaceSites } from './face-sites';
 import type { SectionProps } from './section-props';
 import { EditGrant } from './site-grant';
@@ -77,6 +78,7 @@ function Site({ grant, identity, onRevoke, onGo }: SiteProps) {
           onAll={() => onGo({ section: 'activity', of: { safeId, origin } })}
         />
       )}
+      <SiteQuiet origin={origin} />
       {error !== undefined && <Failure error={error} />}
     </li>
   );
@@ -121,6 +123,7 @@ export function SitesSection({ state, onGo }: SectionProps) {
             ))}
           </ul>
         )}
+        <QuietSites />
         <FaceSites />
       </div>
     </>
