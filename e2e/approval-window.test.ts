@@ -563,12 +563,55 @@ describe('one approval that answers several cards', () => {
   });
 });
 
+describe('R-C3 signatures that are listed on one card', () => {
+  const purposes = Array.from({ length: 19 }, (_, at) => `of many ${at}`);
+  const others = (window: Page) => byId(window, 'approval-others');
+
+  test('nineteen in one answer, each with its text on the card; the twentieth, which came when the button was armed, waits', async () => {
+    for (const purpose of purposes) await ask(purpose);
+    const window = await shown(purposes[0]!);
+    await expect.poll(() => others(window).getAttribute('data-waiting')).toBe('18');
+    await byId(window, 'approval-list-others').click();
+    await expect.poll(() => others(window).getAttribute('data-listed')).toBe('18');
+    for (const purpose of purposes)
+      expect(await byId(window, 'approval-payload').getByText(purpose, { exact: true }).count()).toBe(1);
+    expect(await byId(window, 'approval-approve').innerText()).toContain('19');
+    await readToTheEnd(window);
+    await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+    await ask('too late');
+    await expect.poll(() => others(window).getAttribute('data-waiting')).toBe('1');
+    expect(await byId(window, 'approval-approve').getAttribute('data-armed')).toBe('true');
+    await approve(window);
+    for (const purpose of purposes)
+      expect(revived<VaultSignature>((await answerOf(dapp, purpose)).result).signed.purpose).toBe(purpose);
+    expect(await isSettled(dapp, 'too late')).toBe(false);
+    await reject(await shown('too late'));
+  });
+
+  test('without having them listed only the first is answered; rejecting what is listed rejects just that', async () => {
+    for (const purpose of ['first alone', 'second', 'third']) await ask(purpose);
+    const window = await shown('first alone');
+    await approve(window);
+    expect((await answerOf(dapp, 'first alone')).result).toBeDefined();
+    expect((await cards()).map(({ shown: what }) => what.kind === 'sign' && what.purpose)).toEqual(['second', 'third']);
+    await byId(window, 'approval-purpose').getByText('second', { exact: true }).waitFor();
+    await byId(window, 'approval-list-others').click();
+    await reject(window);
+    for (const purpose of ['second', 'third'])
+      expect((await answerOf(dapp, purpose)).error).toMatchObject({ code: 4001, data: { reason: 'rejected' } });
+  });
+});
+
 describe('R-C3 what is shown is what runs', () => {
   test('two tabs of the approval page approve at once: one execution, one answer', async () => {
     const window = await askAndShow('both tabs');
     const second = await browser.ownPage('approval');
     const pages = [window, second];
-    for (const page of pages) await byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+    for (const page of pages) {
+      await page.bringToFront();
+      await readToTheEnd(page);
+      await byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+    }
     const targets = await Promise.all(pages.map(centre));
     await Promise.all(pages.map((page, at) => lastPress(page.mouse.click(...targets[at]!))));
     expect((await answerOf(dapp, 'both tabs')).result).toBeDefined();

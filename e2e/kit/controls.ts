@@ -95,6 +95,11 @@ const approvalWindow = {
   'approval-unlock': 'instead of Approve, while the identity is locked',
   'approval-set-up': 'instead of Approve, while there is no usable identity',
   'approval-reject-all': 'rejects all of this site; only when it has more than one waiting',
+  'approval-others':
+    'the signatures of the site that wait with the one shown: `data-listed` are on the card and get its answer, `data-waiting` are not',
+  'approval-list-others': 'lists those that wait now',
+  'approval-listed': 'one of them',
+  'approval-only-first': 'takes them off the card again',
   'site-mute': 'mutes the site for ten minutes; in the approval window, the popup and the sites list',
   'site-block': 'blocks the site until it is undone; in the same places',
   'site-quiet': 'says that a site is muted or blocked; `data-quiet` and `data-origin`',

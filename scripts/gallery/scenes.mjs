@@ -504,6 +504,23 @@ export const scenes = [
       size: { width: 320, height: 568 },
     },
   ),
+  approvalScene(
+    'sign-listed',
+    sign('hello'),
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: [card(sign('hello')), card(sign('hello again', 'Log in once more'), { id: id('c') })],
+        ownPhrase_get: null,
+        quiet_list: [],
+      },
+      act: async (page) => {
+        await page.getByTestId('approval-list-others').click();
+        await page.getByTestId('approval-others').scrollIntoViewIfNeeded();
+      },
+    },
+  ),
   approvalScene('connect-320', everything, { firstSeen: true }, { size: { width: 320, height: 568 } }),
   approvalScene('token', token, {}, { act: (page) => page.getByTestId('approval-token-wanted').waitFor() }),
   approvalScene(

@@ -1,11 +1,53 @@
 // Seeded defects of approvals, grants and how long they hold.
 import type { Defect } from '../defect';
 
+const model = 'src/vault/consent/approvals.model.test.ts';
+const modelLaw = 'P2 P3 any order of acts, restarts and stops keeps the laws';
+
 export const consentDefects: readonly Defect[] = [
   {
+    name: 'consent: an answer to several decides what was not listed so',
+    find: 'return shown && card?.digest === digest && card.nonce === nonce ?',
+    replace: 'return shown && card?.digest === digest ?',
+    test: [model, modelLaw],
+  },
+  {
+    name: 'consent: requests of two sites get one answer',
+    find: ' && origin === first.origin && safeId',
+    replace: ' && safeId',
+    test: [model, 'P2 one answer never reaches another site'],
+  },
+  {
+    name: 'consent: a block is forgotten with the worker',
+    find: '    await consent.quiet.load();\n',
+    replace: '',
+    test: [
+      'src/vault/store/quiet.test.ts',
+      'a block and a mute outlive the worker and the browser, and are undone by the person only',
+    ],
+  },
+  {
+    name: 'consent: what waited when a worker died in a block is shown',
+    find: ' && quietOf(record.origin) === undefined',
+    replace: '',
+    test: [
+      'src/background/dapps/quiet.test.ts',
+      'P3 a worker that died right after the block was written shows and answers nothing of it either',
+    ],
+  },
+  {
+    name: 'approval: a card that changed counts as read',
+    find: 'seenAtMs: undefined, disturbedAtMs: nowMs',
+    replace: 'disturbedAtMs: nowMs',
+    test: [
+      'src/ui/approval/arming.test.ts',
+      'R-C2 reaching the end of a card counts once, 500 ms before a press and not during one; a card that changed starts anew',
+    ],
+  },
+  {
     name: 'consent: a card that changed is approved by its old number',
-    find: 'record.digest !== digest || record.nonce !== nonce) throw',
-    replace: 'record.digest !== digest) throw',
+    find: 'card?.digest === digest && card.nonce === nonce ?',
+    replace: 'card?.digest === digest ?',
     test: ['src/vault/consent/approvals.test.ts', 'R-C3 counts only for exactly the card that was shown'],
   },
   {

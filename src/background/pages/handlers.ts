@@ -122,7 +122,7 @@ export function createHandlers(options: {
     approvals_held: () => prompts.heldBack(),
     approvals_allow: ({ origin }) => prompts.allow(origin),
     approvals_mayClose: () => mayCloseApproval(),
-    approvals_decide: async ({ id, digest, nonce, decision }) => {
+    approvals_decide: async ({ id, digest, nonce, others = [], decision }) => {
       const card = (await vault.approvals.list()).find((one) => one.id === id);
       const shown = card?.shown;
       const safeId =
@@ -137,10 +137,11 @@ export function createHandlers(options: {
         const identity = (await vault.state()).identities.find((one) => one.safeId === safeId);
         if (identity?.status !== 'unlocked') throw new VaultError(identity ? 'locked' : 'not-found');
       }
-      const record = await vault.approvals.decide({ id, digest, nonce, decision });
+      const records = await vault.approvals.decideAll([{ id, digest, nonce }, ...others], decision);
       await vault.touch(safeId);
       // The page hears of it at once; the dapp is answered as soon as its document is connected.
-      void router.settle(record).catch(() => undefined);
+      for (const record of records) void router.settle(record).catch(() => undefined);
+      return records.map((record) => record.id);
     },
     approvals_fate: ({ id }) => vault.approvals.fateOf(id),
     approvals_rejectAll: (params) => router.rejectAll(params?.origin),

@@ -2,6 +2,7 @@
 // Promises: a decision names exactly what was shown (R-C1).
 import * as v from 'valibot';
 import { capabilities, durations, remembered, type Capability, type Duration, type TimedCapability } from '../grants';
+import { limits } from '../limits';
 import { row, type Row } from './pages';
 import type { Person } from './people';
 import type { SiteGrant } from './sites';
@@ -125,6 +126,8 @@ export interface WrittenItem {
 export const scopeOffers = ['conversations', 'peers', 'site'] as const;
 export type ScopeOffer = (typeof scopeOffers)[number];
 
+const listed = { id: requestId, digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), nonce: requestId };
+
 export const approvalMethods = {
   /** Oldest first. */
   approvals_list: row<ShownCard[]>()({ params: none, pages: ['popup', 'approval'] }),
@@ -136,12 +139,14 @@ export const approvalMethods = {
   approvals_allow: row<null>()({ params: v.strictObject({ origin }), pages: ['popup'] }),
   /** The approval page has nothing to show and wants to close. False when something waits by now; true: a later request opens another. */
   approvals_mayClose: row<boolean>()({ params: none, pages: ['approval'] }),
-  /** Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `stale` when anything differs. */
-  approvals_decide: row<null>()({
+  /**
+   * Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `others`: signatures of the same site and identity that were listed on
+   * that card, for the same answer; what does not wait as it was listed is left out. The ids that were decided; `stale` when there are none.
+   */
+  approvals_decide: row<string[]>()({
     params: v.strictObject({
-      id: requestId,
-      digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-      nonce: requestId,
+      ...listed,
+      others: v.optional(v.pipe(v.array(v.strictObject(listed)), v.maxLength(limits.waitingPerOrigin))),
       decision: v.variant('kind', [
         v.strictObject({ kind: v.literal('reject') }),
         v.strictObject({

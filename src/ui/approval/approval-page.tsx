@@ -22,7 +22,7 @@ import { IdentityTextCard } from './cards/identity-text-card';
 import { SignCard } from './cards/sign-card';
 import { TokenCard } from './cards/token-card';
 import { UnlockCard } from './cards/unlock-card';
-import type { CardProps, Decision } from './cards/card-props';
+import type { CardProps } from './cards/card-props';
 
 /** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
 const goneMs = 4_000;
@@ -87,14 +87,15 @@ export function ApprovalPage({ state }: PageProps) {
   async function settle(
     ids: readonly string[],
     answer: 'approve' | 'reject',
-    work: () => Promise<unknown>,
+    /** May tell which were decided; otherwise all of `ids` were. */
+    work: () => Promise<readonly string[] | void | null>,
   ): Promise<void> {
     if (isBusy) return;
     setBusy(true);
     setError(undefined);
     try {
-      await work();
-      setQueue((before) => afterDecision(before, ids));
+      const decided = (await work()) ?? [];
+      setQueue((before) => afterDecision(before, [...ids, ...decided]));
     } catch (thrown) {
       const failure = asCallError(thrown);
       // Decided elsewhere, by this very answer before its receipt was lost, ended or changed: the worker says which.
@@ -130,10 +131,11 @@ export function ApprovalPage({ state }: PageProps) {
     );
   }
 
-  const decide = (decision: Decision) => {
-    if (!isGone)
+  const decide: CardProps['onDecide'] = (decision, others = []) => {
+    const [own, ...listed] = [card, ...others].map(({ id, digest, nonce }) => ({ id, digest, nonce }));
+    if (!isGone && own)
       void settle([card.id], decision.kind === 'reject' ? 'reject' : 'approve', () =>
-        ask('approvals_decide', { id: card.id, digest: card.digest, nonce: card.nonce, decision }),
+        ask('approvals_decide', { ...own, decision, ...(listed.length > 0 ? { others: listed } : {}) }),
       );
   };
   const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).map(({ id }) => id);
@@ -148,7 +150,8 @@ export function ApprovalPage({ state }: PageProps) {
       () => setError(undefined),
       (thrown) => setError(asCallError(thrown)),
     );
-  const props: CardProps = { card, state, isGone, isBusy, onDecide: decide, onUnlock: unlock };
+  const alsoWaiting = queue.waiting.filter(({ id, origin }) => origin === card.origin && id !== card.id);
+  const props: CardProps = { card, alsoWaiting, state, isGone, isBusy, onDecide: decide, onUnlock: unlock };
   const frame = {
     card,
     place: place(queue),

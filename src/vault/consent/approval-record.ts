@@ -264,3 +264,12 @@ function isTypedFor({ shape, inboxId }: IdentityTextFacts, typed: string | undef
   const isAsked = recoveryShapes.some((one) => one === shape);
   return !isAsked || (typed !== undefined && isConfirmedBy(inboxId, typed));
 }
+
+/** Whether one answer may be given to all of these: signatures of one site and one identity. What is asked for each time anew never joins. */
+export function join(records: readonly Pick<ApprovalRecord, 'origin' | 'safeId' | 'shown'>[]): boolean {
+  const [first, ...others] = records;
+  return others.every(
+    ({ origin, safeId, shown }) =>
+      shown?.kind === 'sign' && first?.shown?.kind === 'sign' && origin === first.origin && safeId === first.safeId,
+  );
+}

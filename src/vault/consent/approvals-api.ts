@@ -31,11 +31,15 @@ export type Submission =
   | { state: 'waiting' | 'approved' | 'rejected' | 'expired' | 'interrupted'; isNew: boolean; record: ApprovalRecord }
   | { state: 'gone' | 'refused'; isNew: false; record: undefined };
 
-/** The answer of a person to one card. */
-export interface Decision {
+/** One card as it was on the screen. */
+export interface Listed {
   id: string;
   digest: string;
   nonce: string;
+}
+
+/** The answer of a person to one card. */
+export interface Decision extends Listed {
   decision: ApprovalDecision;
 }
 
@@ -77,6 +81,11 @@ export interface Approvals {
    * shown or gives more than was asked, 'storage-failed'.
    */
   decide(decision: Decision): Promise<ApprovalRecord>;
+  /**
+   * The same answer to each of several signatures that one site wants of one identity and that were listed together: those that wait as they
+   * were listed, in one write, and nothing else. Returns them. Throws 'stale' when there is none, 'invalid-input' also when they do not join.
+   */
+  decideAll(cards: readonly Listed[], decision: ApprovalDecision): Promise<ApprovalRecord[]>;
   /**
    * Takes the approval for carrying it out. `digest` is computed from the very request that is about to be carried out, so that what was
    * shown is what runs. Begun a second time only by a later worker, within limits.approvedMs of the decision; use `decidedAtMs` as the time

@@ -115,6 +115,7 @@ class Model {
 type Act =
   | { name: 'submit'; id: number; doc: number; content: number }
   | { name: 'decide'; pick: number; isApproved: boolean; spoil: 'nothing' | 'digest' | 'nonce' }
+  | { name: 'decideAll'; picks: number[]; isApproved: boolean; spoiled: number }
   | { name: 'begin'; id: number; isRight: boolean }
   | { name: 'finish'; id: number }
   | { name: 'wait'; ms: number }
@@ -141,6 +142,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         'digest' as const,
         'nonce' as const,
       ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      name: fc.constant('decideAll' as const),
+      picks: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 4 }),
+      isApproved: fc.boolean(),
+      spoiled: fc.nat(5),
     }),
   },
   {
@@ -255,6 +265,27 @@ async function perform(world: World, step: Act, stopAt: World['stopAt']): Promis
       if (!isDead) expect(value?.state).toBe(step.isApproved ? 'approved' : 'rejected');
       return;
     }
+    case 'decideAll': {
+      const cards = (await approvals.list()).filter((_, at) => step.picks.includes(at));
+      const listed = cards.map(({ id: one, digest, nonce }, at) => ({
+        id: one,
+        digest,
+        nonce: at === step.spoiled ? hex(99, 32) : nonce,
+      }));
+      const { value, error, wrote, isDead } = await world.attempt(stopAt, () =>
+        approvals.decideAll(listed, step.isApproved ? { kind: 'sign' } : { kind: 'reject' }),
+      );
+      const asListed = cards.filter((_, at) => at !== step.spoiled);
+      const canJoin = new Set(asListed.map((card) => card.origin)).size <= 1;
+      if (asListed.length === 0 || !canJoin) {
+        expect(error).toMatchObject({ reason: canJoin ? 'stale' : 'invalid-input' });
+        return;
+      }
+      // All of them, or none: they are one write. What was not as listed waits on.
+      if (wrote > 0) for (const card of asListed) model.decide(model.find(card.id)!, step.isApproved);
+      if (!isDead) expect(value?.map((record) => record.id)).toEqual(asListed.map((card) => card.id));
+      return;
+    }
     case 'begin': {
       const record = model.find(hex(step.id, 32));
       const recordId = record?.ids[0] ?? hex(step.id, 32);
@@ -345,6 +376,22 @@ const killedAtLock: [Act, World['stopAt']][] = [
 ];
 
 describe('approvals against the model', () => {
+  it('P2 one answer never reaches another site, nor what is asked for each time anew', async () => {
+    const { approvals } = new World();
+    const [sign, other] = [request(1, 0, 1), request(2, 0, 2)];
+    const elsewhere = { ...request(3, 0, 3), origin: 'https://elsewhere.example', documentKey: 'doc-9' };
+    const token = { kind: 'token', safeId: safeIds[0], account: '0x' } as const;
+    for (const asked of [sign, { ...other, shown: token }, elsewhere]) await approvals.submit(asked);
+    const cards = await approvals.list();
+    for (const decision of [{ kind: 'sign' }, { kind: 'reject' }] as const)
+      for (const listed of [
+        [cards[0]!, cards[1]!],
+        [cards[0]!, cards[2]!],
+      ])
+        await expect(approvals.decideAll(listed, decision)).rejects.toMatchObject({ reason: 'invalid-input' });
+    expect(await approvals.list()).toHaveLength(3);
+  });
+
   it('P2 P3 any order of acts, restarts and stops keeps the laws', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(act, stop), { minLength: 10, maxLength: 60 }), async (acts) => {

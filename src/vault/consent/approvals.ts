@@ -23,9 +23,11 @@ import {
   storedBytes,
   toCard,
   toStored,
+  join,
+  type ApprovalDecision,
   type ApprovalRecord,
 } from './approval-record';
-import type { ApprovalRequest, Approvals, Decision, NamedRequest, Submission } from './approvals-api';
+import type { ApprovalRequest, Approvals, Decision, Listed, NamedRequest, Submission } from './approvals-api';
 import { step } from '../store/steps';
 import { createFates, type Ending } from './fates';
 import type { VaultHost } from '../store/host';
@@ -272,19 +274,32 @@ export function createApprovals(options: {
     await put('approvals.reshow', records, [mustFit(records, next, record)]);
   }
 
-  async function decide({ id, digest, nonce, decision }: Decision): Promise<ApprovalRecord> {
+  async function decideAll(cards: readonly Listed[], decision: ApprovalDecision): Promise<ApprovalRecord[]> {
     const records = await load();
-    const record = waiting(records).find((candidate) => candidate.id === id);
-    if (!record?.shown || record.digest !== digest || record.nonce !== nonce) throw new VaultError('stale');
-    if (!decisionFits(record.shown, decision)) throw new VaultError('invalid-input');
+    const listed = new Map(cards.map((card) => [card.id, card]));
+    const asListed = waiting(records).flatMap((record) => {
+      const { shown, digest, nonce } = record;
+      const card = listed.get(record.id);
+      return shown && card?.digest === digest && card.nonce === nonce ? [{ ...record, shown }] : [];
+    });
+    if (asListed.length === 0) throw new VaultError('stale');
+    if (!join(asListed) || !asListed.every(({ shown }) => decisionFits(shown, decision)))
+      throw new VaultError('invalid-input');
     const decidedAtMs = host.nowMs();
-    const decided = { ...record, decision: structuredClone(decision), decidedAtMs };
-    const next: ApprovalRecord =
-      decision.kind === 'reject'
+    const next = asListed.map((record): ApprovalRecord => {
+      const decided = { ...record, decision: structuredClone(decision), decidedAtMs };
+      return decision.kind === 'reject'
         ? ended(decided, 'rejected', decidedAtMs)
         : { ...decided, state: 'approved', safeId: decision.kind === 'connect' ? decision.safeId : record.safeId };
-    await put('approvals.decide', records, [next]);
+    });
+    await put('approvals.decide', records, next);
     return next;
+  }
+
+  async function decide({ decision, ...card }: Decision): Promise<ApprovalRecord> {
+    const [record] = await decideAll([card], decision);
+    if (!record) throw new VaultError('stale');
+    return record;
   }
 
   async function begin(id: string, digest: string): Promise<ApprovalRecord | undefined> {
@@ -349,6 +364,7 @@ export function createApprovals(options: {
     submit: (request) => inTurn(() => submit(request)),
     reshow: (id, shown) => inTurn(() => reshow(id, shown)),
     decide: (decision) => inTurn(() => decide(decision)),
+    decideAll: (cards, decision) => inTurn(() => decideAll(cards, decision)),
     begin: (id, digest) => inTurn(() => begin(id, digest)),
     finish: (id, ending) => inTurn(() => finish(id, ending)),
     cancelDocument: (documentKey) => inTurn(() => cancelDocument(documentKey)),

@@ -13,6 +13,7 @@ interface AnswerProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'on
   shownDetail?: string;
   blockedBecause?: string | undefined;
   onApprove: () => void;
+  count?: number;
 }
 
 export function AnswerOrUnlock({ safeId, identity, onUnlock, ...answers }: AnswerProps) {

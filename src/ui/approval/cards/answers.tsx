@@ -15,10 +15,12 @@ interface AnswersProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'o
   /** Why this cannot be approved yet, in a few words; absent when it can. */
   blockedBecause?: string | undefined;
   onApprove: () => void;
+  /** How many requests are answered; more than one are said on the buttons. */
+  count?: number;
 }
 
 /** Reject, focused when a new card appears. */
-export function RejectButton({ card, onDecide }: Pick<CardProps, 'card' | 'onDecide'>) {
+export function RejectButton({ card, onDecide, count = 1 }: Pick<AnswersProps, 'card' | 'onDecide' | 'count'>) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), [card.id]);
   const press = (event: MouseEvent) => {
@@ -26,7 +28,7 @@ export function RejectButton({ card, onDecide }: Pick<CardProps, 'card' | 'onDec
   };
   return (
     <Button testId="approval-reject" buttonRef={button} onPress={press}>
-      {t('reject')}
+      {count > 1 ? t('rejectSeveral', count) : t('reject')}
     </Button>
   );
 }
@@ -50,7 +52,16 @@ function ReadOn({ onPress }: { onPress: () => void }) {
   );
 }
 
-export function Answers({ card, isGone, isBusy, onDecide, shownDetail = '', blockedBecause, onApprove }: AnswersProps) {
+export function Answers({
+  card,
+  isGone,
+  isBusy,
+  onDecide,
+  shownDetail = '',
+  blockedBecause,
+  onApprove,
+  count = 1,
+}: AnswersProps) {
   const end = useContext(EndOfCard);
   const canApprove = !isGone && !isBusy && blockedBecause === undefined;
   const request = [card.id, card.digest, card.nonce].join();
@@ -63,7 +74,7 @@ export function Answers({ card, isGone, isBusy, onDecide, shownDetail = '', bloc
   return (
     <>
       {isSeen === false && <ReadOn onPress={() => pageOn(end.current)} />}
-      <RejectButton card={card} onDecide={onDecide} />
+      <RejectButton card={card} onDecide={onDecide} count={count} />
       <button
         class="button primary"
         type="button"
@@ -75,7 +86,7 @@ export function Answers({ card, isGone, isBusy, onDecide, shownDetail = '', bloc
         title={blockedBecause}
         {...handlers}
       >
-        {t('approve')}
+        {count > 1 ? t('approveSeveral', count) : t('approve')}
       </button>
     </>
   );

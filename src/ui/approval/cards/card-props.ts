@@ -12,7 +12,10 @@ export interface CardProps {
   isGone: boolean;
   /** A decision is on its way. */
   isBusy: boolean;
-  onDecide: (decision: Decision) => void;
+  /** `others`: cards that were listed on this one, for the same answer. */
+  onDecide: (decision: Decision, others?: readonly ShownCard[]) => void;
+  /** What else waits of this site, oldest first. */
+  alsoWaiting: readonly ShownCard[];
   /** Opens the unlock page for an identity; the window says so when it cannot be opened. */
   onUnlock: (safeId: string) => void;
 }
