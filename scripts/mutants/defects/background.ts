@@ -5,15 +5,13 @@ const router = 'src/background/dapps/router.test.ts';
 const asking = 'src/background/dapps/asking-again.test.ts';
 
 const quiet = 'src/background/dapps/quiet.test.ts';
-const quietLaw =
-  'P2 law: whatever the order of block, undo, asking and approving, nothing of a grant is answered while it is blocked';
 
 export const backgroundDefects: readonly Defect[] = [
   {
     name: 'what was under way when a site was blocked is answered',
     find: "quietOf(request.dapp.origin) === 'blocked' ? asToStranger(request.method, outcome) : outcome",
     replace: 'outcome',
-    test: [quiet, quietLaw],
+    test: [quiet, 'P2 a signature that is under way when the person blocks the site never leaves, however far it was'],
   },
   {
     name: 'what waits of a site goes on waiting when it is muted or blocked',

@@ -133,6 +133,31 @@ describe('R-B6 a site that is blocked', () => {
     expect(await gate.ask('vault_sign', sign('waits'))).toMatchObject({ error: { code: 4100 } });
   });
 
+  test('P2 a signature that is under way when the person blocks the site never leaves, however far it was', async () => {
+    const { ask, quiet, vault } = await connected('1d');
+    const left = { signed: 0, held: 0 };
+    for (let turns = 0; left.signed < 3 && turns < 2_000; turns++) {
+      let isBlocked = false;
+      const answer = ask(
+        'vault_sign',
+        sign(`at ${turns}`),
+        origin,
+        () => (isBlocked = vault.quiet.of(origin) === 'blocked'),
+      );
+      // Finer than the tasks of the event loop: between two steps of one as well.
+      for (let turn = 0; turn < turns; turn++) await (turn % 20 === 19 ? new Promise((go) => setImmediate(go)) : 0);
+      // Nothing but the block itself: what ends the requests under way comes a moment later.
+      const blocked = vault.quiet.set(origin, 'blocked');
+      const outcome = await answer;
+      if (isBlocked) expect(outcome).not.toHaveProperty('result');
+      left[isBlocked ? 'held' : 'signed']++;
+      await blocked;
+      await quiet(undefined);
+    }
+    expect(left.held).toBeGreaterThan(10);
+    expect(left.signed).toBe(3);
+  });
+
   test('P2 law: whatever the order of block, undo, asking and approving, nothing of a grant is answered while it is blocked', async () => {
     const act = fc.oneof(
       { weight: 2, arbitrary: fc.constant('block') },
