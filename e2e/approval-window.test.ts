@@ -490,7 +490,7 @@ describe('R-C4 the queue', () => {
   });
 });
 
-describe('R-B6 a site that is muted or blocked', () => {
+describe('R-B6 R-B7 a site that is muted or blocked', () => {
   const codeOf = async (method: string, params?: unknown) => (await call(dapp, method, params)).error?.code;
   const accounts = async () => (await call(dapp, 'vault_accounts')).result;
   const noWindow = () => browser.pagesWith('/approval/').length === 0;

@@ -17,7 +17,7 @@ export const backgroundDefects: readonly Defect[] = [
     name: 'what waits of a site goes on waiting when it is muted or blocked',
     find: '      await endings.rejectAll(origin);\n',
     replace: '',
-    test: [quiet, 'P2 what waits is rejected, and what it had is back unchanged when it is undone'],
+    test: [quiet, 'P2 R-B7 what waits is rejected, and what it had is back unchanged when it is undone'],
   },
   {
     name: 'what runs is compared with a copy of what was approved',

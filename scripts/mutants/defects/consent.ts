@@ -15,7 +15,7 @@ export const consentDefects: readonly Defect[] = [
     name: 'consent: requests of two sites get one answer',
     find: ' && origin === first.origin && safeId',
     replace: ' && safeId',
-    test: [model, 'P2 one answer never reaches another site'],
+    test: [model, 'P2 R-C3 one answer never reaches another site'],
   },
   {
     name: 'consent: a block is forgotten with the worker',
@@ -23,7 +23,7 @@ export const consentDefects: readonly Defect[] = [
     replace: '',
     test: [
       'src/vault/store/quiet.test.ts',
-      'a block and a mute outlive the worker and the browser, and are undone by the person only',
+      'R-B7 a block and a mute outlive the worker and the browser, and are undone by the person only',
     ],
   },
   {

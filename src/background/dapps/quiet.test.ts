@@ -94,7 +94,7 @@ const everyCall: [string, unknown][] = [
   ['xmtp_v3_getIdentifier', undefined],
 ];
 
-describe('R-B6 a site that is blocked', () => {
+describe('R-B6 R-B7 a site that is blocked', () => {
   test('R-B6 gets from every method what a stranger gets, its connections are rejected at once, and no window comes', async () => {
     const { ask, quiet, vault, router, shown } = await connected('1d');
     await quiet('blocked');
@@ -108,7 +108,7 @@ describe('R-B6 a site that is blocked', () => {
     expect(shown()).toBe(before);
   });
 
-  test('P2 what waits is rejected, and what it had is back unchanged when it is undone', async () => {
+  test('P2 R-B7 what waits is rejected, and what it had is back unchanged when it is undone', async () => {
     const { ask, quiet, vault, waits } = await connected('1d');
     const before = await vault.grants.list();
     const waiting = ask('vault_connect', { capabilities: ['messages.read'] });

@@ -376,7 +376,7 @@ const killedAtLock: [Act, World['stopAt']][] = [
 ];
 
 describe('approvals against the model', () => {
-  it('P2 one answer never reaches another site, nor what is asked for each time anew', async () => {
+  it('P2 R-C3 one answer never reaches another site, nor what is asked for each time anew', async () => {
     const { approvals } = new World();
     const [sign, other] = [request(1, 0, 1), request(2, 0, 2)];
     const elsewhere = { ...request(3, 0, 3), origin: 'https://elsewhere.example', documentKey: 'doc-9' };

@@ -29,7 +29,7 @@ describe('quiet sites', () => {
     expect(quiet.of(site(1))).toBeUndefined();
   });
 
-  test('a block and a mute outlive the worker and the browser, and are undone by the person only', async () => {
+  test('R-B7 a block and a mute outlive the worker and the browser, and are undone by the person only', async () => {
     const browser = await started();
     await browser.vault.quiet.set(site(1), 'blocked');
     await browser.vault.quiet.set(site(2), 'muted');

@@ -33,13 +33,14 @@ export function RejectButton({ card, onDecide, count = 1 }: Pick<AnswersProps, '
   );
 }
 
-/** What is below the fold, said in words, with a way on that needs neither wheel nor touch. It goes when the end was seen; the focus stays in the card. */
+/** What is below the fold, said in words, with a way on that needs neither wheel nor touch. It goes when the end was seen. */
 function ReadOn({ onPress }: { onPress: () => void }) {
   const row = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const shown = row.current;
     return () => {
-      if (shown?.contains(document.activeElement)) document.querySelector('main')?.focus({ preventScroll: true });
+      // To where the next Tab comes to Reject, and where Enter answers nothing.
+      if (shown?.contains(document.activeElement)) shown.closest<HTMLElement>('.approval-answers')?.focus();
     };
   }, []);
   return (

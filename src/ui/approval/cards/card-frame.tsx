@@ -131,7 +131,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
         <GoneFoot hasNext={frame.hasNext} onNext={frame.onNext} />
       ) : (
         <footer class="approval-foot">
-          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'}>
+          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'} tabIndex={-1}>
             <EndOfCard.Provider value={end}>{answers}</EndOfCard.Provider>
           </div>
         </footer>
