@@ -645,6 +645,21 @@ export const scenes = [
   ...onboardingScenes,
   {
     ...unlock,
+    name: 'unlock-200-percent',
+    size: { width: 200, height: 310 },
+    answers: {
+      state_get: state([identity(0, locked)]),
+      unlock_getText: {
+        safeId: id(1),
+        account: accounts[0],
+        wallet: metaMask,
+        text: unlockText,
+        slots: ['wallet', 'recovery-code'],
+      },
+    },
+  },
+  {
+    ...unlock,
     name: 'unlock-wallet',
     answers: {
       state_get: state([identity(0, locked)]),

@@ -66,12 +66,12 @@ export function Answers({
   const end = useContext(EndOfCard);
   const canApprove = !isGone && !isBusy && blockedBecause === undefined;
   const request = [card.id, card.digest, card.nonce].join();
+  // A card that says something else by now is read from its beginning. Before the arming, whose time begins when all of it is in place.
+  useLayoutEffect(() => toTheTop(end.current), [request]);
   const { isArmed, isSeen, handlers } = useArming([request, shownDetail].join(), end, () => {
     if (canApprove) onApprove();
   });
   const isReady = isArmed && canApprove;
-  // A card that says something else by now is read from its beginning.
-  useLayoutEffect(() => toTheTop(end.current), [request]);
   return (
     <>
       {isSeen === false && <ReadOn onPress={() => pageOn(end.current)} />}
