@@ -10,7 +10,7 @@ import { hangsAfterMs, longTests } from './scripts/limits.mjs';
 
 const folders = ['src', 'demo', 'lint', 'scripts', 'bench'];
 const replaces =
-  /\bvi\.(mock|doMock|unmock|doUnmock|resetModules|stubGlobal|stubEnv|useFakeTimers|setSystemTime)\b|\.prototype\b|defineProperty\(globalThis|globalThis\.\w+ = |\bloadBrowserSdk\b/;
+  /\bvi\.(mock|doMock|unmock|doUnmock|resetModules|stubGlobal|stubEnv|useFakeTimers|setSystemTime)\b|\.prototype\b|defineProperty\(globalThis|globalThis\.\w+ = |\b(loadBrowserSdk|usePage|useFace)\b/;
 /** Tests that change what others would find, by what is written in them. */
 const alone = folders
   .flatMap((folder) =>

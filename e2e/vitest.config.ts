@@ -31,8 +31,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['e2e/*.test.ts'],
-    // Two browsers at a time: the journeys mostly wait.
-    maxWorkers: 2,
+    // Three browsers at a time: the journeys mostly wait.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: hangsAfterMs,
     hookTimeout: hangsAfterMs,

@@ -56,8 +56,12 @@ const fields = fc.record({
 
 describe('R-B3 the places where a private key signs', () => {
   it('R-B3 are five, and each makes what it signs by itself', () => {
-    // The curve is in one file, and it has one function that signs.
-    expect(filesWith(/from '@noble\/curves/)).toEqual(['protocol/base/secp256k1.ts']);
+    // The curve of our keys is in one file, and it has one function that signs. The other curve is that of apps' installations, and only verifies.
+    expect(filesWith(/from '@noble\/curves/)).toEqual([
+      'protocol/base/secp256k1.ts',
+      'protocol/inbox/update-signature.ts',
+    ]);
+    expect(filesWith(/ed25519ph?\.(?!verify\()/)).toEqual([]);
     expect(
       sources.find(([name]) => name === 'protocol/base/secp256k1.ts')![1].match(/secp256k1\.sign\(/g),
     ).toHaveLength(1);
