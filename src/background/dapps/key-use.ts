@@ -11,7 +11,7 @@ import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
 import type { Call } from './request';
-import type { Part, Wholes } from './wholes';
+import { givenBy, type Part, type Wholes } from './wholes';
 
 /** Of the card that a call was approved on: its id, which its requests share, and the node it showed. */
 export interface CardOf {
@@ -95,7 +95,11 @@ export function createKeyUse(options: {
       const grant = await vault.grants.use(origin, safe, capability, documentKey, request.id, use);
       const { safeId, sessionId } = grant;
       if (part?.is === 'opening' || (part?.is === 'first' && hasBudget(grant, capability)))
-        wholes.open({ origin, documentKey, safeId, sessionId, capability, method }, part.part, id);
+        wholes.open(
+          { origin, documentKey, safeId, sessionId, capability, method, given: givenBy(grant) },
+          part.part,
+          id,
+        );
       const { request: bytes } = params as MethodParams<XmtpMethod>;
       const within = withinOf(grant, capability, parts);
       /** Throws when the grant has ended since, or reaches less: what was made under it is not for this site any more. */

@@ -15,7 +15,7 @@ import type { Attached, Call, Outcome } from './request';
 import { scopeIn, useOf, withinOf, type KeyUse, type PartUse } from './key-use';
 import type { OpenRequests } from './open-requests';
 import type { UsageLog } from './usage-log';
-import { partOf, type Wholes } from './wholes';
+import { givenBy, partOf, type Wholes } from './wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
 
@@ -115,14 +115,15 @@ export function createDappMethods(options: {
         return outcome;
       };
       const { origin, documentKey } = request.dapp;
-      const whose = { origin, documentKey, safeId, sessionId: grant.sessionId, capability, method };
+      const given = givenBy(grant);
+      const whose = { origin, documentKey, safeId, sessionId: grant.sessionId, capability, method, given };
       if (part && wholes.take(whose, part, request.id)) return await run(undefined, 'later');
       if (tier === 'granted' || vault.grants.remembers(grant, capability)) return await run();
       const by = { origin: request.dapp.origin, within: withinOf(grant, capability) };
       // Answered in parts, or narrower than everything: it may be that nobody has to be asked about this one.
       const parts = vault.grants.rememberedScopes(grant, capability);
-      const given = scopeIn(grant, capability);
-      if (given !== null && (parts.length > 0 || given.of !== 'all'))
+      const scope = scopeIn(grant, capability);
+      if (scope !== null && (parts.length > 0 || scope.of !== 'all'))
         if (await vault.keystore.isCovered(safeId, method, params.request, by, parts)) return await run(parts);
       const describe = () =>
         method === 'xmtp_publish'

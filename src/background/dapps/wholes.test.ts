@@ -15,6 +15,7 @@ const of: WholeOf = {
   sessionId: 'S1',
   capability: 'preferences',
   method: 'xmtp_selfEncrypt',
+  given: 'this grant',
 };
 
 /** Requests of so many items each, and what each says of the whole. */

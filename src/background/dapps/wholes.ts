@@ -6,6 +6,7 @@ import { errorCode, ProviderError } from '../../contract/errors';
 import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
 import type { Capability } from '../../contract/grants';
 import { limits } from '../../contract/limits';
+import type { Grant } from '../../vault/consent/grants';
 import { itemsIn } from '../../vault/keystore/call';
 
 /** The methods whose requests are lists that can be cut. */
@@ -39,6 +40,13 @@ export interface WholeOf {
   sessionId: string | undefined;
   capability: Capability;
   method: XmtpMethod;
+  /** See `givenBy`. */
+  given: string;
+}
+
+/** What a grant gives, without what was used of it: with another grant, or an edit of this one, a whole that was answered before is a use of its own. */
+export function givenBy({ grantedAtMs, duration, capabilities, bounds }: Grant): string {
+  return JSON.stringify([grantedAtMs, duration, capabilities, bounds.map(({ scope, budget }) => [scope, budget])]);
 }
 
 export interface Wholes {
@@ -82,8 +90,8 @@ export async function partOf(
 export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
   /** By who and what; the one that was used last stands last. */
   const wholes = new Map<string, { usedAtMs: number; itemsLeft: number; taken: Map<number, string> }>();
-  const keyOf = ({ origin, documentKey, safeId, sessionId, capability, method }: WholeOf, { digest }: Part) =>
-    JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, digest]);
+  const keyOf = ({ origin, documentKey, safeId, sessionId, capability, method, given }: WholeOf, { digest }: Part) =>
+    JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, given, digest]);
 
   function take(of: WholeOf, part: Part, requestId: string): boolean {
     const key = keyOf(of, part);

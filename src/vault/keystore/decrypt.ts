@@ -9,6 +9,7 @@ import {
   encodeDecryptResponse,
 } from '../../protocol/keystore/messages';
 import { partiesOfV1 } from '../../protocol/messages/message-v1';
+import { checkHeaderTopic } from '../../protocol/messages/message-v2';
 import type { Role } from '../../protocol/keys/shared-secret';
 import type { Conversation } from './conversations';
 import { inGroups } from '../work/batches';
@@ -48,7 +49,7 @@ export const decryptV1: KeystoreHandler = async (call, request) => {
 export const decryptV2: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeDecryptV2Request, request));
   const conversations = await conversationsFor(call, items);
-  const reached = await onlyReached(call, items, placeIn(conversations));
+  const reached = await onlyReached(call, items, placeOfMessage(conversations));
   const outcomes = await inGroups(
     reached,
     (item): ItemOutcome<Uint8Array> | Promise<ItemOutcome<Uint8Array>> => {
@@ -66,6 +67,17 @@ export const decryptV2: KeystoreHandler = async (call, request) => {
 export function placeIn(conversations: ReadonlyMap<string, OpenConversation>) {
   return ({ contentTopic }: { contentTopic: string }): Place =>
     placeOfConversation(conversations.get(contentTopic)) ?? { topic: contentTopic, idHost: '' };
+}
+
+/**
+ * The same for a message with its header, which is sealed to what is opened. Undefined when the header names another topic: all conversations of two
+ * bundles have one key, so that any of them would open under the name of any other.
+ */
+export function placeOfMessage(conversations: ReadonlyMap<string, OpenConversation>) {
+  return ({ contentTopic, headerBytes }: Pick<DecryptV2Item, 'contentTopic' | 'headerBytes'>): Place | undefined => {
+    const header = attempt(() => checkHeaderTopic(headerBytes, contentTopic));
+    return header instanceof ProtocolError ? undefined : placeIn(conversations)({ contentTopic });
+  };
 }
 
 export function placeOfConversation(conversation: OpenConversation | undefined): Place | undefined {

@@ -32,7 +32,7 @@ import { createWritings, type Writings } from '../../protocol/messages/written';
 import { publishTopicOf, type PublishEnvelope } from '../../protocol/keystore/publish';
 import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
 import { keystoreLimits } from '../store/limits';
-import { conversationsFor, eachKnown, placeIn } from './decrypt';
+import { conversationsFor, eachKnown, placeOfMessage } from './decrypt';
 import { readPublishRequest } from './publish-check';
 import { placeOfV1, reaches, reachesAll, type Place } from './reach';
 import { offersOf } from './touched';
@@ -227,12 +227,12 @@ async function inside<Item>(
   return left;
 }
 
-function insideV2<Item extends { contentTopic: string }>(
+function insideV2<Item extends { contentTopic: string; headerBytes: Uint8Array }>(
   call: KeystoreCall,
   into: Gathered,
   items: readonly Item[],
 ): Promise<Item[]> {
-  return inside(call, into, items, async () => items.map(placeIn(await conversationsFor(call, items))));
+  return inside(call, into, items, async () => items.map(placeOfMessage(await conversationsFor(call, items))));
 }
 
 function insideV1<Item extends { headerBytes: Uint8Array }>(

@@ -42,7 +42,7 @@ import {
 import { keystoreLimits } from '../store/limits';
 import type { PairKeys } from '../keys/identity-memory';
 import { pairsFor } from './peer-keys';
-import { idHostOf, listFilter, onlyReached, reaches, type Place } from './reach';
+import { idHostOf, listFilter, onlyReached, placeOfUnknown, reaches, type Place } from './reach';
 import { importMessageKey, isDerived, openMessage } from './message-crypto';
 import type { OwnKeys } from '../keys/own-keys';
 import { ownPreKey } from '../keys/own-keys';
@@ -86,7 +86,7 @@ export const createInvite: KeystoreHandler = async (call, request) => {
   const own = await ownKeys(call);
   const peerAddress = readRequest(() => addressOfKey(call, recipient.identityKey), request);
   const known = await call.conversations.findOfPeer(call.safeId, peerAddress, context?.conversationId ?? '');
-  const place = known ? placeOf(known) : { peerAddress, idHost: idHostOf(context?.conversationId), isNew: true };
+  const place = known ? placeOf(known) : placeOfUnknown(peerAddress, context?.conversationId);
   const [mayTouch] = await reaches(call, [place]);
   if (!mayTouch) {
     known?.topicSecret.fill(0);
@@ -228,12 +228,12 @@ function placeOf({ reference: { topic, peerAddress, context } }: Pick<Conversati
   return { topic, peerAddress, idHost: idHostOf(context?.conversationId) };
 }
 
-/** The site began it: it stays the site's own when the site is given no more than that. An id that says so needs no note. */
+/** The site began it: it stays the site's own when the site is given no more than that. An id that names a host says whose it is, and needs no note. */
 async function begin(
   { conversations, memory, safeId, origin, take }: KeystoreCall,
   { topic, context }: ConversationReference,
 ): Promise<void> {
-  if (origin === undefined || idHostOf(context?.conversationId) === new URL(origin).host) return;
+  if (origin === undefined || context?.conversationId.includes('/')) return;
   await conversations.begin(safeId, [topic], { origin, take });
   // What the disk says is asked when it matters: it may have had no room.
   memory.begun.forget(begunKey(origin, topic));

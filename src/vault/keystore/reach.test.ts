@@ -116,7 +116,7 @@ async function makeWorld(): Promise<World> {
     [origin, true],
     [elsewhere, false],
   ] as const) {
-    const context = { conversationId: `made by ${from}`, metadata: new Map<string, string>() };
+    const context = { conversationId: `made by ${new URL(from).host}`, metadata: new Map<string, string>() };
     const request = encodeCreateInviteRequest({ recipient: signed(others[0]!), createdNs: timeNs(500), context });
     const response = decodeCreateInviteResponse(
       await keystore.keystore.run(keystore.safeId, 'xmtp_createInvite', request, {
@@ -206,6 +206,35 @@ describe('P2 nothing outside the grant is ever answered', () => {
         expect(opened.map((one) => ('refusal' in one ? one.refusal.code : 'opened'))).toEqual(
           chosen.map((one) => (isReached(one, within) ? 'opened' : 3)),
         );
+      }),
+      runs,
+    );
+  });
+
+  it('P2 law: a message under the header of another conversation is opened nowhere that the grant is bounded, though both have one key', async () => {
+    const seal = encodeSignedContent({ payload: text('hello'), sender: signed(ada) });
+    await fc.assert(
+      fc.asyncProperty(anyWithin, picks, fc.nat(), async (within, numbers, shift) => {
+        const named = pick(ofV(2), numbers);
+        const really = named.map(({ peer }, at) => {
+          const same = ofV(2).filter((one) => one.peer === peer);
+          return same[(at + shift) % same.length]!;
+        });
+        const items = really.map(({ topic }) => ({ headerBytes: headerV2(topic), payload: seal, contentTopic: topic }));
+        const sealed = decodeEncryptResponse(
+          await call(world.keystore, [], 'xmtp_encryptV2', encodeEncryptV2Request(items)),
+        );
+        const toOpen = sealed.map((one, at) => {
+          if ('refusal' in one) throw new Error('refused by nothing');
+          const { headerBytes } = items[at]!;
+          return { headerBytes, payload: one.result.encrypted, contentTopic: named[at]!.topic };
+        });
+        const request = encodeDecryptV2Request(toOpen);
+        const opened = decodeDecryptResponse(await call(world.keystore, within, 'xmtp_decryptV2', request));
+        const isBounded = !within.every((group) => group.some(({ of }) => of === 'all'));
+        opened.forEach((one, at) => {
+          if (isBounded && named[at] !== really[at]) expect(one).toMatchObject({ refusal: { code: 3 } });
+        });
       }),
       runs,
     );
@@ -353,6 +382,18 @@ describe('P2 what a site begins', () => {
       });
       expect(decodeHmacKeysResponse(foreign).size).toBe(0);
     }
+  });
+
+  it('P2 is not what names another site, though this vault does not know it yet: others may find it there', async () => {
+    const keystore = await createTestKeystore(ada);
+    const site: Within = [[{ of: 'site' }]];
+    const { host } = new URL(elsewhere);
+    expect(await codeOf(create(keystore, site, others[0]!, `${host}/room`))).toBe(3);
+    expect(await codeOf(create(keystore, site, others[0]!, `${new URL(origin).host}/room`))).toBe('done');
+    // Made under a grant of all: it is not the site's own when that is narrowed.
+    await create(keystore, [], others[1]!, `${host}/room`);
+    const listed = decodeConversations(await call(keystore, site, 'xmtp_getV2Conversations', new Uint8Array()));
+    expect(listed.map(({ context }) => context?.conversationId)).toEqual([`${new URL(origin).host}/room`]);
   });
 
   it('P2 with people or in conversations that were not chosen, nothing is begun and nothing saved', async () => {

@@ -32,6 +32,11 @@ export function idHostOf(conversationId: string | undefined): string {
   return (conversationId ?? '').slice(0, longestHost + 1).split('/')[0] ?? '';
 }
 
+/** The place of a conversation that the safe does not know. An id that names a host is that site's, whoever asks: it may be there for others to find. */
+export function placeOfUnknown(peerAddress: string, conversationId: string | undefined): Place {
+  return { peerAddress, idHost: idHostOf(conversationId), isNew: !(conversationId ?? '').includes('/') };
+}
+
 /** The place of a V1 conversation. Throws ProtocolError('bad-address'). */
 export function placeOfV1({ account }: Pick<KeystoreCall, 'account'>, peerAddress: string): Place {
   return { topic: directMessageTopic(account, peerAddress), peerAddress, idHost: '' };

@@ -22,9 +22,9 @@ import { decodeMessageHeaderV1 } from '../../protocol/messages/message-v1';
 import type { PublicKey, SignedPublicKey } from '../../protocol/keys/keys';
 import { inSlices } from '../work/slices';
 import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
-import { conversationsOf, placeIn } from './decrypt';
+import { conversationsFor, conversationsOf, placeIn, placeOfMessage } from './decrypt';
 import { placesOfEnvelopes, readPublishRequest } from './publish-check';
-import { idHostOf, placeOfV1, reaches, type Place } from './reach';
+import { idHostOf, placeOfUnknown, placeOfV1, reaches, type Place } from './reach';
 
 type Method = KeystoreMethod | 'xmtp_publish';
 
@@ -70,6 +70,16 @@ async function placesOf<Item>(
   return { places: await inSlices(call.take, good, placeOf), isWide: false };
 }
 
+async function placesOfMessages<Item extends { contentTopic: string; headerBytes: Uint8Array }>(
+  call: KeystoreCall,
+  read: (bytes: Uint8Array) => RequestItem<Item>[],
+  request: Uint8Array,
+): Promise<Touched> {
+  const items = await call.take(() => readBatch(read, request));
+  const placeOf = placeOfMessage(await conversationsFor(call, items));
+  return placesOf(call, read, request, (item) => placeOf(item) ?? nowhere);
+}
+
 async function placesOfTopics(call: KeystoreCall, topics: readonly string[]): Promise<Touched> {
   const conversations = await conversationsOf(call, topics);
   return { places: topics.map((contentTopic) => placeIn(conversations)({ contentTopic })), isWide: false };
@@ -82,19 +92,15 @@ async function touchedBy(call: KeystoreCall, method: Method, request: Uint8Array
     const peer = header instanceof ProtocolError ? undefined : peerOf(header);
     return peer === undefined ? nowhere : placeOfV1(call, peer);
   };
-  const topicsIn = async (read: (bytes: Uint8Array) => RequestItem<{ contentTopic: string }>[]) => {
-    const items = await call.take(() => readBatch(read, request));
-    return items.flatMap((item) => (item instanceof ProtocolError ? [] : [item.contentTopic]));
-  };
   switch (method) {
     case 'xmtp_decryptV1':
       return placesOf(call, decodeDecryptV1Request, request, v1Place);
     case 'xmtp_encryptV1':
       return placesOf(call, decodeEncryptV1Request, request, v1Place);
     case 'xmtp_decryptV2':
-      return placesOfTopics(call, await topicsIn(decodeDecryptV2Request));
+      return placesOfMessages(call, decodeDecryptV2Request, request);
     case 'xmtp_encryptV2':
-      return placesOfTopics(call, await topicsIn(decodeEncryptV2Request));
+      return placesOfMessages(call, decodeEncryptV2Request, request);
     case 'xmtp_getV2ConversationHmacKeys':
       return placesOfTopics(call, readRequest(decodeHmacKeysRequest, request).slice(0, limits.batchItems));
     case 'xmtp_saveInvites':
@@ -125,10 +131,10 @@ async function touchedBy(call: KeystoreCall, method: Method, request: Uint8Array
 async function placeOfNew(call: KeystoreCall, request: Uint8Array): Promise<Place> {
   const { recipient, context } = readRequest(decodeCreateInviteRequest, request);
   const peerAddress = readRequest(() => addressOfKey(call, recipient.identityKey), request);
-  const idHost = idHostOf(context?.conversationId);
   const known = await call.conversations.findOfPeer(call.safeId, peerAddress, context?.conversationId ?? '');
   known?.topicSecret.fill(0);
-  return known ? { topic: known.reference.topic, peerAddress, idHost } : { peerAddress, idHost, isNew: true };
+  if (!known) return placeOfUnknown(peerAddress, context?.conversationId);
+  return { topic: known.reference.topic, peerAddress, idHost: idHostOf(context?.conversationId) };
 }
 
 /** Whether a place may be in what was given: of a sealed invitation only the peer is known, so that nothing but the peers tells. */

@@ -36,6 +36,8 @@ export function createQuietSites(options: { db: Database; host: VaultHost; onCha
 
   async function set(origin: string, quiet: Quiet | undefined): Promise<void> {
     const before = sites;
+    // Muting is less than blocking: it takes no block away.
+    if (quiet === 'muted' && inForce().some((site) => site.origin === origin && site.quiet === 'blocked')) return;
     const others = inForce().filter((site) => site.origin !== origin);
     const sinceMs = host.nowMs();
     const untilMs = quiet === 'muted' ? sinceMs + muteMs : null;
