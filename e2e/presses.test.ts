@@ -99,7 +99,12 @@ async function person() {
       cost.windows += 1;
       await window.bringToFront();
       const button = byId(window, 'approval-approve').and(window.locator('[data-armed="true"]'));
-      await button.waitFor();
+      // A card that is longer than the window is read to its end: the wheel is no press.
+      await byId(window, 'approval').hover();
+      await until(async () => {
+        await window.mouse.wheel(0, 200);
+        return (await button.count()) > 0;
+      }, 'the card was read and its button counts');
       await press(button);
       await until(() => window.isClosed(), 'the approval window has closed');
     },
