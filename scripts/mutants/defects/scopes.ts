@@ -135,8 +135,26 @@ export const scopeDefects: readonly Defect[] = [
   },
   {
     name: 'scopes: a list that one site was asked about is answered to another',
-    find: 'JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, digest]);',
-    replace: 'JSON.stringify([documentKey, safeId, sessionId, capability, method, digest, origin.length > 0]);',
+    find: 'JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, given, digest]);',
+    replace: 'JSON.stringify([documentKey, safeId, sessionId, capability, method, given, digest, origin.length > 0]);',
     test: ['src/background/dapps/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
+  },
+  {
+    name: 'scopes: a message opens under the header of another conversation',
+    find: 'const reached = await onlyReached(call, items, placeOfMessage(conversations));',
+    replace: 'const reached = await onlyReached(call, items, placeIn(conversations));',
+    test: [
+      'src/vault/keystore/reach.test.ts',
+      'P2 law: a message under the header of another conversation is opened nowhere that the grant is bounded, though both have one key',
+    ],
+  },
+  {
+    name: 'scopes: a site begins what names another site',
+    find: "isNew: !(conversationId ?? '').includes('/')",
+    replace: 'isNew: true',
+    test: [
+      'src/vault/keystore/reach.test.ts',
+      'P2 is not what names another site, though this vault does not know it yet: others may find it there',
+    ],
   },
 ];
