@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeSelfEncryptRequest } from '../../protocol/keystore/messages';
-import { createWholes, partOf, type WholeOf } from './wholes';
+import { createWholes, givenBy, partOf, type WholeOf } from './wholes';
 
 const sha256 = async (bytes: Uint8Array) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
@@ -55,6 +55,22 @@ describe('a part', () => {
     const shifted = new Uint8Array(96);
     shifted.set(await sha256(first!.request), 16);
     await expect(part({ ...first!, whole: { items: 5, parts: shifted } })).rejects.toMatchObject(refused);
+  });
+
+  test('P2 a list that was answered under a grant is not answered under another, or under the same after an edit', async () => {
+    const grant = {
+      grantedAtMs: 1,
+      duration: '1d',
+      capabilities: ['preferences'],
+      bounds: [{ capability: 'preferences', scope: { of: 'all' }, budget: null, wish: null }],
+    } as unknown as Parameters<typeof givenBy>[0];
+    const edited = { ...grant, bounds: [{ ...grant.bounds[0]!, budget: { uses: 2, per: 'all' } }] } as typeof grant;
+    const [mine, ...others] = [grant, edited, { ...grant, grantedAtMs: 2 }].map((one) => givenBy(one));
+    const { requests } = await cut([1, 1]);
+    const wholes = createWholes({ nowMs: () => 0 });
+    wholes.open({ ...of, given: mine! }, await part(requests[0]!), 'R1');
+    for (const given of others) expect(wholes.take({ ...of, given }, await part(requests[1]!), 'R2')).toBe(false);
+    expect(wholes.take({ ...of, given: mine! }, await part(requests[1]!), 'R2')).toBe(true);
   });
 
   test('P2 law: each is answered once, only those that were declared, no more items than were told, and to nobody else', async () => {

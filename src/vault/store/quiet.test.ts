@@ -46,6 +46,15 @@ describe('quiet sites', () => {
     expect(last.quiet.of(site(1))).toBeUndefined();
   });
 
+  test('a site that is blocked stays blocked when it is muted as well', async () => {
+    const { quiet } = (await started()).vault;
+    await quiet.set(site(1), 'blocked');
+    await quiet.set(site(1), 'muted');
+    expect(quiet.of(site(1))).toBe('blocked');
+    await quiet.set(site(1), undefined);
+    expect(quiet.of(site(1))).toBeUndefined();
+  });
+
   test('there is a bound, beyond which nothing changes; what is no site is refused', async () => {
     const browser = await started();
     const { quiet } = browser.vault;
