@@ -65,10 +65,12 @@ async function placesOf<Item>(
   placeOf: (item: Item) => Place,
 ): Promise<Touched> {
   const items = await call.take(() => readBatch(read, request));
-  // An item that cannot be read is refused whoever asks.
-  const good = items.filter((item): item is Item => !(item instanceof ProtocolError));
-  return { places: await inSlices(call.take, good, placeOf), isWide: false };
+  return { places: await inSlices(call.take, readable(items), placeOf), isWide: false };
 }
+
+/** An item that cannot be read is refused whoever asks. */
+const readable = <Item>(items: readonly RequestItem<Item>[]): Item[] =>
+  items.filter((item): item is Item => !(item instanceof ProtocolError));
 
 async function placesOfMessages<Item extends { contentTopic: string; headerBytes: Uint8Array }>(
   call: KeystoreCall,
@@ -77,7 +79,7 @@ async function placesOfMessages<Item extends { contentTopic: string; headerBytes
 ): Promise<Touched> {
   const items = await call.take(() => readBatch(read, request));
   const placeOf = placeOfMessage(await conversationsFor(call, items));
-  return placesOf(call, read, request, (item) => placeOf(item) ?? nowhere);
+  return { places: await inSlices(call.take, readable(items), (item) => placeOf(item) ?? nowhere), isWide: false };
 }
 
 async function placesOfTopics(call: KeystoreCall, topics: readonly string[]): Promise<Touched> {
