@@ -15,6 +15,8 @@ import { createTestBrowser, createTestWallet, enrol, type TestBrowser } from '..
 import { connect } from './calls';
 import type { Capability, PrekeyVaultProvider } from './types';
 import { xmtpCapabilities } from './xmtp/client';
+import { decideOne } from '../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../vault/consent/approvals/approval-record';
 
 export interface VaultPage {
   account: string;
@@ -74,10 +76,10 @@ export async function openVaultPage(options: { capabilities?: readonly Capabilit
     if (!card) return;
     cards.push(card.shown);
     const decision = refuses ? ({ kind: 'reject' } as const) : approvalOf(card.shown);
-    await router.settle(await vault.approvals.decide({ id, digest: card.digest, nonce: card.nonce, decision }));
+    await router.settle(await decideOne(vault.approvals, { id, digest: card.digest, nonce: card.nonce, decision }));
   }
 
-  function approvalOf(shown: ShownRequest): Parameters<Vault['approvals']['decide']>[0]['decision'] {
+  function approvalOf(shown: ShownRequest): ApprovalDecision {
     switch (shown.kind) {
       case 'connect':
         return { kind: 'connect', safeId, capabilities: [...shown.capabilities], duration: 'until-locked' };

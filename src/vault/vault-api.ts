@@ -4,7 +4,7 @@
 import type { IdentityDetails, IdentitySummary, VaultState } from '../contract/pages/identity';
 import type { Settings } from '../contract/pages/settings';
 import type { Activity } from './activity/activity';
-import type { Approvals } from './consent/approvals';
+import type { Approvals } from './consent/approvals/approvals';
 import type { Backups } from './backup/backup';
 import type { Enrolment } from './enrolment/enrolment';
 import type { Grants } from './consent/grants';

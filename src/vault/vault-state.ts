@@ -1,7 +1,7 @@
 // What there is, as the pages are told: each identity, and the status of the whole.
 // Promises: derived on every read, never stored; "cannot read" is never "empty" (R-H4).
 import type { IdentitySummary, VaultState } from '../contract/pages/identity';
-import type { Approvals } from './consent/approvals';
+import type { Approvals } from './consent/approvals/approvals';
 import type { Safe } from './safe/classify';
 import type { Safes } from './safe/safes';
 import { defaultSettings } from './store/settings';

@@ -1,7 +1,7 @@
 // Seeded defects of approvals, grants and how long they hold.
 import type { Defect } from '../defect';
 
-const model = 'src/vault/consent/approvals.model.test.ts';
+const model = 'src/vault/consent/approvals/approvals.model.test.ts';
 const modelLaw = 'P2 P3 any order of acts, restarts and stops keeps the laws';
 
 export const consentDefects: readonly Defect[] = [
@@ -48,7 +48,7 @@ export const consentDefects: readonly Defect[] = [
     name: 'consent: a card that changed is approved by its old number',
     find: 'card?.digest === digest && card.nonce === nonce ?',
     replace: 'card?.digest === digest ?',
-    test: ['src/vault/consent/approvals.test.ts', 'R-C3 counts only for exactly the card that was shown'],
+    test: ['src/vault/consent/approvals/approvals.test.ts', 'R-C3 counts only for exactly the card that was shown'],
   },
   {
     name: 'consent: a grant outlives its time',
@@ -85,7 +85,7 @@ export const consentDefects: readonly Defect[] = [
     find: 'if (record.attempts >= maxAttempts) {',
     replace: 'if (record.attempts < 0) {',
     test: [
-      'src/vault/consent/approvals.test.ts',
+      'src/vault/consent/approvals/approvals.test.ts',
       'R-G1 begins once in one worker, once more in the next, and never a third time',
     ],
   },
@@ -93,20 +93,20 @@ export const consentDefects: readonly Defect[] = [
     name: 'consent: any number of requests share a card',
     find: "if (twin.requestIds.length >= limits.joinedRequests) throw new VaultError('limit');",
     replace: '',
-    test: ['src/vault/consent/approvals.test.ts', 'R-B8 shares one card with a bounded number of others'],
+    test: ['src/vault/consent/approvals/approvals.test.ts', 'R-B8 shares one card with a bounded number of others'],
   },
   {
     name: 'consent: an approval runs that another document asked for',
     find: "(['digest', 'method', 'documentKey', 'origin'] as const)",
     replace: "(['digest', 'method', 'origin'] as const)",
-    test: ['src/vault/consent/approvals.test.ts', 'R-B8 joins identical requests of one document, and only those'],
+    test: ['src/vault/consent/approvals/approvals.test.ts', 'R-B8 joins identical requests of one document, and only those'],
   },
   {
     name: 'consent: more is given than was asked',
     find: 'isNarrowerOrEqual(decision.capabilities, shown.capabilities) &&',
     replace: '',
     test: [
-      'src/vault/consent/approvals.test.ts',
+      'src/vault/consent/approvals/approvals.test.ts',
       'P2 must be of the kind that was asked, and gives no more than was asked',
     ],
   },

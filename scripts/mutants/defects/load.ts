@@ -138,13 +138,13 @@ export const loadDefects: readonly Defect[] = [
     name: 'fates: as many are kept as there were requests',
     find: '.slice(-keptAtMost) });',
     replace: ' });',
-    test: ['src/vault/consent/fates.test.ts', 'of a flood the endings of the latest hundred are kept'],
+    test: ['src/vault/consent/approvals/fates.test.ts', 'of a flood the endings of the latest hundred are kept'],
   },
   {
     name: 'fates: a request has two endings',
     find: '(await read()).filter(([id]) => !ids.includes(id))',
     replace: 'await read()',
-    test: ['src/vault/consent/fates.test.ts', 'of a flood the endings of the latest hundred are kept'],
+    test: ['src/vault/consent/approvals/fates.test.ts', 'of a flood the endings of the latest hundred are kept'],
   },
   {
     name: 'judge: a finished identity is shown as a draft',

@@ -5,7 +5,7 @@
 // on waiting where nothing can be shown.
 // Must not: decide a request.
 import type { ApprovalCard, HeldBack } from '../../contract/pages/approvals';
-import type { ApprovalRecord } from '../../vault/consent/approvals';
+import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
 import type { KeyValueArea } from '../../vault/store/host';
 import type { Vault } from '../../vault/vault';
 import { createStrangerTurns } from './stranger-turns';

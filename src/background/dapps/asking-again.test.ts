@@ -22,6 +22,8 @@ import { createDappPorts, type DappPorts } from './ports';
 import { createRouter, type Router } from './router';
 import type { Outcome } from '../testkit/router.testkit';
 import type { Dapp } from '../browser/sender';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
 interface Worker {
   vault: Vault;
@@ -127,14 +129,11 @@ function workerOf(vault: Vault, nowMs: () => number): Worker {
   return { vault, router, admission, ports: createDappPorts({ router, admission, ready: vault.ready() }) };
 }
 
-async function decide(
-  { vault, router }: Worker,
-  decision: Parameters<Vault['approvals']['decide']>[0]['decision'],
-): Promise<void> {
+async function decide({ vault, router }: Worker, decision: ApprovalDecision): Promise<void> {
   await expect.poll(() => vault.approvals.waitingCount()).toBeGreaterThan(0);
   const [card] = await vault.approvals.list();
   await router.settle(
-    await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+    await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
   );
 }
 

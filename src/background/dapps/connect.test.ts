@@ -10,8 +10,10 @@ import { createAdmission } from './admission';
 import { grantView } from './methods';
 import { createRouter } from './router';
 import { sendTo } from '../testkit/router.testkit';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
-type Decision = Parameters<Vault['approvals']['decide']>[0]['decision'];
+type Decision = ApprovalDecision;
 const noNode = () => Promise.reject(new VaultError('no-network'));
 const origin = 'https://app.example';
 let ids = 0;
@@ -49,7 +51,7 @@ function gateOf(vault: Vault, nowMs: () => number) {
   const decide = async (decision: Decision, id?: string) => {
     const card = (await vault.approvals.list()).find((one) => id === undefined || one.id === id);
     await router.settle(
-      await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+      await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
     );
   };
   return { vault, router, send, ask, decide, shown: () => shown };

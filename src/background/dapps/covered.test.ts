@@ -9,8 +9,10 @@ import { createAdmission } from './admission';
 import { createRouter } from './router';
 import { sendTo } from '../testkit/router.testkit';
 import type { Dapp } from '../browser/sender';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
-type Decision = Parameters<Vault['approvals']['decide']>[0]['decision'];
+type Decision = ApprovalDecision;
 
 const noNode = {
   describe: () => Promise.reject(new VaultError('no-network')),
@@ -41,7 +43,7 @@ async function connected(capabilities: ('sign' | 'messages.read')[] = ['sign']) 
   const cards = (count: number) => expect.poll(() => vault.approvals.waitingCount()).toBe(count);
   const decide = async (id: string, decision: Decision) => {
     const card = (await vault.approvals.list()).find((one) => one.id === id)!;
-    await router.settle(await vault.approvals.decide({ id, digest: card.digest, nonce: card.nonce, decision }));
+    await router.settle(await decideOne(vault.approvals, { id, digest: card.digest, nonce: card.nonce, decision }));
   };
   const first = send('vault_connect', { capabilities });
   await cards(1);

@@ -9,6 +9,8 @@ import type { Dapp } from '../browser/sender';
 import { createAdmission } from './admission';
 import type * as Digest from './digest';
 import { createRouter } from './router';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
 const digests = vi.hoisted(() => ({ count: 0 }));
 vi.mock('./digest', async (original) => {
@@ -32,17 +34,13 @@ test('a vault_sign with a card asks approvals six times and computes a digest fo
   });
   const dapp: Dapp = { kind: 'dapp', origin: 'https://app.example', documentKey: 'D1', tabId: 1 };
   let ids = 0;
-  async function decided(
-    method: string,
-    params: unknown,
-    decision: Parameters<Vault['approvals']['decide']>[0]['decision'],
-  ) {
+  async function decided(method: string, params: unknown, decision: ApprovalDecision) {
     const answer = sendTo(router, { id: (++ids).toString(16).padStart(32, '0'), method, dapp }, params);
     const [card] = await vi.waitUntil(async () => ((await list()).length > 0 ? list() : undefined), {
       timeout: 60_000,
     });
     await router.settle(
-      await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+      await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
     );
     return await answer;
   }
@@ -63,7 +61,7 @@ test('a vault_sign with a card asks approvals six times and computes a digest fo
     (await decided('vault_sign', { payload: Uint8Array.of(1), purpose: 'test' }, { kind: 'sign' })).result,
   ).toBeDefined();
   await vi.waitUntil(() => asked.includes('finish'), { timeout: 60_000 });
-  expect(asked).toEqual(['get', 'ask', 'decide', 'get', 'begin', 'finish']);
+  expect(asked).toEqual(['get', 'ask', 'decideAll', 'get', 'begin', 'finish']);
   // The frame comes when the page asks, and again when it is carried out.
   expect(digests.count).toBe(2);
 

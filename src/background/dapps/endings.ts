@@ -2,7 +2,7 @@
 // Promises: whoever is connected is answered, and a refusal of the person is in the log.
 import { rejected } from '../../contract/errors';
 import type { ShownRequest } from '../../contract/pages/approvals';
-import type { ApprovalRecord } from '../../vault/consent/approvals';
+import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
 import type { Vault } from '../../vault/vault';
 import type { KeyUse } from './key-use';
 import type { OpenRequests } from './open-requests';

@@ -7,7 +7,7 @@ import type { TimedCapability } from '../../contract/grants';
 import type { Scope } from '../../contract/scopes';
 import type { ScopeOffer, ShownRequest } from '../../contract/pages/approvals';
 import { methods, type MethodParams, type XmtpMethod } from '../../contract/dapp/methods';
-import type { ApprovalRecord } from '../../vault/consent/approvals';
+import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
 import type { Vault } from '../../vault/vault';
 import { grantView } from './methods';
 import type { OpenRequests } from './open-requests';

@@ -20,6 +20,7 @@ import type { Dapp } from '../browser/sender';
 import { sendTo } from '../testkit/router.testkit';
 import { createAdmission } from './admission';
 import { createRouter } from './router';
+import { decideOne } from '../../vault/testkit/decide.testkit';
 
 const away = () => Promise.reject(new VaultError('no-network'));
 const dapp: Dapp = { kind: 'dapp', origin: 'https://chat.example', documentKey: 'D1', tabId: 1 };
@@ -72,7 +73,7 @@ test('law: a changed text is refused, or shown and signed byte for byte', async 
       ? ({ kind: 'v3', isTicked: true, typed: facts.inboxId } as const)
       : ({ kind: 'reject' } as const);
     const { digest, nonce } = card;
-    await router.settle(await vault.approvals.decide({ id, digest, nonce, decision }));
+    await router.settle(await decideOne(vault.approvals, { id, digest, nonce, decision }));
     const outcome = await answer;
     // Time passes: what ended is kept for a minute, and thousands of records would fill their room.
     clock.nowMs += 20;

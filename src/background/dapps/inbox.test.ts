@@ -6,14 +6,15 @@ import type { Capability } from '../../contract/grants';
 import { recoverWalletAddress } from '../../protocol/base/ethereum';
 import { buildIdentityText, type IdentityText } from '../../protocol/inbox/identity-text';
 import { inboxIdOf } from '../../protocol/inbox/inbox-id';
-import type { Vault } from '../../vault/vault';
 import { enrolledBrowser, unlockWithWallet } from '../../vault/testkit/vault.testkit';
 import type { Dapp } from '../browser/sender';
 import { sendTo } from '../testkit/router.testkit';
 import { createAdmission } from './admission';
 import { createRouter } from './router';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
-type Decision = Parameters<Vault['approvals']['decide']>[0]['decision'];
+type Decision = ApprovalDecision;
 
 const noNode = {
   describe: () => Promise.reject(new VaultError('no-network')),
@@ -48,7 +49,7 @@ async function connected(
   };
   const decide = async (decision: Decision) => {
     const { id, digest, nonce } = await card();
-    await router.settle(await vault.approvals.decide({ id, digest, nonce, decision }));
+    await router.settle(await decideOne(vault.approvals, { id, digest, nonce, decision }));
   };
   const first = send('vault_connect', { capabilities });
   await decide({ kind: 'connect', safeId, capabilities, duration });
@@ -205,17 +206,17 @@ describe('an identity text', () => {
     const [first, second] = await vault.approvals.list();
     expect(second?.shown).toMatchObject({ facts: { inbox: 'unknown', ofThisOrigin: 0 } });
     const { id, digest, nonce } = first!;
-    await router.settle(await vault.approvals.decide({ id, digest, nonce, decision: approve }));
+    await router.settle(await decideOne(vault.approvals, { id, digest, nonce, decision: approve }));
     expect((await make).result).toHaveLength(65);
     await expect
       .poll(async () => (await vault.approvals.list())[0]?.shown)
       .toMatchObject({ facts: { inbox: 'made-here', role: 'recovery', ofThisOrigin: 1 } });
     const old = { id: second!.id, digest: second!.digest, nonce: second!.nonce };
-    await expect(vault.approvals.decide({ ...old, decision: { kind: 'v3', isTicked: true } })).rejects.toThrow(
+    await expect(decideOne(vault.approvals, { ...old, decision: { kind: 'v3', isTicked: true } })).rejects.toThrow(
       expect.objectContaining({ reason: 'stale' }),
     );
     const [now] = await vault.approvals.list();
-    await router.settle(await vault.approvals.decide({ ...old, nonce: now!.nonce, decision: approve }));
+    await router.settle(await decideOne(vault.approvals, { ...old, nonce: now!.nonce, decision: approve }));
     expect((await grant).result).toHaveLength(65);
   });
 
@@ -225,7 +226,7 @@ describe('an identity text', () => {
     const inboxId = inboxIdOf(owner, 1);
     const asked = signText(textOf({ shape: 'create+grant', inboxId, owner, installationId }));
     const { id, digest, nonce } = await card();
-    const record = await vault.approvals.decide({ id, digest, nonce, decision: approve });
+    const record = await decideOne(vault.approvals, { id, digest, nonce, decision: approve });
     await vault.grants.revoke(dapp.origin, safeId);
     await router.settle(record);
     expect((await asked).error?.code).toBe(4100);
@@ -242,7 +243,7 @@ describe('an identity text', () => {
     await expect.poll(() => vault.approvals.waitingCount()).toBe(2);
     const [first] = await vault.approvals.list();
     const { id, digest, nonce } = first!;
-    await router.settle(await vault.approvals.decide({ id, digest, nonce, decision: approve }));
+    await router.settle(await decideOne(vault.approvals, { id, digest, nonce, decision: approve }));
     expect((await one).result).toHaveLength(65);
     expect(await vault.approvals.waitingCount()).toBe(1);
     await router.rejectAll();

@@ -5,7 +5,7 @@
 import { errorCode, ProviderError } from '../../contract/errors';
 import { isMethodName, methods } from '../../contract/dapp/methods';
 import type { ApprovalCard } from '../../contract/pages/approvals';
-import type { Approvals } from '../../vault/consent/approvals';
+import type { Approvals } from '../../vault/consent/approvals/approvals';
 import type { QuietSites } from '../../vault/store/quiet';
 import type { Attached, Settled } from './request';
 

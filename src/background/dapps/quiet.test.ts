@@ -9,6 +9,7 @@ import { enrolledBrowser } from '../../vault/testkit/vault.testkit';
 import { createAdmission } from './admission';
 import { createRouter } from './router';
 import type { Attached, Settled } from './request';
+import { decideOne } from '../../vault/testkit/decide.testkit';
 
 const noNode = () => Promise.reject(new VaultError('no-network'));
 const [origin, stranger] = ['https://app.example', 'https://stranger.example'];
@@ -57,7 +58,7 @@ function gateOf(vault: Vault, nowMs: () => number) {
             duration: '1d' as const,
           }
         : { kind: 'sign' as const, ...(remember ? { remember } : {}) };
-    await router.settle(await vault.approvals.decide({ id, digest, nonce, decision }));
+    await router.settle(await decideOne(vault.approvals, { id, digest, nonce, decision }));
   }
   async function quiet(what: 'muted' | 'blocked' | undefined): Promise<void> {
     await vault.quiet.set(origin, what);

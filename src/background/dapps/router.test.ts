@@ -17,6 +17,8 @@ import { createAdmission } from './admission';
 import { createRouter, type Router } from './router';
 import { sendTo, type Outcome } from '../testkit/router.testkit';
 import type { Dapp } from '../browser/sender';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
 /** Tests of publishing are in dapp-publisher.test.ts. */
 const noNode = {
@@ -40,7 +42,7 @@ interface Worker {
     id?: string,
   ): { id: string; answer: Promise<Outcome>; isAnswered: () => boolean };
   /** Sends, and decides the card that comes up. */
-  decide(decision: Parameters<Vault['approvals']['decide']>[0]['decision']): Promise<void>;
+  decide(decision: ApprovalDecision): Promise<void>;
 }
 
 function worker(vault: Vault, nowMs: () => number): Worker {
@@ -69,7 +71,7 @@ function worker(vault: Vault, nowMs: () => number): Worker {
       await expect.poll(() => vault.approvals.waitingCount()).toBeGreaterThan(0);
       const [card] = await vault.approvals.list();
       await router.settle(
-        await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+        await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
       );
     },
   };
@@ -180,7 +182,7 @@ describe('P3 nothing waits in worker memory', () => {
     const { id } = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    const decided = await vault.approvals.decide({
+    const decided = await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -198,7 +200,7 @@ describe('P3 nothing waits in worker memory', () => {
     const { id } = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    await vault.approvals.decide({
+    await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -217,7 +219,7 @@ describe('P3 nothing waits in worker memory', () => {
     const { id } = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    await vault.approvals.decide({
+    await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -233,7 +235,7 @@ describe('P3 nothing waits in worker memory', () => {
     const { id } = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    await vault.approvals.decide({
+    await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -289,7 +291,12 @@ describe('locked', () => {
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
     await expect(
-      vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision: { kind: 'sign' } }),
+      decideOne(vault.approvals, {
+        id: card!.id,
+        digest: card!.digest,
+        nonce: card!.nonce,
+        decision: { kind: 'sign' },
+      }),
     ).rejects.toMatchObject({ reason: 'invalid-input' });
   });
 
@@ -325,7 +332,7 @@ describe('locked', () => {
     const request = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    const decided = await vault.approvals.decide({
+    const decided = await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -376,7 +383,7 @@ describe('joined requests', () => {
     const ids = [before.send(dapp(), 'vault_sign', signParams).id, before.send(dapp(), 'vault_sign', signParams).id];
     await expect.poll(async () => (await browser.vault.approvals.list())[0]?.joined).toBe(2);
     const [card] = await browser.vault.approvals.list();
-    await browser.vault.approvals.decide({
+    await decideOne(browser.vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -507,7 +514,7 @@ describe('what a seeded defect would break', () => {
     const request = send(dapp(), 'vault_sign', signParams);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     const [card] = await vault.approvals.list();
-    await vault.approvals.decide({
+    await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,
@@ -532,7 +539,7 @@ describe('what a seeded defect would break', () => {
     const all = [send(dapp(), 'vault_sign', signParams), send(dapp(), 'vault_sign', signParams)];
     await expect.poll(async () => (await vault.approvals.list())[0]?.joined).toBe(2);
     const [card] = await vault.approvals.list();
-    const decided = await vault.approvals.decide({
+    const decided = await decideOne(vault.approvals, {
       id: card!.id,
       digest: card!.digest,
       nonce: card!.nonce,

@@ -8,7 +8,7 @@ import type { StateFrame } from '../../contract/dapp/frames';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import { isMethodName, methods } from '../../contract/dapp/methods';
 import { plainDefect } from '../../contract/plain';
-import type { ApprovalRecord } from '../../vault/consent/approvals';
+import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
 import type { Vault } from '../../vault/vault';
 import { loadOf, type Admission } from './admission';
 import { createEndings, type Endings } from './endings';

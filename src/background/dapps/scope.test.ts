@@ -30,8 +30,10 @@ import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
 import { createAdmission } from './admission';
 import { createRouter } from './router';
 import { sendTo, type Outcome } from '../testkit/router.testkit';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
-type Decision = Parameters<Vault['approvals']['decide']>[0]['decision'];
+type Decision = ApprovalDecision;
 const noNode = () => Promise.reject(new VaultError('no-network'));
 const origin = 'https://app.example';
 const peers = (await identityPool(3)).map(({ ours }) => ours) as [
@@ -92,7 +94,7 @@ async function connected({
     await expect.poll(() => vault.approvals.waitingCount()).toBeGreaterThan(0);
     const [card] = await vault.approvals.list();
     await router.settle(
-      await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+      await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
     );
     // Carried out, and heard by the page.
     await answers.get(card!.id);

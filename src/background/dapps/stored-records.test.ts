@@ -11,6 +11,8 @@ import { createAdmission } from './admission';
 import stored from './records-with-sign-digest.json';
 import { createRouter } from './router';
 import { sendTo } from '../testkit/router.testkit';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 
 const token = encodeCreateAuthTokenRequest(5n);
 
@@ -53,14 +55,11 @@ function frameOf(name: string) {
 }
 
 const cards = async (vault: Vault) => (await vault.approvals.list()).map(({ id }) => id);
-const decide = async (
-  { vault, router }: Awaited<ReturnType<typeof updatedBrowser>>,
-  decision: Parameters<Vault['approvals']['decide']>[0]['decision'],
-) => {
+const decide = async ({ vault, router }: Awaited<ReturnType<typeof updatedBrowser>>, decision: ApprovalDecision) => {
   await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
   const [card] = await vault.approvals.list();
   await router.settle(
-    await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+    await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
   );
   return card!.shown;
 };
@@ -232,7 +231,7 @@ describe('approvals of 0.1.0', () => {
     await unlock();
     const [origin, method, params, id] = frameOf('a token under messages.write that waits');
     const card = (await vault.approvals.list()).find((one) => one.id === id);
-    const decided = await vault.approvals.decide({
+    const decided = await decideOne(vault.approvals, {
       id,
       digest: card!.digest,
       nonce: card!.nonce,

@@ -12,6 +12,8 @@ import { flowBrowser, freshWallet, type FlowBrowser } from './flows.testkit';
 import { createRouter, type Router } from '../dapps/router';
 import { sendTo, type Outcome } from './router.testkit';
 import type { Dapp } from '../browser/sender';
+import { decideOne } from '../../vault/testkit/decide.testkit';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approvals';
 
 export const dapp: Dapp = { kind: 'dapp', origin: 'https://app.example', documentKey: 'D1', tabId: 1 };
 let ids = 0;
@@ -24,7 +26,7 @@ export interface Setup {
   nextRouter(started?: FlowBrowser): Router;
   send(method: string, params: unknown): Promise<Outcome>;
   /** Answers the card at this place, which has to be the last. */
-  decide(decision: Parameters<FlowBrowser['vault']['approvals']['decide']>[0]['decision'], at?: number): Promise<void>;
+  decide(decision: ApprovalDecision, at?: number): Promise<void>;
 }
 
 /** A page whose `messages.write` was granted; with `remembered`, also for some time. `auth`: whether the node wants tokens. */
@@ -58,7 +60,7 @@ export async function setup(remembered = true, { wallet = freshWallet(), auth = 
     await expect.poll(() => vault.approvals.waitingCount()).toBe(at + 1);
     const card = (await vault.approvals.list())[at];
     await router.settle(
-      await vault.approvals.decide({ id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
+      await decideOne(vault.approvals, { id: card!.id, digest: card!.digest, nonce: card!.nonce, decision }),
     );
   };
   const asked = send('vault_connect', { capabilities: ['identity', 'messages.write'] });

@@ -4,7 +4,7 @@ import type { RootKey, UnlockedSafes } from '../store/unlocked-safes';
 import { createQuietSites, type QuietSites } from '../store/quiet';
 import type { Store } from '../store/store';
 import { createActivity, type Activity } from '../activity/activity';
-import { createApprovals, type Approvals } from './approvals';
+import { createApprovals, type Approvals } from './approvals/approvals';
 import { createGrants, type Grants } from './grants';
 
 export interface Consent {

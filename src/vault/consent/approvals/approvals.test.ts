@@ -1,10 +1,11 @@
 // Tests of the approvals: what is asked once, decided once, and survives the worker.
 import { describe, expect, it } from 'vitest';
-import type { VaultError } from '../../contract/errors';
-import { limits, workerLimits } from '../../contract/limits';
+import type { VaultError } from '../../../contract/errors';
+import { limits, workerLimits } from '../../../contract/limits';
 import { createApprovals, type ApprovalRequest, type Approvals } from './approvals';
 import type { ApprovalDecision } from './approval-record';
-import { createMemoryArea, createTestHost, killAt, Killed, testStartMs } from '../testkit/memory-host.testkit';
+import { createMemoryArea, createTestHost, killAt, Killed, testStartMs } from '../../testkit/memory-host.testkit';
+import { decideOne } from '../../testkit/decide.testkit';
 
 const safeId = '5a'.repeat(16);
 const account = '0x00000000000000000000000000000000000000aA';
@@ -54,7 +55,7 @@ function setUp() {
 async function decide(approvals: Approvals, id: number, decision: ApprovalDecision) {
   const card = (await approvals.list()).find((one) => one.id === hex(id, 32));
   if (!card) throw new Error('no such card');
-  return approvals.decide({ id: card.id, digest: card.digest, nonce: card.nonce, decision });
+  return decideOne(approvals, { id: card.id, digest: card.digest, nonce: card.nonce, decision });
 }
 
 const reason = (wanted: string) => expect.objectContaining({ name: 'VaultError', reason: wanted }) as VaultError;
@@ -183,7 +184,7 @@ describe('a request that waits', () => {
     // A worker that starts with them counts them too.
     expect(await rejectedWith(start().submit(large(9_001, 'https://site-1.example')))).toEqual(reason('limit'));
     for (const card of await approvals.list())
-      await approvals.decide({ id: card.id, digest: card.digest, nonce: card.nonce, decision: { kind: 'sign' } });
+      await decideOne(approvals, { id: card.id, digest: card.digest, nonce: card.nonce, decision: { kind: 'sign' } });
     for (let site = 0; site < 8; site++)
       expect((await approvals.begin(hex(1 + site * 100, 32), hex(1 + site * 100, 64)))?.state ?? 'none').toBe(
         taken[site]! > 0 ? 'executing' : 'none',
@@ -329,11 +330,13 @@ describe('a decision', () => {
     if (!card || !other) throw new Error('two cards expected');
     const right = { id: card.id, digest: card.digest, nonce: card.nonce, decision: { kind: 'sign' } as const };
     for (const wrong of [{ id: hex(77, 32) }, { digest: other.digest }, { nonce: other.nonce }, { id: other.id }])
-      expect(await rejectedWith(approvals.decide({ ...right, ...wrong }))).toEqual(reason('stale'));
+      expect(await rejectedWith(decideOne(approvals, { ...right, ...wrong }))).toEqual(reason('stale'));
     expect(await approvals.waitingCount()).toBe(2);
-    expect(await approvals.decide(right)).toMatchObject({ state: 'approved' });
-    expect(await rejectedWith(approvals.decide(right))).toEqual(reason('stale'));
-    expect(await rejectedWith(approvals.decide({ ...right, decision: { kind: 'reject' } }))).toEqual(reason('stale'));
+    expect(await decideOne(approvals, right)).toMatchObject({ state: 'approved' });
+    expect(await rejectedWith(decideOne(approvals, right))).toEqual(reason('stale'));
+    expect(await rejectedWith(decideOne(approvals, { ...right, decision: { kind: 'reject' } }))).toEqual(
+      reason('stale'),
+    );
   });
 
   it('R-C3 made twice at once is one decision', async () => {
@@ -384,7 +387,7 @@ describe('a decision', () => {
       if (!card) throw new Error('a card expected');
       clock.nowMs += shift;
       const decision = { id: card.id, digest: card.digest, nonce: card.nonce, decision: { kind: 'sign' } as const };
-      expect(await rejectedWith(approvals.decide(decision))).toEqual(reason('stale'));
+      expect(await rejectedWith(decideOne(approvals, decision))).toEqual(reason('stale'));
       expect(await approvals.begin(card.id, card.digest)).toBeUndefined();
     }
   });

@@ -1,8 +1,8 @@
 // What became of the latest requests that no longer wait, so that a card which vanishes from a window is not told as refused when it was answered.
 // Promises: kept in storage.session, 100 at most, ids and a word; it only informs, a mistake here changes no decision.
 // Must not: make the ending itself fail.
-import type { RequestFate } from '../../contract/pages/approvals';
-import type { KeyValueArea } from '../store/host';
+import type { RequestFate } from '../../../contract/pages/approvals';
+import type { KeyValueArea } from '../../store/host';
 
 /** How a record went away. */
 export type Ending = Exclude<RequestFate, 'waiting' | 'unknown'>;

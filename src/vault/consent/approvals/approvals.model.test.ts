@@ -3,9 +3,10 @@
 // nothing; no two waiting records for one request of one document.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../contract/limits';
+import { limits } from '../../../contract/limits';
 import { createApprovals, type ApprovalRequest, type Approvals } from './approvals';
-import { createMemoryArea, createTestHost, Killed, testStartMs } from '../testkit/memory-host.testkit';
+import { createMemoryArea, createTestHost, Killed, testStartMs } from '../../testkit/memory-host.testkit';
+import { decideOne } from '../../testkit/decide.testkit';
 
 const safeIds = ['a1'.repeat(16), 'b2'.repeat(16)] as const;
 const hex = (value: number, length: number) => value.toString(16).padStart(length, '0');
@@ -250,7 +251,7 @@ async function perform(world: World, step: Act, stopAt: World['stopAt']): Promis
       const card = cards[step.pick % Math.max(1, cards.length)];
       if (!card) return;
       const { value, error, wrote, isDead } = await world.attempt(stopAt, () =>
-        approvals.decide({
+        decideOne(approvals, {
           id: card.id,
           digest: step.spoil === 'digest' ? hex(99, 64) : card.digest,
           nonce: step.spoil === 'nonce' ? hex(99, 32) : card.nonce,
@@ -429,7 +430,7 @@ describe('approvals against the model', () => {
             if (!card) return;
             const { id: cardId, digest, nonce } = card;
             const decision = step.isApproved ? ({ kind: 'sign' } as const) : ({ kind: 'reject' } as const);
-            const record = await approvals.decide({ id: cardId, digest, nonce, decision });
+            const record = await decideOne(approvals, { id: cardId, digest, nonce, decision });
             if (record.state === 'approved') approvedIds.push(record.nonce);
           }
           if (step.name === 'begin') {

@@ -1,6 +1,6 @@
 // The approvals as the gate sees them: what may be asked of the requests that wait for a person.
-// Promises: types only. Must not: say how; approvals.ts does.
-import type { ApprovalCard, RequestFate, ShownRequest } from '../../contract/pages/approvals';
+// Promises: types only. Must not: say how; asking.ts and deciding.ts do.
+import type { ApprovalCard, RequestFate, ShownRequest } from '../../../contract/pages/approvals';
 import type { ApprovalDecision, ApprovalRecord } from './approval-record';
 import type { Ending } from './fates';
 
@@ -38,11 +38,6 @@ export interface Listed {
   nonce: string;
 }
 
-/** The answer of a person to one card. */
-export interface Decision extends Listed {
-  decision: ApprovalDecision;
-}
-
 export interface Approvals {
   /**
    * Puts a request before the person, or says where it stands: `mustHaveRoom`, `standing` and `submit` in one. The digest is computed when there is
@@ -76,14 +71,10 @@ export interface Approvals {
    */
   reshow(id: string, shown: ShownRequest): Promise<void>;
   /**
-   * Approves or rejects exactly what was shown (R-C3): one compare-and-set on state, digest, nonce and time. Returns the record
-   * as `approved` or `rejected`. Throws 'stale' when anything differs, 'invalid-input' when the decision does not fit what was
-   * shown or gives more than was asked, 'storage-failed'.
-   */
-  decide(decision: Decision): Promise<ApprovalRecord>;
-  /**
-   * The same answer to each of several signatures that one site wants of one identity and that were listed together: those that wait as they
-   * were listed, in one write, and nothing else. Returns them. Throws 'stale' when there is none, 'invalid-input' also when they do not join.
+   * Approves or rejects exactly what was shown (R-C3): one compare-and-set on state, digest, nonce and time. The same answer to each of several
+   * requests that join (`join` in approval-record.ts) and were listed together: those that wait as they were listed, in one write, and nothing else.
+   * Returns them as `approved` or `rejected`. Throws 'stale' when there is none, 'invalid-input' when the decision does not fit what was shown, gives
+   * more than was asked, or they do not join, 'storage-failed'.
    */
   decideAll(cards: readonly Listed[], decision: ApprovalDecision): Promise<ApprovalRecord[]>;
   /**

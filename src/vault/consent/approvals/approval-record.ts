@@ -8,16 +8,16 @@ import {
   timedCapabilities,
   type Capability,
   type Duration,
-} from '../../contract/grants';
-import type { ApprovalCard, ShownRequest } from '../../contract/pages/approvals';
-import type { PageParams } from '../../contract/pages/methods';
-import type { IdentityTextFacts, InboxStanding } from '../../contract/pages/inbox';
-import { isConfirmedBy } from '../../contract/paste';
-import { recoveryShapes } from '../../contract/choices';
-import { limits } from '../../contract/limits';
-import { isWithin, scopedCapabilities, type Scopes } from '../../contract/scopes';
-import { base64ToBytes, bytesToBase64, utf8ToBytes } from '../../protocol/base/bytes';
-import { clockToleranceMs } from '../work/clock';
+} from '../../../contract/grants';
+import type { ApprovalCard, ShownRequest } from '../../../contract/pages/approvals';
+import type { PageParams } from '../../../contract/pages/methods';
+import type { IdentityTextFacts, InboxStanding } from '../../../contract/pages/inbox';
+import { isConfirmedBy } from '../../../contract/paste';
+import { recoveryShapes } from '../../../contract/choices';
+import { limits } from '../../../contract/limits';
+import { isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';
+import { base64ToBytes, bytesToBase64, utf8ToBytes } from '../../../protocol/base/bytes';
+import { clockToleranceMs } from '../../work/clock';
 
 /** What a person can decide, as `approvals_decide` carries it. */
 export type ApprovalDecision = PageParams<'approvals_decide'>['decision'];

@@ -1,7 +1,7 @@
 // How many endings are kept, and of which requests.
 import { expect, test } from 'vitest';
 import { createFates } from './fates';
-import { createMemoryArea } from '../testkit/memory-host.testkit';
+import { createMemoryArea } from '../../testkit/memory-host.testkit';
 
 const idOf = (at: number) => at.toString(16).padStart(32, '0');
 

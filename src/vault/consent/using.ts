@@ -1,0 +1,123 @@
+// The half of the grants that is asked before each use of a key: whether the grant gives it now, and how often it still does.
+// Promises: judged as it stands at that moment, without another await after the last look; a use that counts is written down before it happens.
+// Must not: give anything, or know what a capability is used for.
+import { VaultError } from '../../contract/errors';
+import type { Capability } from '../../contract/grants';
+import type { VaultHost } from '../store/host';
+import type { UnlockedSafes } from '../store/unlocked-safes';
+import { boundsOf, type Bounds, type StoredGrant } from './grant-record';
+import { currentGrant, grantKey, type GrantEntry, type GrantPlace, type GrantStore } from './grant-store';
+import { afterUse, holds, usesLeft, type Moment } from './grant-time';
+import { isFor, view } from './grant-view';
+import type { Grant, Grants } from './grants-api';
+
+export type Using = Pick<Grants, 'use' | 'consumeOnce'>;
+
+/** How often the time of the last use is written. */
+const useWrittenEveryMs = 60_000;
+
+/** Whether an entry gives a capability now. A token reaches every conversation, so that it is given by no grant that does not. */
+function isGiven(entry: GrantEntry, capability: Capability, moment: Moment): boolean {
+  const { grant, isGenuine } = entry;
+  if (isGenuine !== true || !grant.capabilities.includes(capability) || !holds(currentGrant(entry), moment))
+    return false;
+  return capability !== 'network.token' || reachesAll(grant);
+}
+
+/** Whether a grant reaches every conversation with all that it gives. */
+const reachesAll = (grant: StoredGrant): boolean =>
+  grant.bounds.every(({ scope }) => scope === null || scope.of === 'all');
+
+/** How a use is refused that is not left: of an hour's budget for now, of a budget in all for good. */
+const noneLeft = ({ budget }: Bounds) => new VaultError(budget?.per === 'hour' ? 'limit' : 'not-found');
+
+export function createUsing(options: {
+  host: VaultHost;
+  open: UnlockedSafes;
+  store: GrantStore;
+  momentOf: (sessionId: string | undefined) => Moment;
+}): Using {
+  const { host, open, store, momentOf } = options;
+  const notingUse = new Set<string>();
+
+  async function use(
+    origin: string,
+    safeId: string,
+    capability: Capability,
+    documentKey: string,
+    requestId?: string,
+    use?: (() => string | Promise<string>) | null,
+  ): Promise<Grant> {
+    const key = grantKey({ safeId, origin });
+    await open.rootKey(safeId);
+    const sessionId = await open.sessionId(safeId);
+    if (sessionId === undefined) throw new VaultError('locked');
+    const found = (await store.load()).get(key);
+    if (found && found.isGenuine === undefined) await store.isGenuine(found);
+    // Judged without another await, as it stands now; once more after the use was written down.
+    const judged = async () => {
+      const entry = (await store.load()).get(key);
+      const moment = momentOf(sessionId);
+      if (!entry || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))
+        throw new VaultError('not-found');
+      return { entry, moment, bounds: boundsOf(entry.grant, capability) };
+    };
+    let { entry, moment, bounds } = await judged();
+    if (!bounds) throw new VaultError('not-found');
+    if (use === undefined && usesLeft(bounds, moment) === 0) throw noneLeft(bounds);
+    if (use && bounds.budget !== null) {
+      await count({ origin, safeId }, capability, await use());
+      ({ entry, moment, bounds } = await judged());
+    }
+    // Never backwards, or a clock put back in small steps would go unnoticed.
+    entry.lastUsedAtMs = Math.max(moment.nowMs, entry.lastUsedAtMs ?? 0);
+    const used = view(currentGrant(entry), moment);
+    if (entry.lastUsedAtMs - (entry.grant.lastUsedAtMs ?? 0) >= useWrittenEveryMs) await noteUse(safeId, origin);
+    return used;
+  }
+
+  /** Writes one use down before it happens. */
+  async function count(place: GrantPlace, capability: Capability, name: string): Promise<void> {
+    await store.replace('grants.count', place, (known, sessionId) => {
+      const bounds = known && holds(known, momentOf(sessionId)) ? boundsOf(known, capability) : undefined;
+      if (!known || !bounds) throw new VaultError('not-found');
+      const nowMs = host.nowMs();
+      const after = afterUse(bounds, name, nowMs);
+      if (after === null) throw noneLeft(bounds);
+      const lastUsedAtMs = Math.max(nowMs, known.lastUsedAtMs ?? 0);
+      return after && { ...known, lastUsedAtMs, bounds: known.bounds.map((one) => (one === bounds ? after : one)) };
+    });
+  }
+
+  async function noteUse(safeId: string, origin: string): Promise<void> {
+    const key = grantKey({ safeId, origin });
+    if (notingUse.has(key)) return;
+    notingUse.add(key);
+    try {
+      await store.replace('grants.use', { safeId, origin }, (known) => known, true);
+    } catch (error) {
+      // A full disk must not take away what the person gave.
+      if (!(error instanceof VaultError && error.reason === 'storage-failed')) throw error;
+    } finally {
+      notingUse.delete(key);
+    }
+  }
+
+  async function consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void> {
+    const mustHold = (grant: StoredGrant | undefined): StoredGrant => {
+      if (!grant || !isFor(grant, undefined, requestId)) throw new VaultError('not-found');
+      return grant;
+    };
+    const { duration } = mustHold((await store.load()).get(grantKey({ safeId, origin }))?.grant);
+    if (duration !== 'once') return;
+    const atMs = host.nowMs();
+    await store.replace('grants.consume', { safeId, origin }, (known) => {
+      const grant = mustHold(known);
+      return grant.spent || grant.duration !== 'once'
+        ? undefined
+        : { ...grant, spent: { requestId: requestId ?? '', atMs } };
+    });
+  }
+
+  return { use, consumeOnce };
+}
