@@ -23,6 +23,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['src/vault/keystore/reach.test.ts', 'src/background/dapps/scope.test.ts'],
   },
+  interleavings: {
+    what: 'lock, revoke, narrow, widen, block and update in the middle of any request: 100,000 drawn interleavings of the gate over keys that say what they were let do',
+    config: 'vitest.config.ts',
+    files: ['src/background/dapps/interleavings.test.ts'],
+  },
   'identity-texts': {
     what: 'an identity text of XMTP V3 is one of the six shapes and rebuilds byte for byte, or is refused, 200,000 changed texts; the same at the provider’s row, with cards and signatures',
     config: 'vitest.config.ts',

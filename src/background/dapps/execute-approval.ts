@@ -3,17 +3,17 @@
 // between is followed up by the next one, within limits.approvedMs.
 // Must not: approve anything itself.
 import { errorCode, ProviderError, rejected } from '../../contract/errors';
-import type { TimedCapability } from '../../contract/grants';
 import type { Scope } from '../../contract/scopes';
 import type { ScopeOffer, ShownRequest } from '../../contract/pages/approvals';
 import { methods, type MethodParams, type XmtpMethod } from '../../contract/dapp/methods';
 import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
+import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import { grantView } from './methods';
 import type { OpenRequests } from './open-requests';
-import { toShape, type Call, type Settled } from './request';
+import { toShape, type Answer, type Call, type Settled } from './request';
 import { withinOf, type KeyUse } from './key-use';
-import { partOf } from './wholes';
+import { givenBy, partOf } from './wholes';
 
 export interface ExecuteApproval {
   /** Runs an approved record, with a call that it answers, for every connected request that shares it. Never throws for what the dapp asked. */
@@ -49,7 +49,9 @@ export function createExecuteApproval(options: {
       if (!begun) return interrupted(requestIds);
       let outcome: Settled;
       try {
-        outcome = await execute(begun, call);
+        const answer = await execute(begun, call);
+        await answer.mayLeave?.();
+        outcome = { result: answer.result };
       } catch (error) {
         outcome = { error: toShape(error) };
       }
@@ -68,7 +70,7 @@ export function createExecuteApproval(options: {
     void open.connected(requestIds)[0]?.again();
   }
 
-  async function execute(approved: ApprovalRecord, call: Call): Promise<{ result: unknown }> {
+  async function execute(approved: ApprovalRecord, call: Call): Promise<Answer> {
     const { method } = call;
     const { decision, origin, documentKey } = approved;
     const decidedAtMs = approved.decidedAtMs ?? nowMs();
@@ -96,7 +98,7 @@ export function createExecuteApproval(options: {
         shown.safeId === safeId &&
         given.includes(shown.capability);
       rerouteCovered(origin, (shown) => shown.kind === 'connect' || answersToo(shown));
-      return { result: grantView(grant) };
+      return { result: grantView(grant), mayLeave: mustStillBe(grant) };
     }
     if (decision?.kind === 'sign' && approved.shown?.kind === 'sign') {
       const { safeId, purpose } = approved.shown;
@@ -115,7 +117,7 @@ export function createExecuteApproval(options: {
       }
     }
     if (decision?.kind === 'messages' && approved.shown?.kind === 'messages') {
-      const { safeId, capability, facts } = approved.shown;
+      const { safeId, capability, facts, within } = approved.shown;
       // An update in between may have put the method under another capability, which nobody approved.
       if (methods[method as XmtpMethod].capability !== capability) throw rejected('interrupted');
       const { remember } = decision;
@@ -125,13 +127,15 @@ export function createExecuteApproval(options: {
           safeId,
           capability,
           remember,
-          await decidedScope(call, safeId, capability, decision.scope),
+          await decidedScope(call, approved.shown, decision.scope),
         );
       const card = { id: approved.id, nodeUrl: facts.nodeUrl };
       const part = await partOf(method as XmtpMethod, call.params as MethodParams<XmtpMethod>);
       const is = remember === 'once' ? 'opening' : 'first';
       const outcome = await use.runXmtp(call, method as XmtpMethod, capability, safeId, {
         card,
+        // What it described is what is carried out, wherever the grant reaches by now.
+        ...(within && { parts: [within] }),
         part: part && { part, is },
       });
       use.log(safeId, { method, origin }, `${capability}: ${facts.items}`, 'done');
@@ -171,12 +175,16 @@ export function createExecuteApproval(options: {
     }
     throw rejected('interrupted');
 
+    /** What was just given may have been ended or edited, before the page is told. */
+    function mustStillBe(given: Grant): () => Promise<void> {
+      return async () => {
+        const now = (await vault.grants.find(origin, documentKey)).find((one) => one.safeId === given.safeId);
+        if (!now?.verified || givenBy(now) !== givenBy(given)) throw rejected('interrupted');
+      };
+    }
+
     /** An act that is in the log whatever comes of it. */
-    async function logged(
-      safe: string,
-      purpose: string,
-      act: Promise<{ result: unknown }>,
-    ): Promise<{ result: unknown }> {
+    async function logged(safe: string, purpose: string, act: Promise<Answer>): Promise<Answer> {
       try {
         const outcome = await act;
         use.log(safe, { method, origin }, purpose, 'done');
@@ -191,16 +199,15 @@ export function createExecuteApproval(options: {
   /** Where a decision on a card of messages holds: in what the request names, which is what its card named. Undefined: wherever the grant reaches. */
   async function decidedScope(
     call: Call,
-    safeId: string,
-    capability: TimedCapability,
+    { safeId, capability, within }: Extract<ShownRequest, { kind: 'messages' }>,
     // An earlier version's cards offered nothing, and said that they answer for all.
     scope: ScopeOffer | 'granted' = 'granted',
   ): Promise<Scope | undefined> {
-    if (scope === 'granted') return undefined;
+    if (scope === 'granted') return within ?? undefined;
     if (scope === 'site') return { of: 'site' };
     const { origin, documentKey } = call.request.dapp;
     const grant = await vault.grants.use(origin, safeId, capability, documentKey, call.request.id);
-    const by = { origin, within: withinOf(grant, capability) };
+    const by = { origin, within: withinOf(grant, capability, within ? [within] : undefined) };
     const { request } = call.params as MethodParams<XmtpMethod>;
     return await vault.keystore.named(safeId, call.method as XmtpMethod, request, by, scope);
   }

@@ -1,7 +1,7 @@
 // The rows of the provider's table: what each method does for a dapp, up to the point where a person is asked.
 // Promises: P2: a method with a capability begins with a grant; an identity that is locked is asked to be unlocked, not told about.
 // Must not: carry out what needs a decision (execute-approval does), or answer a stranger differently because of what the vault holds (R-B6).
-import { errorCode, ProviderError, VaultError } from '../../contract/errors';
+import { errorCode, ProviderError, rejected, VaultError } from '../../contract/errors';
 import { isTimed, type Capability } from '../../contract/grants';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import type { Scope } from '../../contract/scopes';
@@ -12,12 +12,15 @@ import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
 import type { Attached, Call, Outcome } from './request';
-import { scopeIn, useOf, withinOf, type KeyUse, type PartUse } from './key-use';
+import { scopeIn, withinOf, type KeyUse, type PartUse } from './key-use';
 import type { OpenRequests } from './open-requests';
 import type { UsageLog } from './usage-log';
 import { givenBy, partOf, type Wholes } from './wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
+
+/** The bounds of what can still be used. */
+const heldBounds = ({ bounds, capabilities }: Grant) => bounds.filter((one) => capabilities.includes(one.capability));
 
 /** One grant as a dapp sees it. */
 export const grantView = (grant: Grant): GrantView => ({
@@ -26,9 +29,11 @@ export const grantView = (grant: Grant): GrantView => ({
   duration: grant.duration,
   grantedAtMs: grant.grantedAtMs,
   expiresAtMs: grant.expiresAtMs,
-  scopes: Object.fromEntries(grant.bounds.flatMap(({ capability, scope }) => (scope ? [[capability, scope]] : []))),
+  scopes: Object.fromEntries(
+    heldBounds(grant).flatMap(({ capability, scope }) => (scope ? [[capability, scope]] : [])),
+  ),
   budgets: Object.fromEntries(
-    grant.bounds.flatMap(({ capability, budget, usesLeft }) =>
+    heldBounds(grant).flatMap(({ capability, budget, usesLeft }) =>
       budget === null ? [] : [[capability, { ...budget, left: usesLeft ?? 0 }]],
     ),
   ),
@@ -61,12 +66,20 @@ export function createDappMethods(options: {
     return (await vault.grants.find(dapp.origin, dapp.documentKey)).filter((grant) => grant.verified);
   }
 
-  /** The grant a call is made under: the asked account or the newest; an unlocked identity before a locked one. */
-  async function grantFor({ dapp, id }: Attached, capability: Capability, account: string | undefined): Promise<Grant> {
+  /**
+   * The grant a call is made under: the asked account or the newest; an unlocked identity before a locked one. `orSpent`: also one whose capability was
+   * used as often as it was given.
+   */
+  async function grantFor(
+    { dapp, id }: Attached,
+    capability: Capability,
+    account: string | undefined,
+    orSpent = false,
+  ): Promise<Grant> {
+    const gives = ({ capabilities: held, bounds }: Grant) =>
+      held.includes(capability) || (orSpent && bounds.some((one) => one.capability === capability));
     const grants = (await vault.grants.find(dapp.origin, dapp.documentKey, id)).filter(
-      (grant) =>
-        grant.capabilities.includes(capability) &&
-        (account === undefined || grant.account.toLowerCase() === account.toLowerCase()),
+      (grant) => gives(grant) && (account === undefined || grant.account.toLowerCase() === account.toLowerCase()),
     );
     const grant = grants.find((one) => one.verified) ?? grants[0];
     if (!grant) throw new ProviderError(errorCode.unauthorized);
@@ -95,7 +108,8 @@ export function createDappMethods(options: {
     const { capability, tier } = methods[method];
     return async (call) => {
       const { request, params } = call;
-      const grant = await grantFor(request, capability, params.account);
+      // The later parts of a list are the use that was the last one.
+      const grant = await grantFor(request, capability, params.account, params.whole !== undefined);
       if (!grant.verified) return await waitForUnlock(call, grant);
       const { safeId, account } = grant;
       if (!isTimed(capability)) {
@@ -117,7 +131,9 @@ export function createDappMethods(options: {
       const { origin, documentKey } = request.dapp;
       const given = givenBy(grant);
       const whose = { origin, documentKey, safeId, sessionId: grant.sessionId, capability, method, given };
-      if (part && wholes.take(whose, part, request.id)) return await run(undefined, 'later');
+      const taken = part && wholes.take(whose, part, request.id);
+      if (taken) return await run(taken.within, 'later');
+      if (!grant.capabilities.includes(capability)) throw new ProviderError(errorCode.unauthorized);
       if (tier === 'granted' || vault.grants.remembers(grant, capability)) return await run();
       const by = { origin: request.dapp.origin, within: withinOf(grant, capability) };
       // Answered in parts, or narrower than everything: it may be that nobody has to be asked about this one.
@@ -137,7 +153,7 @@ export function createDappMethods(options: {
       };
       return await wait(
         call,
-        async () => ({ kind: 'messages', safeId, account, capability, method, facts: await facts() }),
+        async () => ({ kind: 'messages', safeId, account, capability, method, facts: await facts(), within: scope }),
         false,
       );
     };
@@ -176,7 +192,12 @@ export function createDappMethods(options: {
       if (grant && !grant.verified) return await waitForUnlock(call, grant);
       if (grant) {
         await dropSettledRecord(call);
-        return { result: grantView(grant) };
+        /** It may have been revoked, or another by now: then the site asks again. */
+        const mayLeave = async () => {
+          const now = (await vault.grants.find(origin, documentKey)).find(({ safeId }) => safeId === grant.safeId);
+          if (!now?.verified || givenBy(now) !== givenBy(grant)) throw rejected('interrupted');
+        };
+        return { result: grantView(grant), mayLeave };
       }
       const isFirst = (await vault.grants.find(origin)).length === 0;
       const { capabilities: asked, duration = null, scopes } = params;
@@ -192,15 +213,7 @@ export function createDappMethods(options: {
       const grant = await grantFor(request, 'identity', params?.account);
       if (!grant.verified) return await waitForUnlock(call, grant);
       await dropSettledRecord(call);
-      const { safeId } = await vault.grants.use(
-        request.dapp.origin,
-        grant.safeId,
-        'identity',
-        request.dapp.documentKey,
-        request.id,
-        useOf(call, request.id),
-      );
-      return { result: await vault.keys.publicBundles(safeId, request.dapp.documentKey, request.dapp.origin) };
+      return await use.publicBundles(call, grant.safeId);
     },
 
     vault_sign: async (call) => {
@@ -247,10 +260,7 @@ export function createDappMethods(options: {
       const grant = await grantFor(request, 'xmtp.v3', params?.account);
       if (!grant.verified) return await waitForUnlock(call, grant);
       await dropSettledRecord(call);
-      const { origin, documentKey } = request.dapp;
-      const counted = useOf(call, request.id);
-      const { safeId } = await vault.grants.use(origin, grant.safeId, 'xmtp.v3', documentKey, request.id, counted);
-      return { result: { identifier: await vault.inboxes.identifier(safeId), identifierKind: 0 } };
+      return await use.identifier(call, grant.safeId);
     },
 
     xmtp_v3_signIdentityText: async (call) => {

@@ -33,7 +33,13 @@ export type Settled = { result: unknown } | { error: ErrorShape };
 
 /** The request stays open: a record waits for a person. */
 export const waits = Symbol('waits');
-export type Outcome = typeof waits | { result: unknown };
+export type Outcome = typeof waits | Answer;
+
+/** What a request is answered with. `mayLeave` is asked last of all: it throws when the grant, as it stands then, does not give it any more. */
+export interface Answer {
+  result: unknown;
+  mayLeave?: () => Promise<void>;
+}
 
 /** A request with its parameters, which have passed the schema of its row. They live as long as the work on them, no longer. */
 export interface Call<M extends MethodName = MethodName> {

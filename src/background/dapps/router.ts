@@ -137,7 +137,9 @@ export function createRouter(options: {
   async function ended(request: Attached, params: unknown, work: Promise<Outcome>): Promise<void> {
     try {
       const outcome = await work;
-      if (outcome !== waits) open.finish(request, outcome);
+      if (outcome === waits) return;
+      await outcome.mayLeave?.();
+      open.finish(request, { result: outcome.result });
     } catch (error) {
       await refuse(request, params, error);
     }

@@ -84,8 +84,7 @@ async function connected({
     present: async () => undefined,
   });
   const answers = new Map<string, Promise<Outcome>>();
-  const send = (method: string, params: unknown, documentKey = 'D1') => {
-    const id = (++ids).toString(16).padStart(32, '5');
+  const send = (method: string, params: unknown, documentKey = 'D1', id = (++ids).toString(16).padStart(32, '5')) => {
     const answer = sendTo(router, { id, method, dapp: { kind: 'dapp', origin, documentKey, tabId: 1 } }, params);
     answers.set(id, answer);
     return { id, answer };
@@ -101,16 +100,19 @@ async function connected({
     return card!.shown;
   };
   /** The answer, or what the card shows that waits instead. */
-  const ask = async (method: string, params: unknown): Promise<Outcome & { card?: ShownRequest | null }> => {
-    const { id, answer } = send(method, params);
+  type Told = Outcome & { id: string; card?: ShownRequest | null };
+  const ask = (method: string, params: unknown): Promise<Told> => toldOf(send(method, params));
+  /** The same under an id that was used before, as a compromised page process could send it. */
+  const again = (id: string, method: string, params: unknown) => toldOf(send(method, params, 'D1', id));
+  const toldOf = async ({ id, answer }: ReturnType<typeof send>): Promise<Told> => {
     let outcome: Outcome | undefined;
     void answer.then((settled) => (outcome = settled));
     while (outcome === undefined) {
       const record = await vault.approvals.get(id);
-      if (record?.state === 'waiting') return { card: record.shown };
+      if (record?.state === 'waiting') return { id, card: record.shown };
       await new Promise((resolve) => setTimeout(resolve));
     }
-    return outcome;
+    return { ...outcome, id };
   };
   const answered = send('vault_connect', { capabilities });
   await decide({
@@ -149,12 +151,31 @@ async function connected({
       which.map((at) => ({ headerBytes: headerV2(topics[at]!), payload: content, contentTopic: topics[at]! })),
     ),
   });
-  return { ...browser, middle, router, send, decide, ask, grant: (await answered.answer).result, topics, read, write };
+  return {
+    ...browser,
+    middle,
+    router,
+    send,
+    decide,
+    ask,
+    again,
+    grant: (await answered.answer).result,
+    topics,
+    read,
+    write,
+  };
 }
 
 /** 'opened', or the code of the refusal, item by item. */
 const told = ({ result }: Outcome) =>
   decodeDecryptResponse(result as Uint8Array).map((one) => ('refusal' in one ? one.refusal.code : 'opened'));
+/** The requests as parts of one list of so many items. */
+const wholeOf = async (requests: { request: Uint8Array }[], items: number) => {
+  const parts = new Uint8Array(32 * requests.length);
+  for (const [at, { request }] of requests.entries())
+    parts.set(new Uint8Array(await crypto.subtle.digest('SHA-256', request as Uint8Array<ArrayBuffer>)), 32 * at);
+  return requests.map((one) => ({ ...one, whole: { items, parts } }));
+};
 const peerScope = (...which: number[]): Scope => ({ of: 'peers', peers: which.map((at) => address(peers[at]!)) });
 
 describe('P2 what a card says is what is granted', () => {
@@ -335,7 +356,56 @@ describe('P2 in the middle of a request', () => {
   });
 });
 
+describe('P2 a card that waits while its grant changes', () => {
+  test('P2 is carried out in what it described, however far the grant reaches by then', async () => {
+    const { ask, send, decide, read, vault, safeId } = await connected({ scopes: { 'messages.read': peerScope(0) } });
+    const { answer } = send('xmtp_decryptV2', read(0, 1));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
+    await vault.grants.edit(origin, safeId, { scopes: { 'messages.read': { of: 'all' } } });
+    await decide({ kind: 'messages', remember: '1d', scope: 'granted' });
+    expect(told(await answer)).toEqual(['opened', 3]);
+    // And what the person said of it is remembered for that, no more.
+    expect(told(await ask('xmtp_decryptV2', read(0)))).toEqual(['opened']);
+    expect((await ask('xmtp_decryptV2', read(1))).card).toMatchObject({ facts: { reach: 'all' } });
+    await vault.approvals.rejectAll();
+  });
+
+  test('P2 so are the other parts of a list that it described', async () => {
+    const { ask, send, decide, read, vault, safeId } = await connected({ scopes: { 'messages.read': peerScope(0) } });
+    const [first, second] = await wholeOf([read(0, 1), read(1, 0)], 4);
+    const { answer } = send('xmtp_decryptV2', first!);
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
+    await vault.grants.edit(origin, safeId, { scopes: { 'messages.read': { of: 'all' } } });
+    await decide({ kind: 'messages', remember: 'once', scope: 'granted' });
+    expect(told(await answer)).toEqual(['opened', 3]);
+    expect(told(await ask('xmtp_decryptV2', second!))).toEqual([3, 'opened']);
+  });
+});
+
 describe('P2 budgets', () => {
+  test('P2 the last use that is left reaches no further than the grant', async () => {
+    const { ask, read } = await connected({
+      remember: '1d',
+      scopes: { 'messages.read': peerScope(0) },
+      budgets: { 'messages.read': justOnce },
+    });
+    expect(told(await ask('xmtp_decryptV2', read(0, 1)))).toEqual(['opened', 3]);
+  });
+
+  test('P2 the same request under the same id, sent again after its answer, is another use', async () => {
+    const { ask, again, read, vault } = await connected({
+      remember: '1d',
+      budgets: { 'messages.read': { uses: 2, per: 'all' } },
+    });
+    const left = async () =>
+      (await vault.grants.list())[0]!.bounds.find((one) => one.capability === 'messages.read')?.usesLeft;
+    const { id } = await ask('xmtp_decryptV2', read(0));
+    expect(await left()).toBe(1);
+    expect(told(await again(id, 'xmtp_decryptV2', read(0)))).toEqual(['opened']);
+    expect(await left()).toBeUndefined();
+    expect((await again(id, 'xmtp_decryptV2', read(0))).error?.code).toBe(errorCode.unauthorized);
+  });
+
   test('P2 just once: the second use is refused, and connecting again is a card', async () => {
     const { ask, read, vault } = await connected({ remember: '1d', budgets: { 'messages.read': justOnce } });
     expect(told(await ask('xmtp_decryptV2', read(0, 1, 2)))).toEqual(['opened', 'opened', 'opened']);
@@ -361,12 +431,16 @@ describe('P2 budgets', () => {
 });
 
 describe('P2 a list in parts', () => {
-  const wholeOf = async (requests: { request: Uint8Array }[], items: number) => {
-    const parts = new Uint8Array(32 * requests.length);
-    for (const [at, { request }] of requests.entries())
-      parts.set(new Uint8Array(await crypto.subtle.digest('SHA-256', request as Uint8Array<ArrayBuffer>)), 32 * at);
-    return requests.map((one) => ({ ...one, whole: { items, parts } }));
-  };
+  test('P2 that is the last use of a budget is answered to its last part', async () => {
+    for (const budget of [justOnce, { uses: 1, per: 'hour' as const }]) {
+      const { ask, read } = await connected({ remember: '1d', budgets: { 'messages.read': budget } });
+      const requests = await wholeOf([read(0), read(1), read(2)], 3);
+      for (const request of requests) expect(told(await ask('xmtp_decryptV2', request))).toEqual(['opened']);
+      expect((await ask('xmtp_decryptV2', requests[1]!)).error?.code).toBe(
+        budget === justOnce ? errorCode.unauthorized : errorCode.limitExceeded,
+      );
+    }
+  });
 
   test('P2 is asked about once, and just once means all of it and nothing beyond', async () => {
     const { ask, send, decide, read, vault } = await connected();

@@ -6,6 +6,7 @@ import { errorCode, ProviderError } from '../../contract/errors';
 import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
 import type { Capability } from '../../contract/grants';
 import { limits } from '../../contract/limits';
+import type { Scope } from '../../contract/scopes';
 import type { Grant } from '../../vault/consent/grants';
 import { itemsIn } from '../../vault/keystore/call';
 
@@ -45,15 +46,15 @@ export interface WholeOf {
 }
 
 /** What a grant gives, without what was used of it: with another grant, or an edit of this one, a whole that was answered before is a use of its own. */
-export function givenBy({ grantedAtMs, duration, capabilities, bounds }: Grant): string {
-  return JSON.stringify([grantedAtMs, duration, capabilities, bounds.map(({ scope, budget }) => [scope, budget])]);
+export function givenBy({ grantedAtMs, duration, bounds }: Grant): string {
+  return JSON.stringify([grantedAtMs, duration, bounds.map((one) => [one.capability, one.scope, one.budget])]);
 }
 
 export interface Wholes {
-  /** From now on the other parts are answered; this one is, as the request of this id. */
-  open(of: WholeOf, part: Part, requestId: string): void;
-  /** Takes a part of a whole that was opened. False when it is not one, or was taken by another request. */
-  take(of: WholeOf, part: Part, requestId: string): boolean;
+  /** From now on the other parts are answered, in `within` only if it is given; this one is, as the request of this id. */
+  open(of: WholeOf, part: Part, requestId: string, within?: readonly Scope[]): void;
+  /** Takes a part of a whole that was opened, and says where it is answered. Undefined when it is not one, or was taken by another request. */
+  take(of: WholeOf, part: Part, requestId: string): { within: readonly Scope[] | undefined } | undefined;
 }
 
 /** Wholes that are remembered; beyond it the oldest is forgotten. */
@@ -89,32 +90,36 @@ export async function partOf(
 
 export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
   /** By who and what; the one that was used last stands last. */
-  const wholes = new Map<string, { usedAtMs: number; itemsLeft: number; taken: Map<number, string> }>();
+  const wholes = new Map<
+    string,
+    { usedAtMs: number; itemsLeft: number; taken: Map<number, string>; within: readonly Scope[] | undefined }
+  >();
   const keyOf = ({ origin, documentKey, safeId, sessionId, capability, method, given }: WholeOf, { digest }: Part) =>
     JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, given, digest]);
 
-  function take(of: WholeOf, part: Part, requestId: string): boolean {
+  function take(of: WholeOf, part: Part, requestId: string): ReturnType<Wholes['take']> {
     const key = keyOf(of, part);
     const whole = wholes.get(key);
-    if (!whole || of.sessionId === undefined) return false;
+    if (!whole || of.sessionId === undefined) return undefined;
     if (nowMs() - whole.usedAtMs > limits.waitingMs || nowMs() < whole.usedAtMs) {
       wholes.delete(key);
-      return false;
+      return undefined;
     }
     const by = whole.taken.get(part.at);
-    if (by !== undefined) return by === requestId;
-    if (part.count > whole.itemsLeft) return false;
+    const answered = { within: whole.within };
+    if (by !== undefined) return by === requestId ? answered : undefined;
+    if (part.count > whole.itemsLeft) return undefined;
     whole.taken.set(part.at, requestId);
     whole.itemsLeft -= part.count;
     whole.usedAtMs = nowMs();
-    return true;
+    return answered;
   }
 
   return {
-    open(of, part, requestId) {
+    open(of, part, requestId, within) {
       const key = keyOf(of, part);
       wholes.delete(key);
-      wholes.set(key, { usedAtMs: nowMs(), itemsLeft: part.items, taken: new Map() });
+      wholes.set(key, { usedAtMs: nowMs(), itemsLeft: part.items, taken: new Map(), within });
       for (const oldest of wholes.keys()) if (wholes.size > mostOpen) wholes.delete(oldest);
       take(of, part, requestId);
     },

@@ -7,7 +7,7 @@ import { row, type Row } from './pages';
 import type { Person } from './people';
 import type { SiteGrant } from './sites';
 import { budget, none, origin, requestId, safeId, scopes, typed } from '../schemas';
-import type { ScopeKind, Scopes } from '../scopes';
+import type { Scope, ScopeKind, Scopes } from '../scopes';
 import type { ArchiveKeyFacts, IdentityTextFacts } from './inbox';
 
 /** One waiting request as the approval window shows it. */
@@ -62,6 +62,8 @@ export type ShownRequest =
       capability: TimedCapability;
       method: string;
       facts: MessageFacts;
+      /** How far the grant reached when this was described, of what has a scope: it is carried out within that, whatever the grant reaches by then. */
+      within: Scope | null;
     }
   /** A token with which the site publishes by itself, on every topic of the account. */
   | { kind: 'token'; safeId: string; account: string }

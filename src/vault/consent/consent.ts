@@ -22,7 +22,11 @@ export interface Consent {
 export function createConsent({ store, open }: { store: Store; open: UnlockedSafes }): Consent {
   const { host, db, emit } = store;
   const quiet = createQuietSites({ db, host, onChange: () => emit('grants') });
-  const grants = exceptOfBlocked(createGrants({ db, host, open, onChange: () => emit('grants') }), quiet);
+  const isBlocked = (origin: string) => quiet.of(origin) === 'blocked';
+  const grants = exceptOfBlocked(
+    createGrants({ db, host, open, isBlocked, onChange: () => emit('grants') }),
+    isBlocked,
+  );
   const approvals = createApprovals({ host, quietOf: quiet.of, onChange: () => emit('approvals') });
   const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
   return {
@@ -41,8 +45,7 @@ export function createConsent({ store, open }: { store: Store; open: UnlockedSaf
 }
 
 /** The grants, of which those of a blocked site are not in effect: asked before and after each look, as it may be blocked meanwhile. */
-function exceptOfBlocked(grants: Grants, quiet: Pick<QuietSites, 'of'>): Grants {
-  const isBlocked = (origin: string) => quiet.of(origin) === 'blocked';
+function exceptOfBlocked(grants: Grants, isBlocked: (origin: string) => boolean): Grants {
   const mustNotBeBlocked = (origin: string) => {
     if (isBlocked(origin)) throw new VaultError('not-found');
   };
@@ -62,6 +65,7 @@ function exceptOfBlocked(grants: Grants, quiet: Pick<QuietSites, 'of'>): Grants 
     rememberedScopes: (grant, capability) =>
       isBlocked(grant.origin) ? [] : grants.rememberedScopes(grant, capability),
     use: (origin, ...rest) => unlessBlocked(origin, () => grants.use(origin, ...rest)),
+    release: (given, ...rest) => unlessBlocked(given.origin, () => grants.release(given, ...rest)),
     put: (grant) => unlessBlocked(grant.origin, () => grants.put(grant)),
     remember: (origin, ...rest) => unlessBlocked(origin, () => grants.remember(origin, ...rest)),
     consumeOnce: (origin, ...rest) => unlessBlocked(origin, () => grants.consumeOnce(origin, ...rest)),

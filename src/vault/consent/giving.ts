@@ -66,8 +66,11 @@ export function createGiving(options: {
   store: GrantStore;
   withdrawn: Pick<Withdrawn, 'drop'>;
   momentOf: (sessionId: string | undefined) => Moment;
+  isBlocked: (origin: string) => boolean;
 }): Giving {
   const { host, open, store, withdrawn, momentOf } = options;
+  /** A site that is blocked in this very moment gets nothing that it would have once the block is undone. */
+  const unlessBlocked = (origin: string) => ({ mayStand: () => !options.isBlocked(origin) });
 
   async function put(asked: NewGrant): Promise<Grant> {
     const { origin, safeId, duration, documentKey, requestId } = asked;
@@ -87,37 +90,42 @@ export function createGiving(options: {
     const grantedAtMs = host.nowMs();
     const lastsMs = durationMs[duration];
     const expiresAtMs = lastsMs === undefined ? null : grantedAtMs + lastsMs;
-    const grant = await store.replace('grants.put', { safeId, origin }, (known, sessionId) => {
-      if (known?.requestId === requestId) return undefined;
-      // What this document could use until now; a 'once' grant of another document, or one that is spent, does not count.
-      const before =
-        known && isFor(known, documentKey, undefined) && holds(known, momentOf(sessionId)) ? known : undefined;
-      const after = capabilitiesAfter(before, about, given);
-      const bounds = boundsAfter(before, after, news);
-      const scopeOf = (capability: Capability) => boundsOf({ bounds }, capability)?.scope ?? null;
-      const decide =
-        remember &&
-        ((capability: TimedCapability) =>
-          decisionFor({ capability, scope: scopeOf(capability) }, remember, grantedAtMs, sessionId));
-      const remembered = rememberedAfter(before, { capabilities: after, given, duration }, decide);
-      const time = { grantedAtMs, expiresAtMs, lastUsedAtMs: before?.lastUsedAtMs ?? null };
-      const place = { documentKey, runId, sessionId, requestId };
-      const asksToConnect = before?.asksToConnect ?? false;
-      return {
-        safeId,
-        origin,
-        account,
-        capabilities: after,
-        duration,
-        ...time,
-        ...place,
-        bounds,
-        remembered,
-        spent: null,
-        wish,
-        asksToConnect,
-      };
-    });
+    const grant = await store.replace(
+      'grants.put',
+      { safeId, origin },
+      (known, sessionId) => {
+        if (known?.requestId === requestId) return undefined;
+        // What this document could use until now; a 'once' grant of another document, or one that is spent, does not count.
+        const before =
+          known && isFor(known, documentKey, undefined) && holds(known, momentOf(sessionId)) ? known : undefined;
+        const after = capabilitiesAfter(before, about, given);
+        const bounds = boundsAfter(before, after, news);
+        const scopeOf = (capability: Capability) => boundsOf({ bounds }, capability)?.scope ?? null;
+        const decide =
+          remember &&
+          ((capability: TimedCapability) =>
+            decisionFor({ capability, scope: scopeOf(capability) }, remember, grantedAtMs, sessionId));
+        const remembered = rememberedAfter(before, { capabilities: after, given, duration }, decide);
+        const time = { grantedAtMs, expiresAtMs, lastUsedAtMs: before?.lastUsedAtMs ?? null };
+        const place = { documentKey, runId, sessionId, requestId };
+        const asksToConnect = before?.asksToConnect ?? false;
+        return {
+          safeId,
+          origin,
+          account,
+          capabilities: after,
+          duration,
+          ...time,
+          ...place,
+          bounds,
+          remembered,
+          spent: null,
+          wish,
+          asksToConnect,
+        };
+      },
+      unlessBlocked(origin),
+    );
     // What was ended before it does not come back in its place, also when it ends.
     withdrawn.drop((one) => one.safeId === safeId && one.origin === origin);
     const sessionId = await open.sessionId(safeId);
@@ -133,18 +141,23 @@ export function createGiving(options: {
     scope?: Scope,
   ): Promise<void> {
     const decidedAtMs = host.nowMs();
-    await store.replace('grants.remember', { safeId, origin }, (known, sessionId) => {
-      const isGiven = rememberedFor.includes(capability) && known?.capabilities.includes(capability);
-      if (!known || !isGiven || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
-      if (known.duration === 'once' && capability === 'sign') return undefined;
-      // Without a scope: as far as the grant goes.
-      const given = boundsOf(known, capability)?.scope ?? null;
-      const decided = { capability, scope: given && (scope ?? given) };
-      return {
-        ...known,
-        remembered: withRemembered(known.remembered, decisionFor(decided, until, decidedAtMs, sessionId)),
-      };
-    });
+    await store.replace(
+      'grants.remember',
+      { safeId, origin },
+      (known, sessionId) => {
+        const isGiven = rememberedFor.includes(capability) && known?.capabilities.includes(capability);
+        if (!known || !isGiven || !holds(known, momentOf(sessionId))) throw new VaultError('not-found');
+        if (known.duration === 'once' && capability === 'sign') return undefined;
+        // Without a scope, or with a wider one: as far as the grant goes.
+        const given = boundsOf(known, capability)?.scope ?? null;
+        const decided = { capability, scope: given && scope && !isWithin(given, scope) ? scope : given };
+        return {
+          ...known,
+          remembered: withRemembered(known.remembered, decisionFor(decided, until, decidedAtMs, sessionId)),
+        };
+      },
+      unlessBlocked(origin),
+    );
   }
 
   async function edit(origin: string, safeId: string, change: GrantEdit): Promise<Grant> {

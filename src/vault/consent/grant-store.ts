@@ -52,10 +52,16 @@ export interface GrantStore {
   isGenuine(entry: GrantEntry): Promise<boolean>;
   /**
    * Replaces one grant and returns what now stands. Sealed before its turn, so `change` is called again when the grant changed meanwhile.
-   * `isUse`: only the time of use, which may be lost in a power cut and is not news. Throws what `change` throws, 'locked' also
-   * when a lock came between, 'storage-failed'.
+   * `isUse`: only what is noted of a use, which may be lost in a power cut and is not news. `mayStand`: asked before the write and after it; when it says
+   * no, what stood before stands again. Throws what `change` throws, 'not-found' when it may not stand, 'locked' also when a lock came between,
+   * 'storage-failed'.
    */
-  replace(label: string, place: GrantPlace, change: GrantChange, isUse?: boolean): Promise<StoredGrant | undefined>;
+  replace(
+    label: string,
+    place: GrantPlace,
+    change: GrantChange,
+    how?: { isUse?: boolean; mayStand?: () => boolean },
+  ): Promise<StoredGrant | undefined>;
   /**
    * Removes the grants that `isMeant` names, from memory at once. `wipe` deletes further rows in the same transaction, such as memory
    * does not hold because they do not parse; without it nothing is written when no grant is meant. Returns what memory held of them.
@@ -92,6 +98,17 @@ function toEntry(row: { safeId: string; origin: string; bytes: Bytes }): GrantEn
   } catch {
     return undefined;
   }
+}
+
+/** The row of an entry again, or none where there was none. */
+async function backAs(
+  transaction: Transaction<'grants', 'readwrite'>,
+  { safeId, origin }: GrantPlace,
+  before: GrantEntry | undefined,
+): Promise<unknown> {
+  const rows = transaction.objectStore('grants');
+  if (!before) return rows.delete([safeId, origin]);
+  return rows.put({ safeId, origin, bytes: concat(before.covered, before.mac) });
 }
 
 /** Where the names of a grant are sealed. */
@@ -195,7 +212,7 @@ export function createGrantStore(options: {
     label: string,
     place: GrantPlace,
     change: GrantChange,
-    isUse = false,
+    { isUse = false, mayStand = () => true }: { isUse?: boolean; mayStand?: () => boolean } = {},
   ): Promise<StoredGrant | undefined> {
     const { safeId, origin } = place;
     const key = grantKey(place);
@@ -215,12 +232,19 @@ export function createGrantStore(options: {
         const entries = await load();
         if (entries.get(key) !== before) return false;
         if (open.lockCount(safeId) !== lockCount) throw new VaultError('locked');
+        if (!mayStand()) throw new VaultError('not-found');
         const row = { safeId, origin, bytes: concat(covered, mac) };
         await write(label, () =>
           (isUse ? writeRelaxed : writeStrict)(db, ['grants'], (transaction) =>
             transaction.objectStore('grants').put(row),
           ),
         );
+        if (!mayStand()) {
+          await write(`${label}-back`, () =>
+            writeStrict(db, ['grants'], (transaction) => backAs(transaction, place, before)),
+          );
+          throw new VaultError('not-found');
+        }
         entries.set(key, { grant, sealedNames, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
         if (!isUse) onChange();
         return true;

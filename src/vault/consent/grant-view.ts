@@ -34,7 +34,7 @@ export function view(grant: StoredGrant, moment: Moment): Grant {
     ...whose,
     ...times,
     capabilities: held,
-    bounds: grant.bounds.filter((one) => held.includes(one.capability)).map((one) => boundsView(one, moment)),
+    bounds: grant.bounds.map((one) => boundsView(one, moment)),
     withoutAskingUntil: { sign: until('sign'), ...Object.fromEntries(timed) },
     withoutAskingIn: isVerified
       ? timedCapabilities
@@ -54,5 +54,6 @@ export function view(grant: StoredGrant, moment: Moment): Grant {
 /** A grant as our pages see it. */
 export function siteGrant(one: Grant): SiteGrant {
   const { documentKey: _key, sessionId: _session, verified: _verified, wish: _wish, ...grant } = one;
-  return { ...grant, bounds: grant.bounds.map(({ wish: _scopeWish, ...bounds }) => bounds) };
+  const held = grant.bounds.filter(({ capability }) => grant.capabilities.includes(capability));
+  return { ...grant, bounds: held.map(({ wish: _scopeWish, ...bounds }) => bounds) };
 }

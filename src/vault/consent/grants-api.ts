@@ -21,7 +21,10 @@ export interface Grant {
   wish: Duration | null;
   /** The person wants a card for each connection. */
   asksToConnect: boolean;
-  /** How far each capability goes, in their order. While not verified its scopes name nobody. */
+  /**
+   * How far each capability goes, in their order; also those that were used as often as they were given, which are not among `capabilities`.
+   * While not verified its scopes name nobody.
+   */
   bounds: (CapabilityBounds & { wish: Scope | null })[];
   /** Until when all that each gives is answered without asking: `sign`, and the timed capabilities the grant has. Null when not verified. */
   withoutAskingUntil: WithoutAskingUntil;
@@ -86,8 +89,8 @@ export interface Grants {
   rememberedScopes(grant: Grant, capability: Capability): Scope[];
   /**
    * The gate before every use of a key: returns the grant when it is genuine, holds, has the capability and belongs to this document,
-   * and notes the use. A use that counts is named by `use`: the same one again is the same use. Without it only what is left is looked at; with
-   * null not even that: it was counted before.
+   * and notes the use. A use that counts is named by `use`: the same one again, before its answer left, is the same use. Without it only what is
+   * left is looked at; with null not even that: it was counted before.
    * Throws 'locked'; 'not-found' when any of that is missing, or the capability was used as often as it was given, or `network.token` is
    * wanted of a grant that does not reach all conversations; 'limit' when a budget for an hour is used up.
    */
@@ -100,12 +103,23 @@ export interface Grants {
     use?: (() => string | Promise<string>) | null,
   ): Promise<Grant>;
   /**
+   * The gate before an answer leaves, asked last of all: what was made under `given`, which `use` returned, may go to this site now. It ends the use that
+   * is named: the same one once more is another. Throws as `use` does, 'locked' also after another unlock, 'stale' when the grant reaches less by now.
+   */
+  release(
+    given: Grant,
+    capability: Capability,
+    documentKey: string,
+    requestId?: string,
+    use?: (() => string | Promise<string>) | null,
+  ): Promise<void>;
+  /**
    * Ends a 'once' grant; call it before a signature is released. With `requestId` it goes on holding for that request for a minute, so that
    * a restart can finish it. Does nothing to other durations. Throws 'not-found' when the grant is gone or another request spent it.
    */
   consumeOnce(origin: string, safeId: string, requestId?: string): Promise<void>;
   /**
-   * Remembers a decision: the capability is used without asking for that long. Nothing for signatures under a 'once' grant. Throws
+   * Remembers a decision: the capability is used without asking for that long, within `scope` where the grant reaches further. Nothing for signatures under a 'once' grant. Throws
    * 'locked', 'not-found' (also when the grant does not have the capability).
    */
   remember(origin: string, safeId: string, capability: RememberedFor, until: Remembered, scope?: Scope): Promise<void>;

@@ -64,6 +64,34 @@ const fault = (promise: Promise<unknown>) =>
 const origins = async (grants: Promise<{ origin: string }[]>) => (await grants).map((grant) => grant.origin);
 
 describe('giving', () => {
+  it.each(['before', 'after'])(
+    'R-B7 in the moment of a block (%s its write) leaves what the site had, and gives nothing once the block is undone',
+    async (side) => {
+      const { db, open, disk, clock } = await setUp();
+      let isBlocked = false;
+      let isComing = false;
+      const checkpoint = async (label: string) => {
+        if (isComing && label === `grants.${act}:${side}`) isBlocked = true;
+      };
+      let act = '';
+      const host = createTestHost({ clock, ...disk, checkpoint });
+      const grants = createGrants({ db, host, open, isBlocked: () => isBlocked, onChange: () => undefined });
+      const blockedIn = async (name: string, give: () => Promise<unknown>) => {
+        [act, isComing] = [name, true];
+        const refusal = await fault(give());
+        [isComing, isBlocked] = [false, false];
+        return refusal;
+      };
+      const next = () => createGrants({ db, host, open, onChange: () => undefined });
+      expect(await blockedIn('put', () => grants.put(asked()))).toBe('not-found');
+      for (const one of [grants, next()]) expect(await one.find(origin)).toEqual([]);
+      const given = await grants.put(asked({ capabilities: ['sign'] }));
+      expect(await blockedIn('put', () => grants.put(asked({ requestId: '02'.repeat(16) })))).toBe('not-found');
+      expect(await blockedIn('remember', () => grants.remember(origin, alice, 'sign', '1h'))).toBe('not-found');
+      for (const one of [grants, next()]) expect(await one.find(origin)).toEqual([given]);
+    },
+  );
+
   it('is found again, also by the next worker, with exactly what was given', async () => {
     const { grants, start, clock } = await setUp();
     const given = await grants.put(asked({ capabilities: ['sign'] }));

@@ -25,9 +25,11 @@ export function createGrants(options: {
   db: Database;
   host: VaultHost;
   open: UnlockedSafes;
+  /** Whether a site is blocked, as it stands now: then nothing is given to it. */
+  isBlocked?: (origin: string) => boolean;
   onChange: () => void;
 }): Grants {
-  const { host, open } = options;
+  const { host, open, isBlocked = () => false } = options;
   const store = createGrantStore(options);
   const withdrawn = createWithdrawn({ host, open, store });
   const isAhead = (until: AskingUntil) =>
@@ -38,7 +40,7 @@ export function createGrants(options: {
     sessionId,
     runId: store.runId(),
   });
-  const giving = createGiving({ host, open, store, withdrawn, momentOf });
+  const giving = createGiving({ host, open, store, withdrawn, momentOf, isBlocked });
   const using = createUsing({ host, open, store, momentOf });
 
   /** The unlock session of an entry's identity, and its MAC checked when there is one. Asks once per entry and worker. */

@@ -1,8 +1,9 @@
-// The half of the grants that is asked before each use of a key: whether the grant gives it now, and how often it still does.
+// The half of the grants that is asked before each use of a key, and once more before its answer leaves: whether the grant gives it then, and how often.
 // Promises: judged as it stands at that moment, without another await after the last look; a use that counts is written down before it happens.
 // Must not: give anything, or know what a capability is used for.
 import { VaultError } from '../../contract/errors';
 import type { Capability } from '../../contract/grants';
+import { isWithin } from '../../contract/scopes';
 import type { VaultHost } from '../store/host';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import { boundsOf, type Bounds, type StoredGrant } from './grant-record';
@@ -11,7 +12,7 @@ import { afterUse, holds, usesLeft, type Moment } from './grant-time';
 import { isFor, view } from './grant-view';
 import type { Grant, Grants } from './grants-api';
 
-export type Using = Pick<Grants, 'use' | 'consumeOnce'>;
+export type Using = Pick<Grants, 'use' | 'release' | 'consumeOnce'>;
 
 /** How often the time of the last use is written. */
 const useWrittenEveryMs = 60_000;
@@ -40,6 +41,24 @@ export function createUsing(options: {
   const { host, open, store, momentOf } = options;
   const notingUse = new Set<string>();
 
+  /** The look at a grant for one use, as often as it is wanted: each without another await but for memory, as it stands then. */
+  async function judging(place: GrantPlace, capability: Capability, documentKey: string, requestId?: string) {
+    const key = grantKey(place);
+    await open.rootKey(place.safeId);
+    const sessionId = await open.sessionId(place.safeId);
+    if (sessionId === undefined) throw new VaultError('locked');
+    const found = (await store.load()).get(key);
+    if (found && found.isGenuine === undefined) await store.isGenuine(found);
+    return async () => {
+      const entry = (await store.load()).get(key);
+      const moment = momentOf(sessionId);
+      const bounds = entry && boundsOf(entry.grant, capability);
+      if (!entry || !bounds || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))
+        throw new VaultError('not-found');
+      return { entry, moment, bounds };
+    };
+  }
+
   async function use(
     origin: string,
     safeId: string,
@@ -48,22 +67,8 @@ export function createUsing(options: {
     requestId?: string,
     use?: (() => string | Promise<string>) | null,
   ): Promise<Grant> {
-    const key = grantKey({ safeId, origin });
-    await open.rootKey(safeId);
-    const sessionId = await open.sessionId(safeId);
-    if (sessionId === undefined) throw new VaultError('locked');
-    const found = (await store.load()).get(key);
-    if (found && found.isGenuine === undefined) await store.isGenuine(found);
-    // Judged without another await, as it stands now; once more after the use was written down.
-    const judged = async () => {
-      const entry = (await store.load()).get(key);
-      const moment = momentOf(sessionId);
-      if (!entry || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))
-        throw new VaultError('not-found');
-      return { entry, moment, bounds: boundsOf(entry.grant, capability) };
-    };
+    const judged = await judging({ origin, safeId }, capability, documentKey, requestId);
     let { entry, moment, bounds } = await judged();
-    if (!bounds) throw new VaultError('not-found');
     if (use === undefined && usesLeft(bounds, moment) === 0) throw noneLeft(bounds);
     if (use && bounds.budget !== null) {
       await count({ origin, safeId }, capability, await use());
@@ -74,6 +79,38 @@ export function createUsing(options: {
     const used = view(currentGrant(entry), moment);
     if (entry.lastUsedAtMs - (entry.grant.lastUsedAtMs ?? 0) >= useWrittenEveryMs) await noteUse(safeId, origin);
     return used;
+  }
+
+  async function release(
+    given: Grant,
+    capability: Capability,
+    documentKey: string,
+    requestId?: string,
+    use?: (() => string | Promise<string>) | null,
+  ): Promise<void> {
+    const judged = await judging(given, capability, documentKey, requestId);
+    const before = given.bounds.find((one) => one.capability === capability)?.scope ?? null;
+    const mustReach = async () => {
+      const { moment, bounds } = await judged();
+      if (moment.sessionId !== given.sessionId) throw new VaultError('locked');
+      if (before !== null && (bounds.scope === null || !isWithin(before, bounds.scope))) throw new VaultError('stale');
+      return bounds;
+    };
+    const { budget, used } = await mustReach();
+    if (!use || budget === null || used === null) return;
+    await answered(given, capability, await use());
+    await mustReach();
+  }
+
+  /** A use whose answer leaves is over. May be lost in a power cut, and is no news: nothing is given or taken by it. */
+  async function answered(place: GrantPlace, capability: Capability, name: string): Promise<void> {
+    const change = (known: StoredGrant | undefined) => {
+      const bounds = known && boundsOf(known, capability);
+      if (!known || bounds?.used?.last !== name) return undefined;
+      const after = { ...bounds, used: { ...bounds.used, last: '' } };
+      return { ...known, bounds: known.bounds.map((one) => (one === bounds ? after : one)) };
+    };
+    await store.replace('grants.answered', place, change, { isUse: true });
   }
 
   /** Writes one use down before it happens. */
@@ -94,7 +131,7 @@ export function createUsing(options: {
     if (notingUse.has(key)) return;
     notingUse.add(key);
     try {
-      await store.replace('grants.use', { safeId, origin }, (known) => known, true);
+      await store.replace('grants.use', { safeId, origin }, (known) => known, { isUse: true });
     } catch (error) {
       // A full disk must not take away what the person gave.
       if (!(error instanceof VaultError && error.reason === 'storage-failed')) throw error;
@@ -119,5 +156,5 @@ export function createUsing(options: {
     });
   }
 
-  return { use, consumeOnce };
+  return { use, release, consumeOnce };
 }

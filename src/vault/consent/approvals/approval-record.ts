@@ -15,7 +15,7 @@ import type { IdentityTextFacts, InboxStanding } from '../../../contract/pages/i
 import { isConfirmedBy } from '../../../contract/paste';
 import { recoveryShapes } from '../../../contract/choices';
 import { limits } from '../../../contract/limits';
-import { isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';
+import { isScoped, isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';
 import { base64ToBytes, bytesToBase64, utf8ToBytes } from '../../../protocol/base/bytes';
 import { clockToleranceMs } from '../../work/clock';
 
@@ -105,7 +105,7 @@ function canBeShown(shown: ShownRequest): boolean {
     case 'connect':
       return shown.capabilities.every((capability) => capabilities.includes(capability));
     case 'messages':
-      return timedCapabilities.includes(shown.capability);
+      return timedCapabilities.includes(shown.capability) && isScoped(shown.capability) === Boolean(shown.within);
     case 'sign':
     case 'token':
     case 'v3':
