@@ -19,7 +19,9 @@ export const rooms = {
   vault: {
     rooms: ['contract types', 'protocol'],
     // The vault speaks the contract's words; of its values it takes the errors and the plain lists beside them.
-    files: { contract: ['errors', 'grants', 'limits', 'age-file', 'paste', 'choices', 'origins', 'scopes'] },
+    files: {
+      contract: ['errors', 'grants', 'limits', 'age-file', 'paste', 'choices', 'origins', 'scopes', 'pages/joining'],
+    },
     packages: [],
     packagesOfFile: { 'src/vault/store/database.ts': ['idb'], 'src/vault/backup/file.ts': ['age-encryption'] },
     reason: 'vault knows no extension API and no page, so that key bundles have one door',

@@ -83,7 +83,8 @@ export function createExecuteApproval(options: {
         capabilities: given,
         duration,
         documentKey,
-        requestId: approved.id,
+        // Several documents that were answered together share one grant.
+        requestId: approved.group ?? approved.id,
         remember,
         asked,
         wish,

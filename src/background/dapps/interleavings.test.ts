@@ -166,7 +166,7 @@ async function createWorld() {
   let answered: { id: string; method: Method; params: unknown }[] = [];
   let counts = new Map<Capability, Set<unknown>>();
   const cardOf = new Map<string, string>();
-  let isBudget = false;
+  let [isBudget, isCovered] = [false, false];
 
   function judge(method: Method, id: string, outcome: Settled): void {
     if ('error' in outcome) return;
@@ -182,7 +182,8 @@ async function createWorld() {
     const told = outcome.result as { opened?: string[] };
     const isBeyond = (scope: Scope | undefined) => scope && scope.of !== 'all' && told.opened?.includes('t1');
     if (isBeyond(may.read)) mark('beyond its scope');
-    if (isBeyond(shownTo.get(id))) mark('beyond its card');
+    // What may be used without asking needs no card, also when one was shown before that was so.
+    if (!isCovered && isBeyond(shownTo.get(id))) mark('beyond its card');
   }
 
   function send(method: Method, id = nextId()): void {
@@ -235,7 +236,7 @@ async function createWorld() {
       case 'give':
         may.capabilities = new Set(given);
         may.read = all;
-        isBudget = false;
+        [isBudget, isCovered] = [false, true];
         await quietly(give(consent, { isRemembered: true, isNarrow: false, isBudget: false }));
         return;
       case 'lock':
@@ -331,7 +332,8 @@ async function createWorld() {
         isOpen: true,
         isBlocked: false,
       });
-      [open_, answered, counts, isBudget] = [[], [], new Map(), draw.isBudget];
+      [open_, answered, counts] = [[], [], new Map()];
+      [isBudget, isCovered] = [draw.isBudget, draw.isRemembered];
       shownTo.clear();
       cardOf.clear();
       violations.length = 0;

@@ -430,6 +430,58 @@ describe('P2 budgets', () => {
   });
 });
 
+describe('R-C3 requests of one kind that are listed on one card', () => {
+  const cardsOf = (vault: Vault) => vault.approvals.list();
+
+  test('R-C3 are answered together, each in what it names; what came later waits, and nothing else goes on', async () => {
+    const { send, ask, read, vault, router } = await connected();
+    const three = [0, 1, 2].map((at) => send('xmtp_decryptV2', read(at)));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(3);
+    const listed = (await cardsOf(vault)).slice(0, 2);
+    const decision = { kind: 'messages', remember: '1d', scope: 'conversations' } as const;
+    for (const record of await vault.approvals.decideAll(listed, decision)) await router.settle(record);
+    for (const { answer } of three.slice(0, 2)) expect(told(await answer)).toEqual(['opened']);
+    expect(await vault.approvals.waitingCount()).toBe(1);
+    expect(told(await ask('xmtp_decryptV2', read(0, 1)))).toEqual(['opened', 'opened']);
+    await vault.approvals.rejectAll();
+  });
+
+  test('R-C3 just once is once for each', async () => {
+    const { send, ask, read, vault, router } = await connected();
+    const both = [0, 1].map((at) => send('xmtp_decryptV2', read(at)));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(2);
+    const decided = await vault.approvals.decideAll(await cardsOf(vault), {
+      kind: 'messages',
+      remember: 'once',
+      scope: 'granted',
+    });
+    for (const record of decided) await router.settle(record);
+    for (const { answer } of both) expect(told(await answer)).toEqual(['opened']);
+    expect((await ask('xmtp_decryptV2', read(0))).card).toMatchObject({ kind: 'messages' });
+    await vault.approvals.rejectAll();
+  });
+
+  test('P2 the same connection of several documents is one grant, whose budget is counted once', async () => {
+    const { vault, safeId, router, send, read } = await connected({ capabilities: ['identity'] });
+    const asked = ['D2', 'D3'].map((document) => send('vault_connect', { capabilities: ['messages.read'] }, document));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(2);
+    const budgets = { 'messages.read': { uses: 2, per: 'all' as const } };
+    const decided = await vault.approvals.decideAll(await cardsOf(vault), {
+      kind: 'connect',
+      safeId,
+      capabilities: ['messages.read'],
+      duration: '1d',
+      remember: '1d',
+      budgets,
+    });
+    await router.settle(decided[0]!);
+    expect((await asked[0]!.answer).result).toMatchObject({ capabilities: ['identity', 'messages.read'] });
+    expect(told(await send('xmtp_decryptV2', read(0), 'D2').answer)).toEqual(['opened']);
+    await router.settle(decided[1]!);
+    expect((await asked[1]!.answer).result).toMatchObject({ budgets: { 'messages.read': { left: 1 } } });
+  });
+});
+
 describe('P2 a list in parts', () => {
   test('P2 that is the last use of a budget is answered to its last part', async () => {
     for (const budget of [justOnce, { uses: 1, per: 'hour' as const }]) {

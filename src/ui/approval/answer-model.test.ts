@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { timedCapabilities } from '../../contract/grants';
 import { scopeOffers } from '../../contract/pages/approvals';
 import { isScoped } from '../../contract/scopes';
-import { answerChoices } from './answer-model';
+import { answerChoices, sharedChoices } from './answer-model';
 
 describe('how far an answer goes', () => {
   it('P2 law: what is chosen first is never the widest, and all that may be chosen is offered or was granted', () => {
@@ -35,5 +35,20 @@ describe('how far an answer goes', () => {
     });
     expect(answerChoices('messages.read', {})).toMatchObject({ scope: 'granted', time: 'once' });
     expect(answerChoices('preferences', {})).toMatchObject({ time: 'until-locked' });
+  });
+
+  it('P2 law: of several cards only what each of them offers can be chosen, and a choice that is gone begins anew with the narrowest', () => {
+    const offers = fc.record({ offers: fc.subarray([...scopeOffers]) });
+    fc.assert(
+      fc.property(fc.array(offers, { minLength: 1, maxLength: 4 }), fc.nat(), (cards, at) => {
+        const first = answerChoices('messages.read', cards[0]!);
+        const chosen = { ...first, scope: first.scopes[at % first.scopes.length]!, time: '1d' as const };
+        const shared = sharedChoices(chosen, 'messages.read', cards);
+        for (const scope of shared.scopes.slice(0, -1)) for (const card of cards) expect(card.offers).toContain(scope);
+        expect(shared.scopes).toContain(shared.scope);
+        if (shared.scope === chosen.scope) expect(shared.time).toBe('1d');
+        else if (shared.scope === 'granted') expect(shared.time).toBe('once');
+      }),
+    );
   });
 });

@@ -15,6 +15,23 @@ export interface AnswerChoices {
   time: AnswerTime;
 }
 
+/**
+ * The choices when several cards get one answer: only where each of them offers it. What was chosen stays where that can be; otherwise it begins
+ * anew, with the narrowest again.
+ */
+export function sharedChoices(
+  chosen: AnswerChoices,
+  capability: TimedCapability,
+  cards: readonly Pick<MessageFacts, 'offers' | 'whole'>[],
+): AnswerChoices {
+  const [first, ...others] = cards;
+  if (!first) return chosen;
+  const offers = (first.offers ?? []).filter((one) => others.every((other) => other.offers?.includes(one)));
+  const whole = cards.find((one) => one.whole)?.whole;
+  const start = answerChoices(capability, { offers, ...(whole && { whole }) });
+  return start.scopes.includes(chosen.scope) ? { ...chosen, scopes: start.scopes } : start;
+}
+
 /** The choices for a card, and what they start with. */
 export function answerChoices(
   capability: TimedCapability,

@@ -23,7 +23,13 @@ const timeWords: readonly [time: AnswerTime, key: MessageKey][] = [
   ['1d', 'answer1d'],
 ];
 
-function scopeWords(scope: AnswerScope, { conversationCount, peerCount, reach }: MessageFacts): string {
+function scopeWords(
+  scope: AnswerScope,
+  { conversationCount, peerCount, reach }: MessageFacts,
+  isSeveral: boolean,
+): string {
+  if (isSeveral && scope === 'conversations') return t('scopeNamed');
+  if (isSeveral && scope === 'peers') return t('scopeWithNamed');
   switch (scope) {
     case 'conversations':
       return conversationCount > 1 ? plural('scopeThisOne', 'scopeTheseOther', conversationCount) : t('scopeThisOne');
@@ -50,11 +56,14 @@ export function AnswerHolds({
   capability,
   facts,
   choices,
+  isSeveral,
   onChange,
 }: {
   capability: TimedCapability;
   facts: MessageFacts;
   choices: AnswerChoices;
+  /** More than one request is answered: what each names is named together. */
+  isSeveral: boolean;
   onChange: (choices: AnswerChoices) => void;
 }) {
   const { scope, scopes, time } = choices;
@@ -66,7 +75,12 @@ export function AnswerHolds({
       value={time}
       options={timeWords.map(([value, key]) => ({
         value,
-        words: value === 'once' && facts.whole ? t('answerOnceWhole', wholeNumber(facts.whole.items)) : t(key),
+        words:
+          value === 'once' && isSeveral
+            ? t('answerOnceSeveral')
+            : value === 'once' && facts.whole
+              ? t('answerOnceWhole', wholeNumber(facts.whole.items))
+              : t(key),
       }))}
       onValue={(value) => onChange({ ...choices, time: value })}
     />
@@ -77,7 +91,7 @@ export function AnswerHolds({
       testId="approval-scope"
       label={t('partWhere')}
       value={scope}
-      options={scopes.map((value) => ({ value, words: scopeWords(value, facts) }))}
+      options={scopes.map((value) => ({ value, words: scopeWords(value, facts, isSeveral) }))}
       onValue={(value) => onChange({ ...choices, scope: value })}
     />
   );

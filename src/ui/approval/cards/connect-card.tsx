@@ -27,6 +27,7 @@ import {
   type FirstUse,
 } from '../../grant-model';
 import { capabilityWords, usesWords } from '../../grant-words';
+import { dateTime } from '../../format';
 import { Button } from '../../parts/form/button';
 import { Choice } from '../../parts/form/field';
 import { EachScope, GrantSentence } from '../../parts/grant-sentence';
@@ -40,6 +41,7 @@ import { t, type MessageKey } from '../../text';
 import { Answers, RejectButton } from './answers';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
+import { OthersThatWait, useOthers } from './others';
 
 type ConnectProps = CardProps & { shown: Extract<ShownRequest, { kind: 'connect' }> };
 
@@ -177,7 +179,8 @@ function Presets({
 }
 
 export function ConnectCard(props: ConnectProps) {
-  const { card, state, shown, isBusy, isGone, onDecide, onUnlock } = props;
+  const { card, state, shown, alsoWaiting, isBusy, isGone, onUnlock } = props;
+  const others = useOthers<ConnectProps['shown']>(card, alsoWaiting);
   const identities = state.identities.filter(usable);
   const [chosenId, setChosenId] = useState<string>();
   // What the person chose, as far as they did; the rest follows from the identity.
@@ -225,6 +228,9 @@ export function ConnectCard(props: ConnectProps) {
   };
   const needsAll = kept.includes('network.token') && scoped.length > 0 && given.some((one) => one.scope.of !== 'all');
   const remember = usesMessages && firstUse !== 'ask' ? { remember: firstUse } : {};
+  // A grant for one document is for the one that is shown.
+  const listed = duration === 'once' ? [] : others.listed;
+  const onDecide: CardProps['onDecide'] = (decision) => props.onDecide(decision, listed);
   const approve = () =>
     onDecide({
       kind: 'connect',
@@ -237,7 +243,7 @@ export function ConnectCard(props: ConnectProps) {
     });
   const answers = isLocked ? (
     <>
-      <RejectButton card={card} onDecide={onDecide} />
+      <RejectButton card={card} onDecide={onDecide} count={listed.length + 1} />
       <Button testId="approval-unlock" look="primary" onPress={() => onUnlock(identity.safeId)}>
         {t('unlockFirst')}
       </Button>
@@ -245,7 +251,8 @@ export function ConnectCard(props: ConnectProps) {
   ) : (
     <Answers
       {...{ card, isGone, isBusy, onDecide }}
-      shownDetail={identity.safeId}
+      count={listed.length + 1}
+      shownDetail={[identity.safeId, ...listed.map((one) => one.nonce)].join()}
       blockedBecause={kept.length === 0 ? t('keepOne') : needsAll ? t('tokenNeedsAll') : undefined}
       onApprove={approve}
     />
@@ -334,6 +341,9 @@ export function ConnectCard(props: ConnectProps) {
       )}
       {needsAll && <p class="small field-error">{t('tokenNeedsAll')}</p>}
       {isLocked && <p class="soft">{t('connectLocked')}</p>}
+      {duration !== 'once' && (
+        <OthersThatWait others={others} draw={(one) => <p>{t('anotherTab', dateTime(one.createdAtMs))}</p>} />
+      )}
     </CardLayout>
   );
 }

@@ -13,10 +13,12 @@ import { Written } from '../../parts/shown/written';
 import { whoIsOf, type WhoIs } from '../../people';
 import { plural, rich, t } from '../../text';
 import { AnswerHolds } from './answer-holds';
-import { answerChoices } from '../answer-model';
+import { answerChoices, sharedChoices } from '../answer-model';
 import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
+import { joins } from '../../../contract/pages/joining';
+import { OthersThatWait, useOthers, type CardOf } from './others';
 import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
 
 type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'messages' }> };
@@ -128,41 +130,30 @@ function Facts({ account, method, facts }: { account: string; method: string; fa
   );
 }
 
-export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock }: MessagesProps) {
-  const { safeId, account, capability, method, facts } = shown;
-  const [choices, setChoices] = useState(() => answerChoices(capability, facts));
-  const identity = state.identities.find((one) => one.safeId === safeId);
-  // A list in parts is asked about as a whole.
-  const { key, places } = messageSentence(capability, method, { ...facts, items: facts.whole?.items ?? facts.items });
-  const whoIs = whoIsOf(state.identities, card.names);
-  const [named, setNamed] = useState<string>();
-  // Content that is shown says its kind itself.
-  const needsKinds =
-    facts.contentTypes.length > 0 &&
-    facts.written?.more !== 0 &&
-    !places.some((place) => place.is === 'amount' && place.kinds.length > 0);
-  const answers = (
-    <AnswerOrUnlock
-      {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
-      shownDetail={JSON.stringify([choices.time, choices.scope, ...facts.peers.map((peer) => whoIs(peer) ?? null)])}
-      onApprove={() => onDecide({ kind: 'messages', remember: choices.time, scope: choices.scope })}
-    />
-  );
+interface DescribedProps {
+  shown: MessagesProps['shown'];
+  whoIs: WhoIs;
+  /** Opens the dialog that names somebody; undefined while nobody can be named. */
+  onName: ((account: string) => void) | undefined;
+}
+
+/** A list in parts is asked about as a whole. */
+const sentenceOf = ({ capability, method, facts }: MessagesProps['shown']) =>
+  messageSentence(capability, method, { ...facts, items: facts.whole?.items ?? facts.items });
+
+function wordsOf(shown: MessagesProps['shown'], whoIs: WhoIs) {
+  const { key, places } = sentenceOf(shown);
+  return rich(key, ...places.map((place) => drawn(place, whoIs)));
+}
+
+/** With whom, what is written, which conversation, and what publishing means. */
+function Described({ shown: { capability, method, facts }, whoIs, onName }: DescribedProps) {
   return (
-    <CardLayout
-      sentence={rich(key, ...places.map((place) => drawn(place, whoIs)))}
-      facts={<Facts account={account} method={method} facts={facts} />}
-      answers={answers}
-    >
+    <>
       {facts.peers.length > 0 && (
         <div class="stack tight">
           <h2 class="label">{t(capability === 'messages.write' ? 'withTo' : 'withWhom')}</h2>
-          <Peers
-            peers={facts.peers}
-            total={facts.peerCount}
-            whoIs={whoIs}
-            onName={identity?.status === 'unlocked' && !isGone ? setNamed : undefined}
-          />
+          <Peers peers={facts.peers} total={facts.peerCount} whoIs={whoIs} onName={onName} />
         </div>
       )}
       {facts.written && <Written written={facts.written} kindOf={kindOf} />}
@@ -174,6 +165,75 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
       )}
       {method === 'xmtp_publish' && <p>{t(isOnlyContact(facts) ? 'publishContactMeaning' : 'publishMeaning')}</p>}
       {method === 'xmtp_publish' && !isOnlyContact(facts) && <p data-testid="approval-harm">{t('publishHarm')}</p>}
+    </>
+  );
+}
+
+/** Kinds of content that neither the sentence nor the content says. */
+function OtherKinds({ shown }: { shown: MessagesProps['shown'] }) {
+  const { contentTypes, written } = shown.facts;
+  const isSaid = sentenceOf(shown).places.some((place) => place.is === 'amount' && place.kinds.length > 0);
+  return contentTypes.length > 0 && written?.more !== 0 && !isSaid ? <Kinds contentTypes={contentTypes} /> : null;
+}
+
+/** Another part of a list that is on the card already, or of one that will be. */
+const isOfKnownList =
+  (shown: MessagesProps['shown']) =>
+  ({ shown: { facts } }: CardOf<MessagesProps['shown']>, listed: readonly CardOf<MessagesProps['shown']>[]) =>
+    facts.whole !== undefined &&
+    [shown, ...listed.map((one) => one.shown)].some((one) => one.facts.whole?.digest === facts.whole?.digest);
+
+export function MessagesCard({ card, state, shown, alsoWaiting, isBusy, isGone, onDecide, onUnlock }: MessagesProps) {
+  const { safeId, account, capability, method, facts } = shown;
+  const others = useOthers(card, alsoWaiting, isOfKnownList(shown));
+  const all = [{ ...card, shown }, ...others.listed];
+  const [chosen, setChoices] = useState(() => answerChoices(capability, facts));
+  const choices = sharedChoices(
+    chosen,
+    capability,
+    all.map((one) => one.shown.facts),
+  );
+  const identity = state.identities.find((one) => one.safeId === safeId);
+  const whoIs = whoIsOf(
+    state.identities,
+    all.flatMap((one) => one.names),
+  );
+  const [named, setNamed] = useState<string>();
+  const onName = identity?.status === 'unlocked' && !isGone ? setNamed : undefined;
+  // A list that comes in parts is rejected with all of them that have come.
+  const parts = alsoWaiting.filter(
+    (one): one is CardOf<MessagesProps['shown']> =>
+      joins(card, one) && isOfKnownList(shown)(one as CardOf<MessagesProps['shown']>, others.listed),
+  );
+  const decide: CardProps['onDecide'] = (decision) =>
+    onDecide(decision, decision.kind === 'reject' ? [...others.listed, ...parts] : others.listed);
+  const names = all.flatMap((one) => one.shown.facts.peers).map((peer) => whoIs(peer) ?? null);
+  const answers = (
+    <AnswerOrUnlock
+      {...{ card, isGone, isBusy, onUnlock, safeId, identity }}
+      onDecide={decide}
+      count={all.length}
+      shownDetail={JSON.stringify([choices.time, choices.scope, ...others.listed.map((one) => one.nonce), ...names])}
+      onApprove={() => decide({ kind: 'messages', remember: choices.time, scope: choices.scope })}
+    />
+  );
+  return (
+    <CardLayout
+      sentence={wordsOf(shown, whoIs)}
+      facts={<Facts account={account} method={method} facts={facts} />}
+      answers={answers}
+    >
+      <Described {...{ shown, whoIs, onName }} />
+      <OthersThatWait
+        others={others}
+        draw={(one) => (
+          <>
+            <p>{wordsOf(one.shown, whoIs)}</p>
+            <Described shown={one.shown} whoIs={whoIs} onName={onName} />
+            <OtherKinds shown={one.shown} />
+          </>
+        )}
+      />
       <div class="stack tight">
         <h2 class="label">{t('asIdentity')}</h2>
         <div class="card">
@@ -184,8 +244,8 @@ export function MessagesCard({ card, state, shown, isBusy, isGone, onDecide, onU
           </div>
         </div>
       </div>
-      <AnswerHolds {...{ capability, facts, choices }} onChange={setChoices} />
-      {needsKinds && <Kinds contentTypes={facts.contentTypes} />}
+      <AnswerHolds {...{ capability, choices }} facts={facts} isSeveral={all.length > 1} onChange={setChoices} />
+      <OtherKinds shown={shown} />
       {named !== undefined && (
         <PersonDialog safeId={safeId} account={named} whoIs={whoIs} onClose={() => setNamed(undefined)} />
       )}

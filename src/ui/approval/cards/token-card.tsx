@@ -1,21 +1,26 @@
 // A site wants a token, "a pass" in our words: with it the site publishes by itself, whatever and wherever it likes for this account.
 // Promises: says what a pass can do, what somebody could do with it, and what does not end it; can be approved only after the person ticked that they want this, which
-// arms the button anew; is never remembered.
+// arms the button anew; is never remembered. Several that were listed are told as so many, and given as so many.
 import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import { Choice } from '../../parts/form/field';
 import { Identity, Status } from '../../parts/shown/identity';
 import { Notice } from '../../parts/notice';
+import { dateTime } from '../../format';
 import { t } from '../../text';
 import { AnswerOrUnlock } from './answer-or-unlock';
 import { CardLayout } from './card-frame';
 import type { CardProps } from './card-props';
+import { OthersThatWait, useOthers } from './others';
 
 type TokenProps = CardProps & { shown: Extract<ShownRequest, { kind: 'token' }> };
 
-export function TokenCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock }: TokenProps) {
+export function TokenCard({ card, state, shown, alsoWaiting, isBusy, isGone, onDecide, onUnlock }: TokenProps) {
   const { safeId, account } = shown;
   const [isWanted, setWanted] = useState(false);
+  const others = useOthers<TokenProps['shown']>(card, alsoWaiting);
+  const count = others.listed.length + 1;
+  const decide: CardProps['onDecide'] = (decision) => onDecide(decision, others.listed);
   const identity = state.identities.find((one) => one.safeId === safeId);
   const facts = (
     <>
@@ -25,14 +30,15 @@ export function TokenCard({ card, state, shown, isBusy, isGone, onDecide, onUnlo
   );
   const answers = (
     <AnswerOrUnlock
-      {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
-      shownDetail={String(isWanted)}
+      {...{ card, isGone, isBusy, onUnlock, safeId, identity, count }}
+      onDecide={decide}
+      shownDetail={[isWanted, ...others.listed.map((one) => one.nonce)].join()}
       blockedBecause={isWanted ? undefined : t('passTickFirst')}
-      onApprove={() => onDecide({ kind: 'token' })}
+      onApprove={() => decide({ kind: 'token' })}
     />
   );
   return (
-    <CardLayout sentence={t('wantsPass')} facts={facts} answers={answers}>
+    <CardLayout sentence={count > 1 ? t('wantsPasses', count) : t('wantsPass')} facts={facts} answers={answers}>
       <Notice tone="danger" title={t('passTitle')}>
         <div class="stack tight">
           <p>{t('passBody')}</p>
@@ -40,6 +46,7 @@ export function TokenCard({ card, state, shown, isBusy, isGone, onDecide, onUnlo
           <p>{t('passEnds')}</p>
         </div>
       </Notice>
+      <OthersThatWait others={others} draw={(one) => <p>{t('anotherPass', dateTime(one.createdAtMs))}</p>} />
       <div class="card">
         <Choice testId="approval-token-wanted" type="checkbox" name="wanted" isChosen={isWanted} onChoose={setWanted}>
           {t('passWanted')}

@@ -13,6 +13,7 @@ import type { ApprovalCard, ShownRequest } from '../../../contract/pages/approva
 import type { PageParams } from '../../../contract/pages/methods';
 import type { IdentityTextFacts, InboxStanding } from '../../../contract/pages/inbox';
 import { isConfirmedBy } from '../../../contract/paste';
+import { joins } from '../../../contract/pages/joining';
 import { recoveryShapes } from '../../../contract/choices';
 import { limits } from '../../../contract/limits';
 import { isScoped, isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';
@@ -54,6 +55,8 @@ export interface ApprovalRecord {
   /** The identity it concerns: the one shown, or for `connect` the one the person chose. */
   readonly safeId: string | null;
   readonly firstSeen: boolean;
+  /** The first of those that were decided together; absent for one that was decided by itself. What is given to all of them is given once. */
+  readonly group?: string;
 }
 
 /** How long an ended record still answers a frame that is sent again, in milliseconds. */
@@ -265,11 +268,15 @@ function isTypedFor({ shape, inboxId }: IdentityTextFacts, typed: string | undef
   return !isAsked || (typed !== undefined && isConfirmedBy(inboxId, typed));
 }
 
-/** Whether one answer may be given to all of these: signatures of one site and one identity. What is asked for each time anew never joins. */
-export function join(records: readonly Pick<ApprovalRecord, 'origin' | 'safeId' | 'shown'>[]): boolean {
+/**
+ * Whether one decision may be given to all of these. A grant for one document only is for one of them: a connection is then decided by itself.
+ */
+export function canShare(
+  records: readonly (Pick<ApprovalRecord, 'origin' | 'documentKey'> & { shown: ShownRequest })[],
+  decision: ApprovalDecision,
+): boolean {
   const [first, ...others] = records;
-  return others.every(
-    ({ origin, safeId, shown }) =>
-      shown?.kind === 'sign' && first?.shown?.kind === 'sign' && origin === first.origin && safeId === first.safeId,
-  );
+  if (!first || !others.every((one) => joins(first, one))) return false;
+  const isForOne = decision.kind === 'connect' && decision.duration === 'once';
+  return !isForOne || others.every(({ documentKey }) => documentKey === first.documentKey);
 }

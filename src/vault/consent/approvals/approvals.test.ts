@@ -321,6 +321,40 @@ describe('a request that waits', () => {
   });
 });
 
+describe('several cards in one answer', () => {
+  const token = { kind: 'token', safeId, account } as const;
+  const listed = async (approvals: Approvals) => approvals.list();
+
+  it('R-C3 passes do when they were listed; identity texts and archive keys are answered one by one', async () => {
+    const { approvals } = setUp();
+    for (const id of [1, 2]) await approvals.submit(signRequest(id, { method: 'xmtp_createAuthToken', shown: token }));
+    expect(await approvals.decideAll(await listed(approvals), { kind: 'token' })).toHaveLength(2);
+    const facts = { inbox: 'yours' } as never;
+    for (const kind of ['v3', 'archive'] as const) {
+      const { approvals: others } = setUp();
+      for (const id of [1, 2]) await others.submit(signRequest(id, { shown: { kind, safeId, account, facts } }));
+      await expect(others.decideAll(await listed(others), { kind: 'reject' })).rejects.toEqual(reason('invalid-input'));
+      expect(await others.waitingCount()).toBe(2);
+    }
+  });
+
+  it('P2 a connection for several documents is one grant, and none that holds in one document only', async () => {
+    const { approvals } = setUp();
+    for (const id of [1, 2]) await approvals.submit(connectRequest(id, { documentKey: `doc-${id}` }));
+    const connect = { kind: 'connect', safeId, capabilities: ['identity'] } as const;
+    await expect(approvals.decideAll(await listed(approvals), { ...connect, duration: 'once' })).rejects.toEqual(
+      reason('invalid-input'),
+    );
+    const decided = await approvals.decideAll(await listed(approvals), { ...connect, duration: '1d' });
+    expect(decided.map(({ group }) => group)).toEqual([hex(1, 32), hex(1, 32)]);
+    const { approvals: single } = setUp();
+    await single.submit(connectRequest(1));
+    expect((await single.decideAll(await listed(single), { ...connect, duration: 'once' }))[0]).not.toHaveProperty(
+      'group',
+    );
+  });
+});
+
 describe('a decision', () => {
   it('R-C3 counts only for exactly the card that was shown', async () => {
     const { approvals } = setUp();

@@ -3,10 +3,10 @@
 // approves nothing (R-G6). Must not: make a record, or run in any other order than the queue of approvals.ts gives it.
 import { VaultError } from '../../../contract/errors';
 import {
+  canShare,
   decisionFits,
   ended,
   isSpent,
-  join,
   maxAttempts,
   nextChangeMs,
   type ApprovalDecision,
@@ -53,11 +53,13 @@ export function createDeciding(store: ApprovalStore): Deciding {
         return shown && card?.digest === digest && card.nonce === nonce ? [{ ...record, shown }] : [];
       });
       if (asListed.length === 0) throw new VaultError('stale');
-      if (!join(asListed) || !asListed.every(({ shown }) => decisionFits(shown, decision)))
+      if (!canShare(asListed, decision) || !asListed.every(({ shown }) => decisionFits(shown, decision)))
         throw new VaultError('invalid-input');
       const decidedAtMs = host.nowMs();
+      const [first, second] = asListed;
+      const group = first && second ? { group: first.id } : {};
       const next = asListed.map((record): ApprovalRecord => {
-        const decided = { ...record, decision: structuredClone(decision), decidedAtMs };
+        const decided = { ...record, ...group, decision: structuredClone(decision), decidedAtMs };
         return decision.kind === 'reject'
           ? ended(decided, 'rejected', decidedAtMs)
           : { ...decided, state: 'approved', safeId: decision.kind === 'connect' ? decision.safeId : record.safeId };
