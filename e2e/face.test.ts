@@ -61,6 +61,8 @@ async function popupOver(tab: Page): Promise<Page> {
   // A new tab may still be on its way to the front when the other is called there.
   await until(async () => {
     await tab.bringToFront();
+    // As when a real popup takes the focus, which a page of a test never loses.
+    await tab.evaluate(() => void dispatchEvent(new Event('blur')));
     await popup.goto(`chrome-extension://${extensionId}/src/ui/popup/index.html`);
     return face.waitFor({ timeout: 3000 }).then(
       () => true,

@@ -4,7 +4,7 @@
 // Must not: hold a secret, decide anything, or be trusted. Everything it says is a stranger's word to the worker.
 import type { ErrorShape } from '../contract/errors';
 import type { FromPage, ToPage } from '../contract/dapp/frames';
-import { makeOwnCopy } from './own-copy';
+import { ownCopy } from './own-copy';
 import {
   addListener,
   bare,
@@ -27,7 +27,6 @@ import {
 
   const { ownKeys } = Reflect;
   const { create, defineProperty, freeze, hasOwn } = Object;
-  const ownCopy = makeOwnCopy();
   // Where provider and relay meet. document.open() takes every listener from window and document, and none from this object, which
   // both worlds have (some people turn it off in Firefox).
   const meeting: EventTarget = page.performance ?? page;
@@ -151,6 +150,9 @@ import {
     announce();
   };
   attend();
-  // document.open() takes this listener too, and only an observer hears of it.
-  new MutationObserver(attend).observe(page.document, bare({ childList: true }));
+  // document.open() takes this listener too, and those of the relay's window: only an observer hears of it.
+  new MutationObserver(() => {
+    attend();
+    post(bare({ listen: listenerCount > 0 }));
+  }).observe(page.document, bare({ childList: true }));
 })();

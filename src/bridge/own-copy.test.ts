@@ -2,9 +2,8 @@
 import { reactive, readonly, shallowReactive } from '@vue/reactivity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeOwnCopy } from './own-copy';
+import { ownCopy } from './own-copy';
 
-const ownCopy = makeOwnCopy();
 const bytesIn = (value: unknown): Uint8Array => (value as { payload: Uint8Array }).payload;
 
 describe('a copy of what a page asks', () => {

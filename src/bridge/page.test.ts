@@ -117,3 +117,28 @@ test('a page that listens hears how many of its requests wait, and only when tha
   }
   expect(heard).toEqual([1, 2, 0]);
 });
+
+test('a page that asks nothing costs no API of the extension and no word of the relay, until the popup takes the focus from it', async () => {
+  const one = extension();
+  Object.assign(page.document, { readyState: 'loading', head: null });
+  let words = 0;
+  page.meeting.addEventListener('prekeyvault:answer', () => words++);
+  await page.layInto(one);
+  await settle(10_000);
+  expect([one.touched(), words, one.poke({ prekeyVault: 'poke', answer: true })]).toEqual([0, 0, false]);
+  page.window.dispatchEvent(new Event('blur'));
+  expect([one.poke({ prekeyVault: 'poke' }), one.connections()]).toEqual([true, 0]);
+  one.poke({ prekeyVault: 'poke', answer: true });
+  expect(one.connections()).toBe(1);
+});
+
+test('a page that listens is heard by news, also when nothing ever took the focus from it', async () => {
+  const one = extension();
+  await page.layInto(one);
+  page.provider.on('accountsChanged', () => undefined);
+  await settle(100);
+  one.stop();
+  await settle(100);
+  const before = one.connections();
+  expect([one.poke({ prekeyVault: 'poke' }), one.connections() - before]).toEqual([true, 1]);
+});

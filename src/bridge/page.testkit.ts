@@ -2,7 +2,7 @@
 // API are stand-ins.
 // Must not: be imported by anything but tests.
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { ToRelayFrame, ToWorkerFrame } from '../contract/dapp/frames';
+import type { PokeMessage, ToRelayFrame, ToWorkerFrame } from '../contract/dapp/frames';
 
 export interface Provider {
   request(args: { method: string; params?: unknown }): Promise<unknown>;
@@ -15,6 +15,10 @@ export interface Extension {
   sent: ToWorkerFrame[];
   /** How often the relay connected. */
   connections(): number;
+  /** How often the API was touched at all. */
+  touched(): number;
+  /** What the worker tells the tab; false when nobody hears it. */
+  poke(message: PokeMessage): boolean;
   say(frame: ToRelayFrame): void;
   /** The worker stops: the port goes. */
   stop(): void;
@@ -25,6 +29,10 @@ export interface TestPage {
   meeting: EventTarget;
   /** Whether the person clicked or typed in the page a moment ago, as the browser says. */
   activation: { isActive: boolean };
+  /** What the browser tells the window as the relay sees it. */
+  window: EventTarget;
+  /** How far the document has come when scripts are laid into it. */
+  document: { readyState: string; head: object | null };
   provider: Provider;
   /** Lays the scripts into it, as at its start; only the relay is new where the provider is there already. */
   layInto(one: Extension): Promise<void>;
@@ -56,11 +64,22 @@ export function extension({ isMute = false } = {}): Extension {
       },
     };
   };
-  const runtime = { id: 'abc', connect, onMessage: { addListener: () => undefined } };
+  let touched = 0;
+  let hear: ((message: PokeMessage) => void) | undefined;
+  const onMessage = { addListener: (listener: typeof hear) => void (hear = listener) };
+  const runtime = { id: 'abc', connect, onMessage };
   return {
-    runtime: runtime as Extension['runtime'],
+    get runtime() {
+      touched++;
+      return runtime as Extension['runtime'];
+    },
     sent,
     connections: () => connections,
+    touched: () => touched,
+    poke(message) {
+      hear?.(message);
+      return hear !== undefined;
+    },
     say: (frame) => receive(frame),
     stop: () => gone(),
   };
@@ -98,11 +117,13 @@ export function usePage(run: () => Promise<void>): TestPage {
     vi.stubGlobal('window', page);
     vi.stubGlobal('origin', origin);
     vi.stubGlobal('location', { origin });
-    vi.stubGlobal('document', {});
+    shared.document = { readyState: 'complete', head: {} };
+    vi.stubGlobal('document', shared.document);
     vi.stubGlobal('performance', meeting);
     shared.activation = { isActive: false };
     vi.stubGlobal('navigator', { userActivation: shared.activation });
-    vi.stubGlobal('addEventListener', () => undefined);
+    shared.window = new EventTarget();
+    vi.stubGlobal('addEventListener', shared.window.addEventListener.bind(shared.window));
     vi.stubGlobal(
       'MutationObserver',
       class {

@@ -1,7 +1,7 @@
 // The relay: a dumb pipe between the page and the worker, in the extension's isolated world.
 // Promises: at most 2 kB gzip; keeps each request until it is answered, says so when the worker was away, and sends it again when asked;
 // opens no port until the page asks for something, and closes it when nothing is unanswered and nobody listens; takes note of a message
-// only while its extension is there.
+// only while its extension is there; where nothing is asked it leaves the extension's API alone, whose making is most of what a page would pay.
 // Must not: decide, store, or know anything. Every limit is enforced again in the worker (R-A3).
 import { packBytes, unpackBytes } from '../contract/bytes-codec';
 import type { ErrorShape } from '../contract/errors';
@@ -155,6 +155,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       port = opened;
       opened.onMessage.addListener(receive);
       opened.onDisconnect.addListener(() => lost(opened));
+      hear();
     } catch {
       lost(undefined);
     }
@@ -169,10 +170,20 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     if (unanswered.size || isListening) connect();
   };
 
+  // The worker has news and nothing more: whoever listens connects and reads the state. Or the popup wants to know whose page this is.
+  const poked = (message: { prekeyVault?: string; answer?: boolean }) => {
+    if (message?.prekeyVault !== 'poke' || !(isListening || message.answer)) return;
+    connect();
+    restAfterAnswer();
+  };
+  // Added again, it is the same listener still.
+  const hear = () => extension.runtime?.onMessage?.addListener(poked);
+
   meeting.addEventListener('prekeyvault:request', (event) => {
     // Updated, turned off or removed: the browser has emptied the API of this script, and who asks learns it by hearing nothing.
     if (!extension.runtime?.id) return;
-    // document.open() took it, if the page called that.
+    // document.open() took them, if the page called that.
+    addEventListener('blur', hear);
     addEventListener('pageshow', shown);
     const { detail } = event as CustomEvent<FromPage | null>;
     let message = detail;
@@ -200,9 +211,7 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
       fail(key, -32600, 'The request is not a valid request object.');
       return;
     }
-    const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-      byte.toString(16).padStart(2, '0'),
-    ).join('');
+    const id = crypto.randomUUID().replaceAll('-', '');
     const frame: RequestFrame = {
       jsonrpc: '2.0',
       id,
@@ -216,13 +225,10 @@ declare const cloneInto: undefined | ((value: unknown, target: Window) => unknow
     send(frame);
   });
 
-  // The worker has news and nothing more: whoever listens connects and reads the state.
-  extension.runtime.onMessage.addListener((message: { prekeyVault?: string; answer?: boolean }) => {
-    if (message?.prekeyVault !== 'poke' || !(isListening || message.answer)) return;
-    connect();
-    restAfterAnswer();
-  });
+  // The popup is opened over a page that has asked nothing: the page loses the focus to it.
+  addEventListener('blur', hear);
 
-  // Where a page was open while the extension came back, what it asked before went with the relay before.
-  toPage({ restarted: true });
+  // Where a page was open while the extension came back, what it asked before went with the relay before. In a document that has
+  // just begun nobody has asked.
+  if (document.head || document.readyState !== 'loading') toPage({ restarted: true });
 })();

@@ -25,7 +25,14 @@ test('a page that is connected does not connect again when it is asked, and is k
   expect(await tabs.originOf(7)).toBe(origin);
   left();
   sendMessage.mockRejectedValue(new Error('no receiver'));
-  expect([await tabs.originOf(7), sendMessage.mock.calls.length]).toEqual([null, 1]);
+  expect([await tabs.originOf(7), sendMessage.mock.calls.length]).toEqual([null, 2]);
+});
+
+test('a page that hears of the popup a moment later is asked once more', async () => {
+  sendMessage.mockRejectedValueOnce(new Error('no receiver')).mockImplementationOnce(async () => {
+    setTimeout(() => tabs.connected(7, origin), 5);
+  });
+  expect(await tabs.originOf(7)).toBe(origin);
 });
 
 test('who does not answer in half a second has no page that we serve', async () => {

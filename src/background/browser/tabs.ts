@@ -4,6 +4,8 @@ import browser from 'webextension-polyfill';
 import type { PokeMessage } from '../../contract/dapp/frames';
 
 const answerMs = 500;
+/** A page over which the popup has just opened may be about to hear of it (bridge/relay.iife.ts). */
+const againMs = 100;
 
 export interface Tabs {
   /** The origin of the page in a tab; null when there is none that we serve. */
@@ -30,10 +32,10 @@ export function createTabs(): Tabs {
         waiting.delete(tell);
         if (waiting.size === 0) asked.delete(tabId);
       };
+      const ask = async () =>
+        browser.tabs.sendMessage(tabId, { prekeyVault: 'poke', answer: true } satisfies PokeMessage, { frameId: 0 });
       try {
-        await browser.tabs.sendMessage(tabId, { prekeyVault: 'poke', answer: true } satisfies PokeMessage, {
-          frameId: 0,
-        });
+        await ask().catch(() => new Promise((resolve) => setTimeout(resolve, againMs)).then(ask));
       } catch {
         leave();
         return null;

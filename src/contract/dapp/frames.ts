@@ -4,7 +4,7 @@
 import type { ErrorShape } from '../errors';
 import type { GrantView } from './methods';
 
-/** 128 random bits as 32 hex digits, minted by the relay. */
+/** 32 hex digits of a random UUID (122 random bits), minted by the relay. */
 export type RequestId = string;
 
 /** Relay to worker: one request. Sent again, unchanged, when the worker asks for it. */
