@@ -112,6 +112,7 @@ export const folders = {
     order: [
       'worker',
       'passphrase',
+      'language',
       '.',
       'parts',
       'signing',
@@ -126,7 +127,7 @@ export const folders = {
     apart: Object.fromEntries(
       ['unlock', 'popup', 'approval', 'onboarding', 'vault'].map((page) => [
         page,
-        ['worker', 'passphrase', '.', 'parts', 'signing', 'network', 'sites'],
+        ['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'],
       ]),
     ),
   },

@@ -31,8 +31,8 @@ const csp = {
   'style-src': "'self'",
   'img-src': "'self' data:",
   'font-src': "'none'",
-  // The node is the person's choice; what may be fetched is decided by the host permission of that one address.
-  'connect-src': 'https: http://localhost:* http://127.0.0.1:*',
+  // Itself: the words of the language that a person chose. The node is the person's choice; what may be fetched is decided by the host permission of that one address.
+  'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'frame-ancestors': "'none'",
   'base-uri': "'none'",
   'form-action': "'none'",

@@ -122,7 +122,7 @@ const readOther = readInbox(
 const withNode = {
   answers: {
     state_get: state([ada], {
-      settings: { autoLockMinutes: 15, theme: 'system', environment: null, inboxNode: readNode },
+      settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: null, inboxNode: readNode },
     }),
   },
 };

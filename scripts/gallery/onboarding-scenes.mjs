@@ -19,7 +19,9 @@ const day = 24 * 60 * minute;
 const narrow = { size: { width: 380, height: 800 } };
 const node = { name: 'custom', url: 'https://node.messages.example:5558' };
 const online = (identities = []) =>
-  state(identities, { settings: { autoLockMinutes: 15, theme: 'system', environment: node, inboxNode: null } });
+  state(identities, {
+    settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: node, inboxNode: null },
+  });
 const manual = { wallet: { kind: 'manual' } };
 const enableText = (digit) =>
   `XMTP : Enable Identity\n${String(digit).repeat(64)}\n\nFor more info: https://xmtp.org/signatures/`;

@@ -66,7 +66,9 @@ const backup = (change = {}) => ({
   keysChangedSince: false,
   ...change,
 });
-const online = { settings: { autoLockMinutes: 15, theme: 'system', environment: node, inboxNode: null } };
+const online = {
+  settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: node, inboxNode: null },
+};
 const code = { code: '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-5AEK', ask: [2, 6] };
 const narrow = { size: { width: 380, height: 800 } };
 

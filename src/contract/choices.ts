@@ -9,6 +9,11 @@ export const faceChoices = ['off', 'wallet', 'stand-in'] as const;
 
 export const themes = ['system', 'light', 'dark'] as const;
 
+/** The languages of our pages, by their folders in _locales; "system" is the browser's, as far as it is among them. */
+export const languages = ['system', 'en', 'de', 'es', 'zh_CN', 'ar'] as const;
+
+export type LanguageChoice = (typeof languages)[number];
+
 /** Colours that a person chooses from for the phrase of their own. None is red: that says that something can be lost. */
 export const phraseColours = ['blue', 'sky', 'green', 'gold', 'brown', 'pink', 'violet', 'grey'] as const;
 

@@ -1,21 +1,23 @@
-// Times, sizes and addresses as a person reads them, in the browser's language.
+// Times, sizes and addresses as a person reads them, in the language of the page.
 // Promises: pure but for the locale. Must not: hold words; those are in _locales.
+
+import { textLocale } from './language/words';
 
 /** "21 Nov 2026, 14:05" */
 export function dateTime(atMs: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+  return new Intl.DateTimeFormat(textLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 }
 
 /** "21 Nov 2026" */
 export function date(atMs: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(atMs);
+  return new Intl.DateTimeFormat(textLocale(), { dateStyle: 'medium' }).format(atMs);
 }
 
 /** "14:05" today, otherwise "21 Nov, 14:05". */
 export function timeOrDate(atMs: number, nowMs: number): string {
   const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   const day = isToday ? {} : ({ day: 'numeric', month: 'short' } as const);
-  return new Intl.DateTimeFormat(undefined, { ...day, hour: '2-digit', minute: '2-digit' }).format(atMs);
+  return new Intl.DateTimeFormat(textLocale(), { ...day, hour: '2-digit', minute: '2-digit' }).format(atMs);
 }
 
 /** "0:07", "1:30"; never negative. */
@@ -28,7 +30,7 @@ export function elapsed(ms: number): string {
 export function byteSize(bytes: number): string {
   const [unit, size] =
     bytes < 1000 ? ['byte', bytes] : bytes < 1_000_000 ? ['kilobyte', bytes / 1000] : ['megabyte', bytes / 1_000_000];
-  return new Intl.NumberFormat(undefined, {
+  return new Intl.NumberFormat(textLocale(), {
     style: 'unit',
     unit,
     unitDisplay: unit === 'byte' ? 'long' : 'short',
@@ -38,7 +40,7 @@ export function byteSize(bytes: number): string {
 
 /** "7", "1,000" */
 export function wholeNumber(count: number): string {
-  return new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }).format(count);
+  return new Intl.NumberFormat(textLocale(), { maximumFractionDigits: 0 }).format(count);
 }
 
 /** "0x5AED…67DE" */

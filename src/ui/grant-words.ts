@@ -4,7 +4,7 @@ import type { Capability, Duration } from '../contract/grants';
 import type { SiteGrant } from '../contract/pages/sites';
 import { dateTime, timeOrDate } from './format';
 import type { Answered } from './grant-model';
-import { t, type MessageKey } from './text';
+import { listed, t, type MessageKey } from './text';
 
 export const capabilityWords: Record<Capability, [name: MessageKey, meaning: MessageKey]> = {
   identity: ['capabilityIdentity', 'capabilityIdentityMeaning'],
@@ -65,5 +65,5 @@ export function answeredWords(answered: Answered, nowMs: number): string {
 
 /** "reading messages, writing messages" */
 export function usesWords(capabilities: readonly Capability[]): string {
-  return capabilities.map((capability) => t(useWords[capability])).join(', ');
+  return listed(capabilities.map((capability) => t(useWords[capability])));
 }

@@ -1,5 +1,6 @@
 // Who an account is to the person: one of their own identities, or somebody they gave a name. Pure.
 // Promises: an own identity is always "you", whatever the address book says. Must not: stand for the address, which is shown beside every name.
+import { textLocale } from './language/words';
 import type { IdentitySummary } from '../contract/pages/identity';
 import type { Person } from '../contract/pages/people';
 
@@ -25,7 +26,7 @@ export function whoIsOf(
 
 /** The book as it is read: by name in the order of the person's language, those of one name by address. */
 export function inOrderOfNames(people: readonly Person[]): Person[] {
-  const { compare } = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+  const { compare } = new Intl.Collator(textLocale(), { sensitivity: 'base', numeric: true });
   return people.toSorted((a, b) => compare(a.name, b.name) || (a.account < b.account ? -1 : 1));
 }
 

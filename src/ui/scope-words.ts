@@ -2,7 +2,6 @@
 // Promises: the same words on cards and in the sites list. Must not: choose what is offered; grant-model.ts does.
 import type { Duration } from '../contract/grants';
 import type { Budget, Scope } from '../contract/scopes';
-import { wholeNumber } from './format';
 import { budgetChoices, budgetKey, keyOf, type FirstUse } from './grant-model';
 import { plural, t, type MessageKey } from './text';
 
@@ -19,17 +18,17 @@ export function scopeWords(scope: Scope): string {
     case 'site':
       return t('scopeSite');
     case 'peers':
-      return plural('scopePeersOne', 'scopePeersOther', scope.peers.length);
+      return plural('scopePeers', scope.peers.length);
     case 'conversations':
-      return plural('scopeConversationsOne', 'scopeConversationsOther', scope.topics.length);
+      return plural('scopeConversations', scope.topics.length);
   }
 }
 
 /** "at most 20 times an hour"; null: no budget. */
 export function budgetWords(budget: Budget | null): string {
   if (budget === null) return t('oftenAny');
-  if (budget.per === 'hour') return t('oftenHour', wholeNumber(budget.uses));
-  return budget.uses === 1 ? t('oftenOnce') : t('oftenAll', wholeNumber(budget.uses));
+  if (budget.per === 'hour') return plural('oftenHour', budget.uses);
+  return plural('oftenAll', budget.uses);
 }
 
 export const scopeOptions = (scopes: readonly Scope[]): Option<string>[] =>

@@ -15,12 +15,18 @@ const sources = readdirSync(new URL('src/ui/', root), { recursive: true, encodin
 const code = sources.map(read).join('\n');
 const manifest = read('manifest.json');
 
+/** Stems of messages with plural forms. */
+const stems = new Set(
+  Object.keys(messages).flatMap((key) =>
+    key.endsWith('Other') && Object.hasOwn(messages, key.replace(/Other$/, 'One')) ? [key.replace(/Other$/, '')] : [],
+  ),
+);
+const formsOf = (key: string) => (stems.has(key) ? [`${key}One`, `${key}Other`] : [key]);
+
 /** Keys given to t, rich and plural directly, and every quoted word besides (tables of keys). */
 const quoted = new Set(Array.from(code.matchAll(/'([a-z][A-Za-z0-9]*)'/g), ([, key]) => key ?? ''));
 const inManifest = new Set(Array.from(manifest.matchAll(/__MSG_(\w+)__/g), ([, key]) => key ?? ''));
-const direct = new Set(
-  Array.from(code.matchAll(/\b(?:t|rich|plural)\('(\w+)'(?:, '(\w+)')?/g), ([, one, other]) => [one, other]).flat(),
-);
+const direct = new Set(Array.from(code.matchAll(/\b(?:t|rich|plural)\('(\w+)'/g), ([, key]) => key ?? ''));
 
 describe('messages', () => {
   test('say in which language and direction they are written', () => {
@@ -36,13 +42,14 @@ describe('messages', () => {
   });
 
   test('every message a page or the manifest names exists', () => {
-    const missing = [...direct, ...inManifest].filter((key) => key !== undefined && !Object.hasOwn(messages, key));
+    const missing = [...direct, ...inManifest].flatMap(formsOf).filter((key) => !Object.hasOwn(messages, key));
     expect(direct.size).toBeGreaterThan(100);
     expect(missing).toEqual([]);
   });
 
   test('every message is used', () => {
-    expect(Object.keys(messages).filter((key) => !quoted.has(key) && !inManifest.has(key))).toEqual([]);
+    const used = new Set([...quoted, ...inManifest].flatMap(formsOf));
+    expect(Object.keys(messages).filter((key) => !used.has(key))).toEqual([]);
   });
 
   test('no key stands twice: the first would be lost', () => {

@@ -272,31 +272,48 @@ describe('R-H4 a store that cannot be read', () => {
     await expect(vault.keys.sign(safeId, signRequest)).rejects.toMatchObject(refusal);
     await expect(vault.unlock.text({ safeId })).rejects.toMatchObject(refusal);
     await expect(
-      vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null, inboxNode: null }),
+      vault.settings.set({ autoLockMinutes: 5, theme: 'dark', language: 'system', environment: null, inboxNode: null }),
     ).rejects.toMatchObject(refusal);
   }
 
   it('settings that cannot be understood are the defaults', async () => {
     const browser = createTestBrowser();
     const vault = browser.startWorker();
-    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null, inboxNode: null });
+    await vault.settings.set({
+      autoLockMinutes: 5,
+      theme: 'dark',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+    });
     expect(await browser.startWorker().settings.get()).toEqual({
       autoLockMinutes: 5,
       theme: 'dark',
+      language: 'system',
       environment: null,
       inboxNode: null,
     });
     await inStore(browser.host.databaseName, 'settings', (store) =>
-      store.put({ autoLockMinutes: 9999, theme: 'dark', environment: null, inboxNode: null }, 'settings'),
+      store.put(
+        { autoLockMinutes: 9999, theme: 'dark', language: 'system', environment: null, inboxNode: null },
+        'settings',
+      ),
     );
     expect(await browser.startWorker().settings.get()).toEqual({
       autoLockMinutes: 15,
       theme: 'system',
+      language: 'system',
       environment: null,
       inboxNode: null,
     });
     await expect(
-      vault.settings.set({ autoLockMinutes: 0 as 5, theme: 'dark', environment: null, inboxNode: null }),
+      vault.settings.set({
+        autoLockMinutes: 0 as 5,
+        theme: 'dark',
+        language: 'system',
+        environment: null,
+        inboxNode: null,
+      }),
     ).rejects.toMatchObject({ reason: 'invalid-input' });
   });
 });

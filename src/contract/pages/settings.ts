@@ -1,7 +1,7 @@
 // The person's settings, and the phrase of their own.
 // Promises: the phrase is given to the two pages that show it, and to no other (R-C8).
 import * as v from 'valibot';
-import { autoLockMinutes, phraseColours, themes } from '../choices';
+import { autoLockMinutes, languages, phraseColours, themes } from '../choices';
 import { ownPhraseLength } from '../limits';
 import { pastedName } from '../paste';
 import { row, type Row } from './pages';
@@ -10,6 +10,7 @@ import { environment, nodeUrl, none } from '../schemas';
 const settings = v.strictObject({
   autoLockMinutes: v.picklist(autoLockMinutes),
   theme: v.picklist(themes),
+  language: v.picklist(languages),
   /** The node of the network; null for "this browser only". */
   environment: v.nullable(environment),
   /** The node of XMTP V3 that inboxes are read from; null for none. */

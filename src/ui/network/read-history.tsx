@@ -13,11 +13,7 @@ import { afterPage, nothingRead, type Reading } from './history-model';
 type Phase = { kind: 'idle' | 'running' | 'stopped' | 'done' } | { kind: 'failed'; error: unknown };
 
 function counted({ seen, added }: Reading): string {
-  return t(
-    'historyCount',
-    plural('invitationsOne', 'invitationsOther', seen),
-    plural('newConversationsOne', 'newConversationsOther', added),
-  );
+  return t('historyCount', plural('invitations', seen), plural('newConversations', added));
 }
 
 export function ReadHistory({

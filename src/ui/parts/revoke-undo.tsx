@@ -65,7 +65,7 @@ function EndedWords({ ended }: { ended: Ended }) {
     <p>
       {'origin' in ended
         ? rich('siteEnded', <Origin origin={ended.origin} look="inline" />)
-        : plural('grantsEndedOne', 'grantsEndedOther', ended.grants)}
+        : plural('grantsEnded', ended.grants)}
     </p>
   );
 }
@@ -75,7 +75,7 @@ function BackWords({ ended, restored }: { ended: Ended; restored: number }) {
     <>
       {'origin' in ended
         ? rich('siteBack', <Origin origin={ended.origin} look="inline" />)
-        : plural('undoneOne', 'undoneOther', restored)}
+        : plural('undone', restored)}
     </>
   );
 }

@@ -22,7 +22,7 @@ function Site({ origin, waiting, onAllowed }: HeldBack & { onAllowed: () => void
     <div class="card-body stack tight" data-testid="popup-held" data-origin={origin}>
       <div>
         <Origin origin={origin} />
-        <p>{plural('heldOne', 'heldOther', waiting)}</p>
+        <p>{plural('held', waiting)}</p>
       </div>
       <div class="row wrap">
         <Button testId="popup-held-show" compact onPress={show}>
@@ -53,7 +53,7 @@ export function HeldBackSites({ first }: { first: string | undefined }) {
         {named.map((site) => (
           <Site key={site.origin} {...site} onAllowed={() => void refresh()} />
         ))}
-        {others > 0 && <p class="card-body small soft">{plural('heldSitesOne', 'heldSitesOther', others)}</p>}
+        {others > 0 && <p class="card-body small soft">{plural('heldSites', others)}</p>}
       </div>
     </section>
   );

@@ -79,7 +79,7 @@ function Waiting({ count, onFailure }: { count: number; onFailure: (error: unkno
   return (
     <button class="popup-waiting" type="button" data-testid="popup-review" onClick={open}>
       <span class="count">{count}</span>
-      <span class="grow notice-title">{plural('waitingOne', 'waitingOther', count)}</span>
+      <span class="grow notice-title">{plural('waiting', count)}</span>
       <Icon name="chevron" />
     </button>
   );

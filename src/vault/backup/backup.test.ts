@@ -118,7 +118,13 @@ describe('R-I5 an export', () => {
   it('holds the whole identity, opens with the standard age tool, and brings it back elsewhere', async () => {
     cost.workFactor = undefined;
     const { browser, vault, safeId, proof } = await identity(undefined, Date.UTC(2026, 10, 21, 23, 30));
-    await vault.settings.set({ autoLockMinutes: 5, theme: 'dark', environment: null, inboxNode: null });
+    await vault.settings.set({
+      autoLockMinutes: 5,
+      theme: 'dark',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+    });
     await vault.rotation.setPolicy({ safeId, everyDays: 90 });
     const { fileName, file, conversations } = await vault.backup.export({ safeId, proof, secret: underPassphrase });
     expect(fileName).toBe(`prekey-vault-${wallet.account.slice(0, 10).toLowerCase()}-2026-11-21.age`);
@@ -147,6 +153,7 @@ describe('R-I5 an export', () => {
     expect(await elsewhere.settings.get()).toEqual({
       autoLockMinutes: 5,
       theme: 'dark',
+      language: 'system',
       environment: null,
       inboxNode: null,
     });
@@ -450,7 +457,13 @@ describe('an import', () => {
 
   it('keeps a name that the person gave, and settings that were chosen', async () => {
     const vault = createTestBrowser().startWorker();
-    await vault.settings.set({ autoLockMinutes: 60, theme: 'system', environment: null, inboxNode: null });
+    await vault.settings.set({
+      autoLockMinutes: 60,
+      theme: 'system',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+    });
     const file = await backupFileOf(backupOf(wallet, bundle, { settings: { autoLockMinutes: 5, theme: 'dark' } }));
     await importInto(vault, file, underPassphrase, 'Mine');
     expect((await vault.state()).identities[0]?.name).toBe('Mine');

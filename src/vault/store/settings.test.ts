@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../contract/pages/settings';
 import { createTestBrowser, inStore } from '../testkit/vault.testkit';
 
-const plain: Settings = { autoLockMinutes: 15, theme: 'system', environment: null, inboxNode: null };
+const plain: Settings = {
+  autoLockMinutes: 15,
+  theme: 'system',
+  language: 'system',
+  environment: null,
+  inboxNode: null,
+};
 const custom = (url: string): Settings => ({ ...plain, environment: { name: 'custom', url } });
 const invalid = expect.objectContaining({ reason: 'invalid-input' });
 
@@ -70,7 +76,7 @@ describe('what is stored', () => {
   it.each([
     [
       { autoLockMinutes: 30, theme: 'dark' },
-      { autoLockMinutes: 30, theme: 'dark', environment: null, inboxNode: null },
+      { autoLockMinutes: 30, theme: 'dark', language: 'system', environment: null, inboxNode: null },
     ],
     [
       {
@@ -81,7 +87,7 @@ describe('what is stored', () => {
       },
       plain,
     ],
-    [{ autoLockMinutes: 0, theme: 'dark', environment: null, inboxNode: null }, plain],
+    [{ autoLockMinutes: 0, theme: 'dark', language: 'system', environment: null, inboxNode: null }, plain],
     ['text', plain],
   ])('%j is read as %j', async (stored, wanted) => {
     const browser = createTestBrowser();

@@ -1,4 +1,4 @@
-// The person's settings: minutes until a safe locks by itself, the colours of our pages, the node of the network, and the node that inboxes are read from.
+// The person's settings: minutes until a safe locks by itself, the colours and the language of our pages, the node of the network, and the node that inboxes are read from.
 // Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4); a node has one way to be written.
 // Must not: hold anything secret; they lie in clear.
 import { isSafeOrigin } from '../../contract/origins';
@@ -9,12 +9,13 @@ import { step } from './steps';
 import type { Database } from './database';
 import { readStores, writeStrict } from './database';
 import type { VaultHost } from './host';
-import { autoLockMinutes as minutesOffered, localNodeUrl, themes } from '../../contract/choices';
+import { autoLockMinutes as minutesOffered, languages, localNodeUrl, themes } from '../../contract/choices';
 
 /** As long as nothing was chosen. */
 export const defaultSettings: Settings = {
   autoLockMinutes: 15,
   theme: 'system',
+  language: 'system',
   environment: null,
   inboxNode: null,
 };
@@ -48,10 +49,16 @@ export function createSettings({ db, host }: { db: Database; host: VaultHost }):
   };
 }
 
-/** The known fields, checked; undefined when one of them does not fit. Earlier versions kept no node of either kind. */
+/** The known fields, checked; undefined when one of them does not fit. Earlier versions kept no language, and no node of either kind. */
 function settingsOf(value: unknown): Settings | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { autoLockMinutes, theme, environment = null, inboxNode = null } = value as Partial<Settings>;
+  const {
+    autoLockMinutes,
+    theme,
+    language = 'system',
+    environment = null,
+    inboxNode = null,
+  } = value as Partial<Settings>;
   if (!isOneOf(minutesOffered, autoLockMinutes) || !isOneOf(themes, theme)) return undefined;
   const known = environment === null ? null : environmentOf(environment);
   const read = inboxNode === null ? null : nodeOrigin(inboxNode);
@@ -59,6 +66,8 @@ function settingsOf(value: unknown): Settings | undefined {
   return {
     autoLockMinutes: autoLockMinutes as Settings['autoLockMinutes'],
     theme: theme as Settings['theme'],
+    // A language that this version does not have: the browser's, and nothing else is lost.
+    language: isOneOf(languages, language) ? language : 'system',
     environment: known,
     inboxNode: read,
   };

@@ -249,7 +249,13 @@ describe('R-F4 the deadline', () => {
   it.each([5, 15, 30, 60] as const)('comes %i minutes after the last act of a person', async (autoLockMinutes) => {
     const browser = await enrolledBrowser();
     const { vault, safeId, clock } = browser;
-    await vault.settings.set({ autoLockMinutes, theme: 'system', environment: null, inboxNode: null });
+    await vault.settings.set({
+      autoLockMinutes,
+      theme: 'system',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+    });
     clock.nowMs += autoLockMinutes * minute - 1;
     // Using the key is not an act of a person.
     await expect(vault.keys.sign(safeId, signRequest)).resolves.toBeDefined();
@@ -271,6 +277,7 @@ describe('R-F4 the deadline', () => {
         vault.settings.set({
           autoLockMinutes: autoLockMinutes as 5,
           theme: 'system',
+          language: 'system',
           environment: null,
           inboxNode: null,
         }),
@@ -310,7 +317,13 @@ describe('R-F4 the deadline', () => {
   it('of a shorter setting holds at once', async () => {
     const browser = await enrolledBrowser();
     browser.clock.nowMs += 10 * minute;
-    await browser.vault.settings.set({ autoLockMinutes: 5, theme: 'system', environment: null, inboxNode: null });
+    await browser.vault.settings.set({
+      autoLockMinutes: 5,
+      theme: 'system',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+    });
     await expectLocked(browser, browser.vault, browser.safeId);
   });
 });

@@ -32,9 +32,9 @@ function scopeWords(
   if (isSeveral && scope === 'peers') return t('scopeWithNamed');
   switch (scope) {
     case 'conversations':
-      return conversationCount > 1 ? plural('scopeThisOne', 'scopeTheseOther', conversationCount) : t('scopeThisOne');
+      return plural('scopeThis', Math.max(1, conversationCount));
     case 'peers':
-      return peerCount > 1 ? plural('scopeWithOne', 'scopeWithOther', peerCount) : t('scopeWithOne');
+      return plural('scopeWith', Math.max(1, peerCount));
     case 'site':
       return t('scopeSite');
     case 'granted':

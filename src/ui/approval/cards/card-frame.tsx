@@ -110,7 +110,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
               {card.joined > 1 && (
                 <>
                   <dt>{t('detailJoined')}</dt>
-                  <dd>{plural('joinedOne', 'joinedOther', card.joined)}</dd>
+                  <dd>{plural('joined', card.joined)}</dd>
                 </>
               )}
               <dt>{t('detailAsked')}</dt>

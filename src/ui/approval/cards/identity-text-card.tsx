@@ -27,7 +27,7 @@ function sentenceOf({ shape, values }: IdentityTextFacts): string {
     case 'link':
       return t('wantsInboxLink');
     case 'revoke':
-      return t('wantsInboxRevoke', plural('inboxAppsOne', 'inboxAppsOther', values.length));
+      return t('wantsInboxRevoke', plural('inboxApps', values.length));
     case 'unlink':
       return t('wantsInboxUnlink');
     case 'recovery':

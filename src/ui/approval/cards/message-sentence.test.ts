@@ -29,7 +29,8 @@ function filled(key: string, places: readonly string[]): string {
 }
 function placed(place: Place): string {
   if (place.is === 'peer') return place.account;
-  const counted = filled(place.count === 1 ? place.one : place.other, [place.count.toLocaleString('en')]);
+  if (place.is === 'words') return filled(place.key, []);
+  const counted = filled(`${place.noun}${place.count === 1 ? 'One' : 'Other'}`, [place.count.toLocaleString('en')]);
   return place.kinds.length === 0
     ? counted
     : filled('amountOfKind', [counted, place.kinds.map((kind) => filled(kind, [])).join(', ')]);

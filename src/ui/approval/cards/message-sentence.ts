@@ -4,12 +4,14 @@
 import type { TimedCapability } from '../../../contract/grants';
 import type { MessageFacts } from '../../../contract/pages/approvals';
 import { isAccount } from '../../../contract/address';
-import type { MessageKey } from '../../text';
+import type { MessageKey, PluralStem } from '../../text';
 
 /** Something that stands in a sentence in place of $1, $2 … */
 export type Place =
   /** A number with its noun, and in parentheses what kinds of it. */
-  | { is: 'amount'; one: MessageKey; other: MessageKey; count: number; kinds: MessageKey[] }
+  | { is: 'amount'; noun: PluralStem; count: number; kinds: MessageKey[] }
+  /** What there is one of, or what nobody counts. */
+  | { is: 'words'; key: MessageKey }
   | { is: 'peer'; account: string };
 
 export interface Sentence {
@@ -47,22 +49,21 @@ function kindsOf({ contentTypes }: MessageFacts): MessageKey[] | undefined {
   return known.length === words.length && known.length <= kindsInSentence ? known : undefined;
 }
 
-const amount = (one: MessageKey, other: MessageKey, count: number, ofKinds: MessageKey[] = []): Place => ({
+const amount = (noun: PluralStem, count: number, ofKinds: MessageKey[] = []): Place => ({
   is: 'amount',
-  one,
-  other,
+  noun,
   count,
   kinds: ofKinds,
 });
-const messages = ({ items }: MessageFacts) => amount('messagesOne', 'messagesOther', items);
-const conversations = (count: number) => amount('conversationsOne', 'conversationsOther', count);
-const entries = ({ items }: MessageFacts) => amount('entriesOne', 'entriesOther', items);
+const messages = ({ items }: MessageFacts) => amount('messages', items);
+const conversations = (count: number) => amount('conversations', count);
+const entries = ({ items }: MessageFacts) => amount('entries', items);
 
 /** The one peer by address, or how many people; undefined when nobody is known. */
 function people({ peers, peerCount }: MessageFacts): Place | undefined {
   const [only] = peers;
   if (peerCount === 1 && only !== undefined && isAccount(only)) return { is: 'peer', account: only };
-  return peerCount > 0 ? amount('peopleOne', 'peopleOther', peerCount) : undefined;
+  return peerCount > 0 ? amount('people', peerCount) : undefined;
 }
 
 function sentence(key: MessageKey, ...places: Place[]): Sentence {
@@ -78,7 +79,7 @@ function reading(facts: MessageFacts): Sentence {
 }
 
 function writing(facts: MessageFacts): Sentence {
-  const what = amount('messagesOne', 'messagesOther', facts.items, kindsOf(facts));
+  const what = amount('messages', facts.items, kindsOf(facts));
   const who = people(facts);
   if (who) return sentence('wantsSendTo', what, who);
   return facts.conversationCount > 0
@@ -89,12 +90,12 @@ function writing(facts: MessageFacts): Sentence {
 type EnvelopeKind = keyof NonNullable<MessageFacts['envelopes']>;
 
 /** What envelopes hold, as nouns, in the order in which they are named. */
-const envelopeWords: readonly [kind: EnvelopeKind, one: MessageKey, other: MessageKey][] = [
-  ['message', 'messagesOne', 'messagesOther'],
-  ['introduction', 'introductionsOne', 'introductionsOther'],
-  ['invitation', 'invitationsOne', 'invitationsOther'],
-  ['contact', 'yourPublicKeys', 'yourPublicKeys'],
-  ['preferences', 'listEntriesOne', 'listEntriesOther'],
+const envelopeWords: readonly [kind: EnvelopeKind, place: (count: number) => Place][] = [
+  ['message', (count) => amount('messages', count)],
+  ['introduction', (count) => amount('introductions', count)],
+  ['invitation', (count) => amount('invitations', count)],
+  ['contact', () => ({ is: 'words', key: 'yourPublicKeys' })],
+  ['preferences', (count) => amount('listEntries', count)],
 ];
 const publishKeys: readonly MessageKey[] = ['wantsPublish', 'wantsPublishTwo', 'wantsPublishThree'];
 
@@ -108,12 +109,12 @@ export function isOnlyContact({ envelopes }: MessageFacts): boolean {
 /** What is handed to the network is sealed: only its kind can be told, by where it goes. */
 function publishing(facts: MessageFacts): Sentence {
   const { conversationCount, envelopes = { message: facts.items } } = facts;
-  const parts = envelopeWords.flatMap(([kind, one, other]) => {
+  const parts = envelopeWords.flatMap(([kind, place]) => {
     const count = envelopes[kind] ?? 0;
-    return count > 0 ? [amount(one, other, count)] : [];
+    return count > 0 ? [place(count)] : [];
   });
   const key = publishKeys[parts.length - 1];
-  if (key === undefined) return sentence('wantsPublish', amount('thingsOne', 'thingsOther', facts.items));
+  if (key === undefined) return sentence('wantsPublish', amount('things', facts.items));
   const isMessages = parts.length === 1 && (envelopes.message ?? 0) > 0;
   return isMessages && conversationCount > 0
     ? sentence('wantsPublishIn', ...parts, conversations(conversationCount))
@@ -122,7 +123,7 @@ function publishing(facts: MessageFacts): Sentence {
 
 function keeping(facts: MessageFacts): Sentence {
   const who = people(facts);
-  const what = amount('newConversationsOne', 'newConversationsOther', facts.items);
+  const what = amount('newConversations', facts.items);
   return who ? sentence('wantsKeepWith', what, who) : sentence('wantsKeep', what);
 }
 

@@ -11,7 +11,8 @@ import { Identity, Status } from '../../parts/shown/identity';
 import { InlinePeer, Peers } from '../../parts/shown/peers';
 import { Written } from '../../parts/shown/written';
 import { whoIsOf, type WhoIs } from '../../people';
-import { plural, rich, t } from '../../text';
+import { listed, plural, rich, t } from '../../text';
+import { textLocale } from '../../language/words';
 import { AnswerHolds } from './answer-holds';
 import { answerChoices, sharedChoices } from '../answer-model';
 import { AnswerOrUnlock } from './answer-or-unlock';
@@ -25,8 +26,9 @@ type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'message
 
 function drawn(place: Place, whoIs: WhoIs) {
   if (place.is === 'peer') return <InlinePeer account={place.account} whoIs={whoIs} />;
-  const counted = plural(place.one, place.other, place.count);
-  return place.kinds.length === 0 ? counted : t('amountOfKind', counted, place.kinds.map((kind) => t(kind)).join(', '));
+  if (place.is === 'words') return t(place.key);
+  const counted = plural(place.noun, place.count);
+  return place.kinds.length === 0 ? counted : t('amountOfKind', counted, listed(place.kinds.map((kind) => t(kind))));
 }
 
 /** Kinds of content, in our words where there are some; otherwise as the site wrote them, a line each. All of it is in the details. */
@@ -37,7 +39,7 @@ function Kinds({ contentTypes }: { contentTypes: readonly string[] }) {
     <div class="stack tight" data-testid="approval-kinds">
       <h2 class="label">{t('kindsTitle')}</h2>
       <ul>
-        {known.length > 0 && <li>{known.join(', ')}</li>}
+        {known.length > 0 && <li>{listed(known)}</li>}
         {unknown.map((type) => (
           <li key={type} class="small one-line">
             <DappText text={type} />
@@ -53,7 +55,7 @@ function Kinds({ contentTypes }: { contentTypes: readonly string[] }) {
 function kindOf(contentType: string): string | undefined {
   const words = kindWords(contentType);
   const text = words && t(words);
-  return text && text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return text && text.charAt(0).toLocaleUpperCase(textLocale()) + text.slice(1);
 }
 
 /** Which conversation, from when to when, and how much: what a person can compare with what they remember. */

@@ -40,7 +40,7 @@ export function Candidates({ look, copyId, onCopy, unusable = [] }: CandidatesPr
           </div>
         </fieldset>
       )}
-      {unreadable > 0 && <p class="small soft">{plural('unreadableOne', 'unreadableOther', unreadable)}</p>}
+      {unreadable > 0 && <p class="small soft">{plural('unreadable', unreadable)}</p>}
     </div>
   );
 }

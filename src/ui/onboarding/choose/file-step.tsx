@@ -94,13 +94,7 @@ function Preview({
               </>
             )}
             <dt>{t('previewHolds')}</dt>
-            <dd>
-              {t(
-                'previewAmounts',
-                plural('preKeysOne', 'preKeysOther', prekeys),
-                plural('conversationsOne', 'conversationsOther', conversations),
-              )}
-            </dd>
+            <dd>{t('previewAmounts', plural('preKeys', prekeys), plural('conversations', conversations))}</dd>
             <dt>{t('previewInboxKeys')}</dt>
             <dd data-testid="file-inbox-keys" data-count={inboxKeys ?? 'none'}>
               {inboxKeys === null ? t('previewWithoutInboxKey') : wholeNumber(inboxKeys)}

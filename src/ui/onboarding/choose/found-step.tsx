@@ -58,7 +58,7 @@ export function FoundStep(props: FoundStepProps) {
       <LookFurther account={account} look={look} onLook={props.onLook} />
       {kind === 'traces' && (
         <div class="stack tight">
-          {look.contact && look.unreadable > 0 && <p>{plural('unreadableOne', 'unreadableOther', look.unreadable)}</p>}
+          {look.contact && look.unreadable > 0 && <p>{plural('unreadable', look.unreadable)}</p>}
           <p>{t('tracesWhatToDo')}</p>
         </div>
       )}

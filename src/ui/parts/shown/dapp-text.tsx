@@ -24,12 +24,12 @@ function drawn(piece: Piece, isBlock: boolean) {
         <span class="dapp-escape">{piece.count > 1 ? t('escapeTimes', piece.code, piece.count) : piece.code}</span>
       );
     case 'spaces':
-      return <span class="dapp-escape">{t('spacesTimes', piece.count)}</span>;
+      return <span class="dapp-escape">{plural('spaces', piece.count)}</span>;
     case 'newline': {
       if (!isBlock || piece.count > 2) {
         return (
           <>
-            <span class="dapp-escape">{plural('lineBreakOne', 'lineBreakTimes', piece.count)}</span>
+            <span class="dapp-escape">{plural('lineBreak', piece.count)}</span>
             {isBlock && '\n'}
           </>
         );
@@ -46,10 +46,10 @@ export function DappText({ text, isBlock = false, isWhole = false, onShowAll }: 
     moreCharacters > 0 &&
     (onShowAll ? (
       <Button testId="dapp-text-show-all" compact onPress={onShowAll}>
-        {plural('showMoreOne', 'showMoreTimes', moreCharacters)}
+        {plural('showMore', moreCharacters)}
       </Button>
     ) : (
-      <span class="dapp-escape">{plural('moreOne', 'moreTimes', moreCharacters)}</span>
+      <span class="dapp-escape">{plural('more', moreCharacters)}</span>
     ));
   return isBlock ? (
     <div class="stack tight">

@@ -101,7 +101,7 @@ export function Peers({
       {peers.map((account) => (
         <Peer key={account} {...{ account, whoIs, isWhole, onName }} />
       ))}
-      {others > 0 && <li class="peer soft">{plural('othersOne', 'othersOther', others)}</li>}
+      {others > 0 && <li class="peer soft">{plural('others', others)}</li>}
     </ul>
   );
 }

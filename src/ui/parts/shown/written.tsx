@@ -86,11 +86,11 @@ export function Written({
       {rest > 0 && (
         <div>
           <Button testId="approval-written-all" compact onPress={() => setWhole(true)}>
-            {plural('writtenShowOne', 'writtenShowOther', rest)}
+            {plural('writtenShow', rest)}
           </Button>
         </div>
       )}
-      {more > 0 && <p class="small care">{plural('writtenMoreOne', 'writtenMoreOther', more)}</p>}
+      {more > 0 && <p class="small care">{plural('writtenMore', more)}</p>}
     </section>
   );
 }

@@ -32,7 +32,7 @@ export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTask
         <Notice tone="danger" title={t('removeOldCopiesTitle')}>
           {t('removeOldCopies')}
         </Notice>
-        <p>{plural('removeOthersOne', 'removeOthersOther', others.length)}</p>
+        <p>{plural('removeOthers', others.length)}</p>
         <div>
           <Button testId="slot-remove-begin" look="danger" onPress={() => setMeant(true)}>
             {t('removeBegin')}

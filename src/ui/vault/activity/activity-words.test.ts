@@ -46,21 +46,18 @@ test('every note that a call of the vault writes down has words', () => {
 test('a note says how much it was', () => {
   expect(noteOf('xmtp_decryptV2', 'messages.read: 1000')).toEqual({
     is: 'count',
-    one: 'messagesOne',
-    other: 'messagesOther',
+    of: 'messages',
     count: 1000,
   });
   expect(noteOf('xmtp_saveInvites', 'messages.read: 1')).toEqual({
     is: 'count',
-    one: 'newConversationsOne',
-    other: 'newConversationsOther',
+    of: 'newConversations',
     count: 1,
   });
   expect(noteOf('xmtp_createAuthToken', 'messages.write: 1')).toEqual({ is: 'nothing' });
   expect(noteOf('xmtp_decryptV2', '14 calls')).toEqual({
     is: 'count',
-    one: 'callsOne',
-    other: 'callsOther',
+    of: 'calls',
     count: 14,
   });
   expect(noteOf('xmtp_signDigest', 'ab'.repeat(32))).toEqual({ is: 'digest', hex: 'ab'.repeat(32) });

@@ -2,7 +2,7 @@
 // Promises: pure; every method that is logged has words, and a note that is not understood stays as it is. Must not: hold sentences.
 import { capabilities } from '../../../contract/grants';
 import type { ActivityEntry } from '../../../contract/pages/identity';
-import type { MessageKey } from '../../text';
+import type { MessageKey, PluralStem } from '../../text';
 
 export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, MessageKey>([
   ['vault_connect', 'actConnect'],
@@ -53,17 +53,17 @@ export const methodWords: ReadonlyMap<string, MessageKey> = new Map<string, Mess
 ]);
 
 /** Methods whose note counts something that has a name of its own; the others count entries. */
-const counted = new Map<string, readonly [one: MessageKey, other: MessageKey]>([
-  ['xmtp_encryptV1', ['messagesOne', 'messagesOther']],
-  ['xmtp_encryptV2', ['messagesOne', 'messagesOther']],
-  ['xmtp_publish', ['messagesOne', 'messagesOther']],
-  ['xmtp_decryptV1', ['messagesOne', 'messagesOther']],
-  ['xmtp_decryptV2', ['messagesOne', 'messagesOther']],
-  ['xmtp_saveInvites', ['newConversationsOne', 'newConversationsOther']],
-  ['xmtp_saveV1Conversations', ['newConversationsOne', 'newConversationsOther']],
-  ['xmtp_selfEncrypt', ['entriesOne', 'entriesOther']],
-  ['xmtp_selfDecrypt', ['entriesOne', 'entriesOther']],
-  ['xmtp_savePrivatePreferences', ['entriesOne', 'entriesOther']],
+const counted = new Map<string, PluralStem>([
+  ['xmtp_encryptV1', 'messages'],
+  ['xmtp_encryptV2', 'messages'],
+  ['xmtp_publish', 'messages'],
+  ['xmtp_decryptV1', 'messages'],
+  ['xmtp_decryptV2', 'messages'],
+  ['xmtp_saveInvites', 'newConversations'],
+  ['xmtp_saveV1Conversations', 'newConversations'],
+  ['xmtp_selfEncrypt', 'entries'],
+  ['xmtp_selfDecrypt', 'entries'],
+  ['xmtp_savePrivatePreferences', 'entries'],
 ]);
 
 /** Notes of the person's own acts, by method and note. */
@@ -98,7 +98,7 @@ export type Note =
   | { is: 'words'; key: MessageKey }
   /** What a connection allows; a name this version does not know stays a name. */
   | { is: 'capabilities'; names: string[] }
-  | { is: 'count'; one: MessageKey; other: MessageKey; count: number }
+  | { is: 'count'; of: PluralStem; count: number }
   /** 32 bytes in hexadecimal digits. */
   | { is: 'digest'; hex: string }
   /** Text of a site. */
@@ -111,11 +111,11 @@ export function noteOf(method: string, purpose: string): Note {
   if (method.startsWith('xmtp_')) {
     if (/^[0-9a-f]{64}$/.test(purpose)) return { is: 'digest', hex: purpose };
     const calls = /^(\d{1,9}) calls$/.exec(purpose)?.[1];
-    if (calls !== undefined) return { is: 'count', one: 'callsOne', other: 'callsOther', count: Number(calls) };
+    if (calls !== undefined) return { is: 'count', of: 'calls', count: Number(calls) };
     const [, capability = '', items] = /^([a-z.]+): (\d{1,9})$/.exec(purpose) ?? [];
     if (items !== undefined && capabilities.some((one) => one === capability)) {
       const words = counted.get(method);
-      return words ? { is: 'count', one: words[0], other: words[1], count: Number(items) } : { is: 'nothing' };
+      return words ? { is: 'count', of: words, count: Number(items) } : { is: 'nothing' };
     }
   }
   const own = ownNotes.get(`${method} ${purpose}`);
@@ -182,5 +182,5 @@ export function decisionOf({ origin, method, purpose, outcome }: ActivityEntry, 
 /** How many acts a line stands for. */
 export function actsOf({ method, purpose, count }: ActivityEntry): number {
   const note = noteOf(method, purpose);
-  return note.is === 'count' && note.one === 'callsOne' ? note.count * count : count;
+  return note.is === 'count' && note.of === 'calls' ? note.count * count : count;
 }

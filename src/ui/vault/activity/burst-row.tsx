@@ -50,7 +50,7 @@ function noteWords(note: Note): string {
         })
         .join(' · ');
     case 'count':
-      return plural(note.one, note.other, note.count);
+      return plural(note.of, note.count);
     case 'words':
       return t(note.key);
     case 'digest':
@@ -102,7 +102,7 @@ export function BurstRow({ burst, nowMs, name }: { burst: Burst; nowMs: number; 
       <td>
         <p title={method}>
           <DappText text={methodWord(method)} />
-          {acts > 1 && <span class="times">{plural('timesOne', 'timesOther', acts)}</span>}
+          {acts > 1 && <span class="times">{plural('times', acts)}</span>}
         </p>
         <p class="small soft">
           {origin !== null && <Origin origin={origin} look="inline" />}
@@ -111,13 +111,13 @@ export function BurstRow({ burst, nowMs, name }: { burst: Burst; nowMs: number; 
         </p>
         <SharedNote lines={lines} />
         {lines.length > 1 && (
-          <Disclosure testId="activity-each" label={plural('showLinesOne', 'showLinesOther', lines.length)}>
+          <Disclosure testId="activity-each" label={plural('showLines', lines.length)}>
             <ul class="each-line">
               {lines.slice(0, listedLines).map((line) => (
                 <li key={line.sequence}>
                   <p class="small soft">
                     {dateTime(line.atMs)}
-                    {line.count > 1 && ` · ${plural('timesOne', 'timesOther', line.count)}`}
+                    {line.count > 1 && ` · ${plural('times', line.count)}`}
                   </p>
                   <NoteLine line={line} />
                 </li>
@@ -143,7 +143,7 @@ export function BurstRow({ burst, nowMs, name }: { burst: Burst; nowMs: number; 
 
 /** What is missing, in words. */
 export function gapWords({ missing }: GapRow['gap']): string {
-  return missing === 0 ? t('gapChanged') : plural('gapOne', 'gapOther', missing);
+  return missing === 0 ? t('gapChanged') : plural('gap', missing);
 }
 
 export function GapLine({ gap }: { gap: GapRow['gap'] }) {

@@ -21,7 +21,7 @@ export function ChainWarning({ log: { chain, entries } }: { log: ReadLog }) {
   if (gaps.length === 0) return null;
   return (
     <Notice tone="danger" testId="activity-broken" title={t('chainBrokenTitle')}>
-      <p>{plural('gapsOne', 'gapsOther', gaps.length)}</p>
+      <p>{plural('gaps', gaps.length)}</p>
       <p>{t('chainBroken')}</p>
     </Notice>
   );
@@ -40,8 +40,8 @@ export function ChainFacts({ log: { chain, entries } }: { log: ReadLog }) {
       {since !== null && since !== 'lost' && <p>{t(isRestart ? 'chainRestarted' : 'chainSince', date(since.atMs))}</p>}
       {isPartly && <p>{t('chainPartly')}</p>}
       {since === null && entries.length > 0 && <p>{t('chainNone')}</p>}
-      {aged && <p>{t('chainAged', plural('linesOne', 'linesOther', aged.lines), date(aged.untilMs))}</p>}
-      {removed > 0 && <p>{t('chainRemoved', plural('linesOne', 'linesOther', removed))}</p>}
+      {aged && <p>{t('chainAged', plural('lines', aged.lines), date(aged.untilMs))}</p>}
+      {removed > 0 && <p>{t('chainRemoved', plural('lines', removed))}</p>}
     </div>
   );
 }

@@ -12,7 +12,7 @@ export function DayPicture({ days }: { days: readonly Day[] }) {
   const sentence =
     all === 0
       ? t('daysNone', days.length)
-      : t('daysSentence', plural('actsOne', 'actsOther', all), days.length, date(most.atMs), most.acts);
+      : t('daysSentence', plural('acts', all), days.length, date(most.atMs), most.acts);
   const [first, last] = [days[0], days.at(-1)];
   return (
     <figure class="days" data-testid="activity-days">
@@ -24,7 +24,7 @@ export function DayPicture({ days }: { days: readonly Day[] }) {
           return (
             acts > 0 && (
               <rect key={atMs} class="days-bar" x={at + gap / 2} y={height - bar} width={1 - gap} height={bar}>
-                <title>{`${date(atMs)}: ${plural('actsOne', 'actsOther', acts)}`}</title>
+                <title>{`${date(atMs)}: ${plural('acts', acts)}`}</title>
               </rect>
             )
           );
@@ -32,7 +32,7 @@ export function DayPicture({ days }: { days: readonly Day[] }) {
       </svg>
       <figcaption class="row apart small soft" aria-hidden="true">
         <span>{first && date(first.atMs)}</span>
-        <span>{all === 0 ? t('daysNone', days.length) : plural('actsOne', 'actsOther', all)}</span>
+        <span>{all === 0 ? t('daysNone', days.length) : plural('acts', all)}</span>
         <span>{last && t('today')}</span>
       </figcaption>
     </figure>

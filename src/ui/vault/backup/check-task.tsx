@@ -34,7 +34,7 @@ function TakeNames({
   const call = useCall();
   return (
     <div class="stack tight" data-testid="check-new-names" data-count={count}>
-      <p>{plural('checkNewNamesOne', 'checkNewNamesOther', count)}</p>
+      <p>{plural('checkNewNames', count)}</p>
       {call.error !== undefined && <Failure error={call.error} />}
       <div>
         <Button
@@ -97,34 +97,20 @@ export function CheckTask({
         {verdict !== 'other' && (
           <>
             <dt>{t('checkKeys')}</dt>
-            <dd>
-              {missingPrekeys === 0
-                ? t('checkAllThere')
-                : plural('checkMissingKeysOne', 'checkMissingKeysOther', missingPrekeys)}
-            </dd>
+            <dd>{missingPrekeys === 0 ? t('checkAllThere') : plural('checkMissingKeys', missingPrekeys)}</dd>
             <dt>{t('previewInboxKeys')}</dt>
-            <dd>
-              {missingInboxKeys === 0
-                ? t('checkAllThere')
-                : plural('checkMissingInboxKeysOne', 'checkMissingInboxKeysOther', missingInboxKeys)}
-            </dd>
+            <dd>{missingInboxKeys === 0 ? t('checkAllThere') : plural('checkMissingInboxKeys', missingInboxKeys)}</dd>
             <dt>{t('checkInboxTexts')}</dt>
-            <dd>
-              {missingInboxTexts === 0
-                ? t('checkAllThere')
-                : plural('checkMissingTextsOne', 'checkMissingTextsOther', missingInboxTexts)}
-            </dd>
+            <dd>{missingInboxTexts === 0 ? t('checkAllThere') : plural('checkMissingTexts', missingInboxTexts)}</dd>
             <dt>{t('detailConversations')}</dt>
             <dd>
               {missingConversations === 0
                 ? t('checkAllThere')
-                : plural('checkMissingConversationsOne', 'checkMissingConversationsOther', missingConversations)}
+                : plural('checkMissingConversations', missingConversations)}
             </dd>
             <dt>{t('checkNames')}</dt>
             <dd data-testid="check-names" data-count={missingNames}>
-              {missingNames === 0
-                ? t('checkAllThere')
-                : plural('checkMissingNamesOne', 'checkMissingNamesOther', missingNames)}
+              {missingNames === 0 ? t('checkAllThere') : plural('checkMissingNames', missingNames)}
             </dd>
           </>
         )}

@@ -39,7 +39,7 @@ export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
       <Task testId="backup-export-task" title={t('backupSavedTitle')}>
         <Notice tone="good" testId="backup-saved">
           <p>{rich('backupSaved', <bdi class="mono">{saved.fileName}</bdi>)}</p>
-          <p>{plural('backupSavedWithOne', 'backupSavedWithOther', saved.conversations)}</p>
+          <p>{plural('backupSavedWith', saved.conversations)}</p>
         </Notice>
         <p>{t('backupKeep')}</p>
         <div class="row wrap">

@@ -7,7 +7,7 @@ import { date } from '../../format';
 import { networkWords } from '../../network/network-setting';
 import { Icon } from '../../parts/icon';
 import { inOrder, slotWords } from '../../slot-model';
-import { plural, t } from '../../text';
+import { listed, plural, t } from '../../text';
 import { useVault } from '../../worker/calls';
 import { topicWords } from '../topic-props';
 import type { Topic } from '../../place';
@@ -48,25 +48,19 @@ export function IdentityTopics({
   return (
     <ul class="rows" data-testid="identity-topics">
       <Line testId="identity-access" topic="access" onGo={onGo}>
-        {details &&
-          inOrder(details.slots)
-            .map(({ type }) => t(slotWords[type]))
-            .join(', ')}
+        {details && listed(inOrder(details.slots).map(({ type }) => t(slotWords[type])))}
       </Line>
       <Line testId="identity-details" topic="keys" onGo={onGo}>
-        {details && plural('preKeysOne', 'preKeysOther', details.prekeys.length)}
+        {details && plural('preKeys', details.prekeys.length)}
       </Line>
       <Line testId="identity-network" topic="network" onGo={onGo}>
         {networkWords(settings.environment)}
       </Line>
       <Line testId="identity-inboxes" topic="inboxes" onGo={onGo}>
-        {inboxes &&
-          (inboxes.inboxes.length === 0
-            ? t('inboxesNone')
-            : plural('inboxesOne', 'inboxesOther', inboxes.inboxes.length))}
+        {inboxes && (inboxes.inboxes.length === 0 ? t('inboxesNone') : plural('inboxes', inboxes.inboxes.length))}
       </Line>
       <Line testId="identity-people" topic="people" onGo={onGo}>
-        {people && (people.length === 0 ? t('peopleNone') : plural('namedOne', 'namedOther', people.length))}
+        {people && (people.length === 0 ? t('peopleNone') : plural('named', people.length))}
       </Line>
       <Line testId="identity-backup" topic="backup" onGo={onGo}>
         {reminder

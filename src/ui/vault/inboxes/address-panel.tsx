@@ -47,10 +47,7 @@ export function AddressPanel({ keys, onNewKey, onExport }: AddressPanelProps) {
       </ul>
       <Notice title={t('inboxNoMoneyTitle')}>{t('inboxNoMoney')}</Notice>
       {earlier.length > 0 && (
-        <Disclosure
-          testId="inbox-keys-earlier"
-          label={plural('inboxEarlierAddressOne', 'inboxEarlierAddressOther', earlier.length)}
-        >
+        <Disclosure testId="inbox-keys-earlier" label={plural('inboxEarlierAddress', earlier.length)}>
           <ul class="rows">
             {earlier.map((key) => (
               <KeyLine key={key.address} {...key} onExport={onExport} />

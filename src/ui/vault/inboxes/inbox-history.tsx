@@ -38,7 +38,7 @@ export function AppsLetIn({ granted, gone }: AppsLetInProps) {
 export function TextsSigned({ texts }: Pick<InboxView, 'texts'>) {
   if (texts.length === 0) return null;
   return (
-    <Disclosure testId="inbox-texts" label={plural('inboxTextsOne', 'inboxTextsOther', texts.length)}>
+    <Disclosure testId="inbox-texts" label={plural('inboxTexts', texts.length)}>
       <ol class="rows">
         {texts.map(({ shape, values, origin, atMs }, at) => (
           <li key={at} class="inbox-text" data-testid="inbox-text" data-shape={shape}>

@@ -75,7 +75,7 @@ export function InboxesTopic({ safeId, settings }: TopicProps) {
       )}
       {keys.length > 0 && (
         <Panel
-          title={inboxes.length === 0 ? t('inboxesNoneTitle') : plural('inboxesOne', 'inboxesOther', inboxes.length)}
+          title={inboxes.length === 0 ? t('inboxesNoneTitle') : plural('inboxes', inboxes.length)}
           meaning={t(inboxes.length === 0 ? 'inboxesNoneBody' : 'inboxesMeaning')}
           side={
             <div class="flush-end">

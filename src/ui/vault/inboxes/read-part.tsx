@@ -98,7 +98,7 @@ function WhatItShows({ read }: { read: InboxRead }) {
       )}
       <RecoveryWords {...read} />
       {strangers.length > 0 && (
-        <Notice title={plural('inboxStrangersOne', 'inboxStrangersOther', strangers.length)} testId="inbox-strangers">
+        <Notice title={plural('inboxStrangers', strangers.length)} testId="inbox-strangers">
           <div class="stack tight">
             <ul class="inbox-apps">
               {strangers.map((stranger) => (

@@ -11,7 +11,7 @@ export function KeyList({ details: { prekeys, identityKeyHex, identityCreatedAtM
   const currentAtMs = prekeys.find(({ current }) => current)?.createdAtMs ?? Infinity;
   return (
     <>
-      <Panel title={plural('listedPrekeysOne', 'listedPrekeysOther', prekeys.length)} meaning={t('preKeysMeaning')}>
+      <Panel title={plural('listedPrekeys', prekeys.length)} meaning={t('preKeysMeaning')}>
         <ul class="key-list rows" data-testid="identity-prekeys">
           {prekeys.map((prekey) => (
             <li key={prekey.publicKeyHex}>

@@ -31,9 +31,7 @@ export function LookSection({ safeId, account }: { safeId: string; account: stri
             </dd>
             <dt>{t('lookCopies')}</dt>
             <dd>
-              {look.copies.length === 0
-                ? t('lookNoCopy')
-                : plural('lookCopiesOne', 'lookCopiesOther', look.copies.length)}
+              {look.copies.length === 0 ? t('lookNoCopy') : plural('lookCopies', look.copies.length)}
               {look.copies[0] && (
                 <span class="soft">
                   {' '}

@@ -67,7 +67,7 @@ export function PeopleTopic({ safeId }: TopicProps) {
           {add}
         </div>
       ) : (
-        <Panel title={plural('namedOne', 'namedOther', people.length)} meaning={t('peopleMeaning')}>
+        <Panel title={plural('named', people.length)} meaning={t('peopleMeaning')}>
           <div>{add}</div>
           {people.length >= mostPeople && <p class="small soft">{t('peopleFull', wholeNumber(mostPeople))}</p>}
           {people.length >= searchFrom && (

@@ -1,7 +1,7 @@
-// The settings there are: the network, when it locks by itself, light or dark, the phrase of the person's own, and the keyboard commands.
+// The settings there are: the network, when it locks by itself, light or dark, the language, the phrase of the person's own, and the keyboard commands.
 // Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
-import { autoLockMinutes, themes } from '../../../contract/choices';
+import { autoLockMinutes, languages, themes, type LanguageChoice } from '../../../contract/choices';
 import type { Settings } from '../../../contract/pages/settings';
 import { Failure } from '../../parts/failure';
 import { NetworkSetting } from '../../network/network-setting';
@@ -18,12 +18,22 @@ const themeWords: Record<Settings['theme'], MessageKey> = {
   dark: 'themeDark',
 };
 
+/** Each language by its own name, so that whoever is lost in another finds it. */
+const languageNames: Record<Exclude<LanguageChoice, 'system'>, { name: string; tag: string }> = {
+  en: { name: 'English', tag: 'en' },
+  de: { name: 'Deutsch', tag: 'de' },
+  es: { name: 'Español', tag: 'es' },
+  zh_CN: { name: '简体中文', tag: 'zh-CN' },
+  ar: { name: 'العربية', tag: 'ar' },
+};
+
 interface SegmentsProps<T extends string | number> {
   name: string;
   label: string;
   hint: string;
   value: T;
-  options: readonly { value: T; words: string }[];
+  /** `tag`: of the language of the words, where it is not that of the page. */
+  options: readonly { value: T; words: string; tag?: string }[];
   onValue: (value: T) => void;
 }
 
@@ -37,7 +47,7 @@ function Segments<T extends string | number>({ name, label, hint, value, options
         <div>
           <div class="segments">
             {options.map((option) => (
-              <label key={option.value}>
+              <label key={option.value} lang={option.tag}>
                 <input
                   type="radio"
                   name={name}
@@ -83,6 +93,18 @@ export function SettingsSection({ state }: PageProps) {
             value={settings.theme}
             options={themes.map((value) => ({ value, words: t(themeWords[value]) }))}
             onValue={(value) => save({ theme: value })}
+          />
+          <Segments
+            name="language"
+            label={t('language')}
+            hint={t('languageHint')}
+            value={settings.language}
+            options={languages.map((value) =>
+              value === 'system'
+                ? { value, words: t('languageSystem') }
+                : { value, words: languageNames[value].name, tag: languageNames[value].tag },
+            )}
+            onValue={(value) => save({ language: value })}
           />
         </div>
         <Panel title={t('network')} meaning={t('networkForAll')}>
