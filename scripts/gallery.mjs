@@ -1,4 +1,4 @@
-// Takes pictures of all pages in many states, light and dark, without installing the extension: `node scripts/gallery.mjs [outdir] [part of a name]`.
+// Takes pictures of all pages in many states, light and dark, without installing the extension: `node scripts/gallery.mjs [outdir] [part of a name] [language]`.
 // Promises: pages are built as for the store and served under the manifest's own content policy; prints what the policy blocked, errors
 // of the console, serious findings of axe, and pages that overflow sideways; exits 1 when there was any.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { scenes } from './gallery/scenes.mjs';
 import { installStage } from './gallery/stage.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const [outDir = 'screenshots', filter = ''] = process.argv.slice(2);
+const [outDir = 'screenshots', filter = '', language = 'en'] = process.argv.slice(2);
 const json = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
-const messages = json('public/_locales/en/messages.json');
+const messages = json(`public/_locales/${language}/messages.json`);
 const policy = json('manifest.json').content_security_policy.extension_pages;
 const axe = readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -88,7 +88,7 @@ async function picture(browser, origin, scene, colorScheme) {
     colorScheme,
     reducedMotion: 'reduce',
     deviceScaleFactor: 1,
-    locale: 'en-GB',
+    locale: language === 'en' ? 'en-GB' : language.replace('_', '-'),
   });
   const page = await context.newPage();
   page.setDefaultTimeout(8_000);

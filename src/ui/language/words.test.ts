@@ -56,7 +56,11 @@ describe('the language of the words', () => {
       await chooseLanguage(language);
       const { cancel, textLanguage: tag, textDirection: direction } = fileOf(language);
       expect(asked).toEqual([`chrome-extension://own/_locales/${language}/messages.json`]);
-      expect([textLanguage(), textDirection(), t('cancel')]).toEqual([tag?.message, direction?.message, cancel?.message]);
+      expect([textLanguage(), textDirection(), t('cancel')]).toEqual([
+        tag?.message,
+        direction?.message,
+        cancel?.message,
+      ]);
       expect(new Intl.Locale(textLocale()).language).toBe(new Intl.Locale(language.replace('_', '-')).language);
       expect(dateTime(0)).toBe(
         new Intl.DateTimeFormat(textLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(0),
@@ -85,7 +89,7 @@ describe('the language of the words', () => {
 
   test('every count is said in a form of its language', async () => {
     await chooseLanguage('ar');
-    const said = [0, 1, 2, 3, 11, 100, 1000].map((count) => plural('messages', count));
+    const said = [0, 1, 2, 3, 11, 100, 1000].map((count) => plural('inboxes', count));
     expect(new Set(said.map((words) => words.replace(/[\d.,٬]+/g, '$1'))).size).toBeGreaterThanOrEqual(5);
     expect(said.every((words) => words !== '')).toBe(true);
     await chooseLanguage('zh_CN');
@@ -95,7 +99,11 @@ describe('the language of the words', () => {
 
 describe('order of letters', () => {
   test('what reads the other way than the text is isolated in it, and nothing else', async () => {
-    expect([isolated('Ada'), isolated('0x70…79C8'), isolated('عادل')]).toEqual(['Ada', '0x70…79C8', '\u2068عادل\u2069']);
+    expect([isolated('Ada'), isolated('0x70…79C8'), isolated('عادل')]).toEqual([
+      'Ada',
+      '0x70…79C8',
+      '\u2068عادل\u2069',
+    ]);
     await chooseLanguage('ar');
     expect([isolated('1,000'), isolated('0x70…79C8')]).toEqual(['1,000', '\u20680x70…79C8\u2069']);
     expect(t('personRenameLabel', 'Ada')).toContain('\u2068Ada\u2069');

@@ -24,9 +24,13 @@ const paths = {
 } as const;
 export type IconName = keyof typeof paths;
 
+/** Those that are mirrored where the text runs from right to left. */
+const directed: readonly IconName[] = ['chevron', 'open', 'list', 'question'];
+
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg
+      class={directed.includes(name) ? 'directed' : undefined}
       width={size}
       height={size}
       viewBox="0 0 16 16"

@@ -56,8 +56,8 @@ export function OthersThatWait<Shown>({
         {waiting.length > 0 && (
           <Button testId="approval-list-others" compact onPress={() => list(true)}>
             {listed.length === 0
-              ? plural('listOthersOne', 'listOthersOther', waiting.length)
-              : plural('listMoreOne', 'listMoreOther', waiting.length)}
+              ? plural('listOthers', waiting.length)
+              : plural('listMore', waiting.length)}
           </Button>
         )}
         {listed.length > 0 && (
