@@ -1,10 +1,15 @@
 // Every page of ours for people who do not see it, do not use a mouse, or need it larger.
-// Promises: axe finds nothing serious in light, dark or forced colours; a whole journey goes with Tab, Enter and Space; nothing scrolls sideways at 200 %.
+// Promises: axe finds nothing serious in light, dark or forced colours, nor in other languages, one of them written from right to left; a whole journey goes
+// with Tab, Enter and Space; nothing scrolls sideways at 200 %.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { expectAccessible, findings, overhang } from './kit/axe';
+import { languages } from '../src/contract/choices';
+import { sizeOf } from '../scripts/campaign/size';
+import type { VaultState } from '../src/contract/pages/identity';
+import { expectAccessible, findings, overhang, type Tongues } from './kit/axe';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import type { ControlId } from './kit/controls';
+import { internalClient, type Internal } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
@@ -22,6 +27,7 @@ import {
 let browser: Chromium;
 let site: Site;
 let dapp: Page;
+let settings: Internal;
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -30,6 +36,7 @@ beforeAll(async () => {
       connect.onclick = () => prekeyVault.request({ method: 'vault_connect', params: { capabilities: ['identity', 'sign'] } }).then((grant) => (window.grant = grant));
     </script>`,
   });
+  settings = await internalClient(browser, 'vault');
   dapp = await browser.context.newPage();
   await dapp.goto(site.origin);
 });
@@ -37,6 +44,21 @@ afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
+
+/** Every language in both themes, and in the short form the one from right to left and the one of the longest words, in one theme each. */
+const everyLook = languages
+  .filter((language) => language !== 'system')
+  .flatMap((language) => (['dark', 'light'] as const).map((colorScheme) => ({ language, colorScheme })));
+const tongues: Tongues = {
+  looks: sizeOf('languages', { short: 0, whole: 1 })
+    ? everyLook
+    : everyLook.filter(({ language, colorScheme }) => language === (colorScheme === 'dark' ? 'ar' : 'de')),
+  async speak(language) {
+    const { settings: now } = await settings.call<VaultState>('state_get', {});
+    await settings.call('settings_set', { ...now, language });
+  },
+};
+const expectSaid = (page: Page, place: string) => expectAccessible(page, place, tongues);
 
 /** Presses Tab until the control has the focus, or the button of the site, which has an id. */
 async function tabTo(page: Page, id: ControlId | 'connect'): Promise<void> {
@@ -83,7 +105,7 @@ describe.sequential('axe', () => {
     for (const name of ['popup', 'vault', 'unlock', 'onboarding'] as const) {
       const page = await browser.ownPage(name);
       await page.locator('h1, [data-testid="unlock"]').first().waitFor();
-      await expectAccessible(page, `${name}, empty`);
+      await expectSaid(page, `${name}, empty`);
       await page.close();
     }
   });
@@ -92,23 +114,23 @@ describe.sequential('axe', () => {
     const page = await browser.ownPage('onboarding');
     await pressOn(page, 'way-alone');
     await byId(page, 'wallet-continue').waitFor();
-    await expectAccessible(page, 'onboarding, wallet');
+    await expectSaid(page, 'onboarding, wallet');
     await byId(page, `wallet-${walletId}`).focus();
     await page.keyboard.press('Space');
     await pressOn(page, 'wallet-continue');
     await byId(page, 'account-choice').first().waitFor();
-    await expectAccessible(page, 'onboarding, account');
+    await expectSaid(page, 'onboarding, account');
     await typeInto(page, 'account-name', 'Ada');
     await page.keyboard.press('Enter');
     await byId(page, 'signature-1', { 'aria-current': 'step' }).waitFor();
-    await expectAccessible(page, 'onboarding, signatures');
+    await expectSaid(page, 'onboarding, signatures');
     await pressOn(page, 'wallet-sign');
     await byId(page, 'code-groups').waitFor();
-    await expectAccessible(page, 'onboarding, recovery code');
+    await expectSaid(page, 'onboarding, recovery code');
     const groups = await byId(page, 'code-groups').locator('.group').allInnerTexts();
     await pressOn(page, 'code-written');
     await byId(page, 'code-typed-1').waitFor();
-    await expectAccessible(page, 'onboarding, typing the code');
+    await expectSaid(page, 'onboarding, typing the code');
     for (const at of [1, 2] as const) {
       const label = await byId(page, `code-typed-${at}`).evaluate(
         (input: HTMLInputElement) => input.labels?.[0]?.textContent ?? '',
@@ -116,7 +138,7 @@ describe.sequential('axe', () => {
       await typeInto(page, `code-typed-${at}`, groups[Number(/\d+/.exec(label)![0]) - 1]!.replace(/[^0-9A-Z]/gi, ''));
     }
     await byId(page, 'onboarding-ready').waitFor();
-    await expectAccessible(page, 'onboarding, ready');
+    await expectSaid(page, 'onboarding, ready');
     await page.close();
   });
 
@@ -126,7 +148,7 @@ describe.sequential('axe', () => {
     await dapp.keyboard.press('Enter');
     const window = await approvalWindow(browser);
     await byId(window, 'approval-approve').waitFor();
-    await expectAccessible(window, 'approval, connect');
+    await expectSaid(window, 'approval, connect');
     await window.bringToFront();
     await expect
       .poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid']))
@@ -155,13 +177,13 @@ describe.sequential('axe', () => {
     });
     const window = await approvalWindow(browser);
     await byId(window, 'approval-payload').waitFor();
-    await expectAccessible(window, 'approval, sign');
+    await expectSaid(window, 'approval, sign');
     await pressOn(window, 'approval-show-all');
     await pressOn(window, 'approval-details');
-    await expectAccessible(window, 'approval, sign, opened');
+    await expectSaid(window, 'approval, sign, opened');
     const popup = await browser.ownPage('popup');
     await byId(popup, 'popup-review').waitFor();
-    await expectAccessible(popup, 'popup, unlocked and waiting');
+    await expectSaid(popup, 'popup, unlocked and waiting');
     await popup.close();
     await reject(window);
     expect((await answerOf(dapp, 'sign')).error?.code).toBe(4001);
@@ -172,7 +194,7 @@ describe.sequential('axe', () => {
     for (const section of ['sites', 'activity', 'settings', 'identities'] as const) {
       await pressOn(page, `vault-nav-${section}`);
       await byId(page, 'vault', { 'data-section': section }).waitFor();
-      await expectAccessible(page, `vault, ${section}`);
+      await expectSaid(page, `vault, ${section}`);
     }
     await pressOn(page, 'vault-nav-settings');
     // As the browser has them: a suggestion that is taken already is given to nobody.
@@ -190,28 +212,28 @@ describe.sequential('axe', () => {
     await page.setViewportSize({ width: 1280, height: 860 });
     await pressOn(page, 'identity-details');
     await byId(page, 'identity-prekeys').waitFor();
-    await expectAccessible(page, 'vault, identity details');
+    await expectSaid(page, 'vault, identity details');
     for (const topic of ['access', 'network', 'backup'] as const) {
       await pressOn(page, `identity-tab-${topic}`);
       await byId(page, 'identity-page', { 'data-topic': topic }).waitFor();
-      await expectAccessible(page, `vault, identity, ${topic}`);
+      await expectSaid(page, `vault, identity, ${topic}`);
     }
     await pressOn(page, 'identity-tab-access');
     await pressOn(page, 'help-code');
     await byId(page, 'help-page', { 'data-topic': 'code' }).waitFor();
-    await expectAccessible(page, 'vault, help, code');
+    await expectSaid(page, 'vault, help, code');
     await pressOn(page, 'help-back');
     await pressOn(page, 'identity-tab-keys');
     await pressOn(page, 'help-prekey');
     await byId(page, 'help-page', { 'data-topic': 'prekey' }).waitFor();
-    await expectAccessible(page, 'vault, help, prekey');
+    await expectSaid(page, 'vault, help, prekey');
     await pressOn(page, 'help-back');
     await byId(page, 'identity-page', { 'data-topic': 'keys' }).waitFor();
     await pressOn(page, 'identity-back');
     for (const dialog of ['rename', 'forget'] as const) {
       await pressOn(page, `identity-${dialog}`);
       await byId(page, `${dialog}-cancel`).waitFor();
-      await expectAccessible(page, `vault, ${dialog}`);
+      await expectSaid(page, `vault, ${dialog}`);
       await pressOn(page, `${dialog}-cancel`);
     }
     await page.close();
@@ -221,11 +243,11 @@ describe.sequential('axe', () => {
     const popup = await browser.ownPage('popup');
     await pressOn(popup, 'popup-lock-now');
     await byId(popup, 'popup-unlock').waitFor();
-    await expectAccessible(popup, 'popup, locked');
+    await expectSaid(popup, 'popup, locked');
     await popup.close();
     const page = await browser.ownPage('unlock');
     await byId(page, 'wallet-sign').waitFor();
-    await expectAccessible(page, 'unlock, wallet');
+    await expectSaid(page, 'unlock, wallet');
     // The window of 400 px at twice the size.
     await page.setViewportSize({ width: 200, height: 310 });
     expect(await overhang(page)).toBe(0);
@@ -239,7 +261,7 @@ describe.sequential('axe', () => {
     await typeInto(page, 'unlock-code', 'AAAA-BBBB');
     await pressOn(page, 'unlock-code-submit');
     await byId(page, 'failure').waitFor();
-    await expectAccessible(page, 'unlock, wrong code');
+    await expectSaid(page, 'unlock, wrong code');
     await pressOn(page, 'unlock-way-wallet');
     await pressOn(page, 'wallet-sign');
     await byId(page, 'unlock-done').waitFor();

@@ -1,7 +1,7 @@
 // One identity's pages, pressed as a person does: ways to open, keys, network, backup; then the unlock page, a card and the popup.
 // Promises: one browser, one story; every control is found by its data-testid; what the page says is done is read again from the page.
 // Must not: call the worker itself.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright';
@@ -233,6 +233,44 @@ describe('one identity on the vault page', () => {
       await until(() => browser.pagesWith('/approval/').length === 0, 'the window is closed');
     }
     await page.close();
+  });
+
+  test('another language: open pages speak it at once and keep what was typed, new ones never show another first', async () => {
+    const wordsOf = (locale: string) =>
+      JSON.parse(
+        readFileSync(path.resolve(import.meta.dirname, `../public/_locales/${locale}/messages.json`), 'utf8'),
+      ) as Record<string, { message: string }>;
+    const [english, arabic] = [wordsOf('en'), wordsOf('ar')];
+    const other = await browser.ownPage('vault');
+    await byId(other, 'identity-rename').click();
+    await byId(other, 'rename-name').fill('half a na');
+    await byId(vault, 'vault-nav-settings').click();
+    await byId(vault, 'settings-language-ar').check();
+    for (const page of [vault, other]) {
+      await page.locator('html[lang="ar"][dir="rtl"]').waitFor({ state: 'attached' });
+      await expect.poll(() => page.title()).toBe(arabic['titleVault']?.message);
+    }
+    expect(await vault.locator('h1').innerText()).toBe(arabic['settings']?.message);
+    expect(await byId(other, 'rename-cancel').innerText()).toBe(arabic['cancel']?.message);
+    expect(await byId(other, 'rename-name').inputValue()).toBe('half a na');
+    await other.close();
+    const popup = await browser.context.newPage();
+    await popup.addInitScript(() => {
+      const shown = ((globalThis as any).shown = [] as string[]);
+      new MutationObserver(() => shown.push(document.getElementById('page')?.innerText ?? '')).observe(document, {
+        childList: true,
+        subtree: true,
+      });
+    });
+    await popup.goto(vault.url().replace(/\/vault\/.*/, '/popup/index.html'));
+    await byId(popup, 'popup-lock-now').waitFor();
+    const shown = (await popup.evaluate(() => (globalThis as any).shown)) as string[];
+    expect(shown.at(-1)).toContain(arabic['lockNow']?.message);
+    expect(shown.filter((text) => text.includes(english['lockNow']!.message))).toEqual([]);
+    await popup.close();
+    await byId(vault, 'settings-language-system').check();
+    await vault.locator('html[lang="en"][dir="ltr"]').waitFor({ state: 'attached' });
+    expect(await vault.locator('h1').innerText()).toBe(english['settings']?.message);
   });
 
   test('the passphrase unlocks, and the popup has nothing to say', async () => {

@@ -1,9 +1,10 @@
-// axe on a page that is open: everything it finds, and the check that nothing of it is serious, in both themes and with forced colours.
+// axe on a page that is open: everything it finds, and the check that nothing of it is serious, in both themes, with forced colours, and in other languages.
 // Promises: what is checked is what a person sees once colours and sizes have settled.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
+import type { LanguageChoice } from '../../src/contract/choices';
 
 const axe = readFileSync(path.resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -60,8 +61,49 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
+/** Other languages that a place is looked at in, and how the pages are made to speak one. */
+export interface Tongues {
+  looks: readonly { language: LanguageChoice; colorScheme: 'light' | 'dark' }[];
+  speak(language: LanguageChoice): Promise<void>;
+}
+
+const grave = async (page: Page) =>
+  (await findings(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
+
+/** At 320 px: by how much the document is too wide. */
+async function narrowOverhang(page: Page): Promise<number> {
+  const before = page.viewportSize() ?? (await page.evaluate(() => ({ width: innerWidth, height: innerHeight })));
+  await page.setViewportSize({ width: 320, height: 600 });
+  await settled(page);
+  const wide = await overhang(page);
+  await page.setViewportSize(before);
+  return wide;
+}
+
+/** The page says which language it is in, and nothing is serious or sticks out. */
+async function expectSpoken(page: Page, place: string, { looks, speak }: Tongues): Promise<void> {
+  for (const { language, colorScheme } of looks) {
+    const wanted = { lang: language.replace('_', '-'), dir: language === 'ar' ? 'rtl' : 'ltr' };
+    await speak(language);
+    await page.locator(`html[lang="${wanted.lang}"][dir="${wanted.dir}"]`).waitFor({ state: 'attached' });
+    await page.emulateMedia({ colorScheme, forcedColors: 'none' });
+    await settled(page);
+    const found = { grave: await grave(page), overhang: await narrowOverhang(page) };
+    expect({ place, language, colorScheme, ...found }).toEqual({
+      place,
+      language,
+      colorScheme,
+      grave: [],
+      overhang: 0,
+    });
+  }
+  await speak('system');
+  await page.locator('html[lang="en"][dir="ltr"]').waitFor({ state: 'attached' });
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+}
+
 /** Nothing serious or critical in light, in dark and with forced colours, where what is chosen can be told; one h1; nothing sideways at 320 px. */
-export async function expectAccessible(page: Page, place: string): Promise<void> {
+export async function expectAccessible(page: Page, place: string, tongues?: Tongues): Promise<void> {
   // Colours that are still on their way are not the ones a person reads, and a button may arm while axe looks: changes are shown at once.
   await page.evaluate(() => {
     const still = new CSSStyleSheet();
@@ -76,9 +118,8 @@ export async function expectAccessible(page: Page, place: string): Promise<void>
   for (const look of looks) {
     await page.emulateMedia(look);
     await settled(page);
-    const grave = (await findings(page)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const alike = look.forcedColors === 'active' ? await untold(page) : [];
-    expect({ place, look, grave, alike }).toEqual({ place, look, grave: [], alike: [] });
+    expect({ place, look, grave: await grave(page), alike }).toEqual({ place, look, grave: [], alike: [] });
   }
   await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
   const headings = await page.locator('h1:visible').count();
@@ -87,9 +128,6 @@ export async function expectAccessible(page: Page, place: string): Promise<void>
     return { lang: language, dir: direction };
   });
   expect({ place, headings, lang, dir }).toEqual({ place, headings: 1, lang: 'en', dir: 'ltr' });
-  const before = page.viewportSize() ?? (await page.evaluate(() => ({ width: innerWidth, height: innerHeight })));
-  await page.setViewportSize({ width: 320, height: 600 });
-  await settled(page);
-  expect({ place, overhang: await overhang(page) }).toEqual({ place, overhang: 0 });
-  await page.setViewportSize(before);
+  expect({ place, overhang: await narrowOverhang(page) }).toEqual({ place, overhang: 0 });
+  if (tongues) await expectSpoken(page, place, tongues);
 }

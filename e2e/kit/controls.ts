@@ -377,6 +377,7 @@ const vault = {
   'settings-theme-system': "the system's appearance",
   'settings-theme-light': 'light',
   'settings-theme-dark': 'dark',
+  'settings-language-…': 'one radio button per language, named by its folder in _locales; `system` is as the browser',
   'own-phrase-panel': "the person's own phrase; `data-set` is whether there is one, which is not shown here",
   'own-phrase-choose': 'opens the fields of one, or of another',
   'own-phrase-text': 'its words',

@@ -48,6 +48,11 @@ export const campaigns = {
     config: 'e2e/vitest.config.ts',
     files: ['e2e/keystore-fuzz.test.ts'],
   },
+  languages: {
+    what: 'every page in every language and both themes: axe, 320 px, and what the page says of its language',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/accessibility.test.ts'],
+  },
   'read-kills': {
     what: 'the worker is killed 200 times at random while 10,000 messages are read',
     config: 'e2e/vitest.config.ts',

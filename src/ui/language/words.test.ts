@@ -105,8 +105,12 @@ describe('order of letters', () => {
       '\u2068عادل\u2069',
     ]);
     await chooseLanguage('ar');
-    expect([isolated('1,000'), isolated('0x70…79C8')]).toEqual(['1,000', '\u20680x70…79C8\u2069']);
-    expect(t('personRenameLabel', 'Ada')).toContain('\u2068Ada\u2069');
-    expect(rich('personIsNamed', 'Ada')).toContain('\u2068Ada\u2069');
+    expect(['1,000', '0x70…79C8', 'prekey واحد'].map(isolated)).toEqual([
+      '1,000',
+      '\u20660x70…79C8\u2069',
+      '\u2067prekey واحد\u2069',
+    ]);
+    expect(t('personRenameLabel', 'Ada')).toContain('\u2066Ada\u2069');
+    expect(rich('personIsNamed', 'Ada')).toContain('\u2066Ada\u2069');
   });
 });

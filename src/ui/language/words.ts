@@ -53,8 +53,13 @@ const letter = /\p{L}/u;
 const letterFromRight =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
-/** A text among words of ours, isolated where it could turn their order: foreign letters, addresses, dates and units. */
+/**
+ * A text among words of ours, isolated where it could turn their order: foreign letters, addresses, dates and units. In text from right to left what has
+ * a letter of that kind is read as such, since most of it is words of ours; in text from left to right it is somebody's name, and its first letter decides.
+ */
 export function isolated(text: string): string {
-  const turns = textDirection() === 'rtl' ? letter : letterFromRight;
-  return turns.test(text) ? `\u2068${text}\u2069` : text;
+  const isFromRight = letterFromRight.test(text);
+  if (textDirection() === 'ltr') return isFromRight ? `\u2068${text}\u2069` : text;
+  if (isFromRight) return `\u2067${text}\u2069`;
+  return letter.test(text) ? `\u2066${text}\u2069` : text;
 }
