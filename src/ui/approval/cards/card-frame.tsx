@@ -55,12 +55,10 @@ interface CardLayoutProps {
   facts?: ComponentChildren;
   /** The answers at the bottom. */
   answers: ComponentChildren;
-  /** How many answers there are beside each other. */
-  answerCount?: 1 | 2;
   children?: ComponentChildren;
 }
 
-export function CardLayout({ sentence, facts, answers, answerCount = 2, children }: CardLayoutProps) {
+export function CardLayout({ sentence, facts, answers, children }: CardLayoutProps) {
   const frame = useContext(FrameContext);
   const end = useRef<HTMLDivElement>(null);
   if (!frame) return null;
@@ -131,7 +129,7 @@ export function CardLayout({ sentence, facts, answers, answerCount = 2, children
         <GoneFoot hasNext={frame.hasNext} onNext={frame.onNext} />
       ) : (
         <footer class="approval-foot">
-          <div class={answerCount === 1 ? 'approval-answers one' : 'approval-answers'} tabIndex={-1}>
+          <div class="approval-answers" tabIndex={-1}>
             <EndOfCard.Provider value={end}>{answers}</EndOfCard.Provider>
           </div>
         </footer>
