@@ -55,12 +55,17 @@ export function createVault(host: VaultHost): Vault {
   const turns = createTurns({ start, onChange: () => store.emit('state') });
   const states = createVaultStates({ store, safes, sessions, approvals: consent.approvals, turns });
 
+  /** Whoever wakes this worker waits for it, so nothing waits that need not: all that is read is asked for at once. */
   async function start(): Promise<void> {
-    await store.settings.load();
-    await consent.quiet.load();
-    await safes.load();
-    await unlocking.restore();
-    await access.documentPrekeys.load();
+    const settings = store.settings.load();
+    const read = [settings, consent.quiet.load(), access.documentPrekeys.load(), safes.load()];
+    const safesLoaded = Promise.all(read);
+    const sessions = unlocking.restore({ settings, safes: safesLoaded });
+    // To the end of each, also when one fails: the next start must not meet what is left of this one.
+    const failed = (await Promise.allSettled([...read, safesLoaded, sessions])).find(
+      (one) => one.status === 'rejected',
+    );
+    if (failed) throw failed.reason;
   }
 
   async function onLocked(safeId: string): Promise<void> {

@@ -30,13 +30,18 @@ export function checksumAddress(address: string): string {
   return read.account;
 }
 
+/** The last address that was asked for: mostly it is the same one again. */
+let last = { digits: '', address: '' };
+
 /** EIP-55, "Implementation". `digits`: 40 in lower case. */
 function withChecksum(digits: string): string {
+  if (last.digits === digits) return last.address;
   const hash = bytesToHex(keccak_256(utf8ToBytes(digits)));
   let address = '0x';
   for (let i = 0; i < 40; i++) {
     const digit = digits.charAt(i);
     address += Number.parseInt(hash.charAt(i), 16) >= 8 ? digit.toUpperCase() : digit;
   }
+  last = { digits, address };
   return address;
 }

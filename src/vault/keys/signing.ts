@@ -9,9 +9,9 @@ import { bytesToHex } from '../../protocol/base/bytes';
 import type { VaultSignFields } from '../../protocol/ours/vault-signature';
 import { encodeVaultSignPayload } from '../../protocol/ours/vault-signature';
 import type { BundleAccess } from './bundle-access';
-import { asBytes } from '../store/encoding';
+import { asBytes, type Bytes } from '../store/encoding';
 import type { OpenedIdentity, UnlockedIdentity } from './unlocked-identity';
-import { madeAtMs, prekeyOfDocument, signedBundleWith } from './own-keys';
+import { madeAtMs, prekeyOfDocument, signedBundleWith, type OwnKeys, type OwnPrekey } from './own-keys';
 import { signFields } from './message-keys';
 import type { DocumentPrekeys } from './document-prekeys';
 
@@ -52,7 +52,7 @@ export function createKeys(options: {
         if (documentKey !== undefined) await documentPrekeys.bind(safeId, documentKey, own.current.name, origin);
         return {
           account,
-          signedPublicKeyBundle: asBytes(encodeSignedPublicKeyBundle(signedBundleWith(own, own.current))),
+          signedPublicKeyBundle: signedBundleBytes(own, own.current),
           publicKeyBundle: asBytes(encodePublicKeyBundle({ identityKey: own.identityKey, preKey: own.current.legacy })),
         };
       }),
@@ -71,7 +71,7 @@ export function createKeys(options: {
         return {
           signature: { bytes: asBytes(signature.bytes), recovery: signature.recovery },
           signed: { version: 1, ...fields, payload: asBytes(payload) },
-          signedPublicKeyBundle: asBytes(encodeSignedPublicKeyBundle(signedBundleWith(own, preKey))),
+          signedPublicKeyBundle: signedBundleBytes(own, preKey),
         };
       }),
     views: (safeId) =>
@@ -88,6 +88,15 @@ export function createKeys(options: {
         };
       }),
   };
+}
+
+/** Each stands beside many signatures. A prekey is of one identity, and read anew with it. */
+const signedBundles = new WeakMap<OwnPrekey, Bytes>();
+
+function signedBundleBytes(own: OwnKeys, preKey: OwnPrekey): Bytes {
+  const bytes = signedBundles.get(preKey) ?? asBytes(encodeSignedPublicKeyBundle(signedBundleWith(own, preKey)));
+  signedBundles.set(preKey, bytes);
+  return bytes.slice();
 }
 
 /** Before the bundle is opened. */

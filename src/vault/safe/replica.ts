@@ -45,14 +45,15 @@ export async function readCopy(safeId: string, stored: StoredCopy): Promise<Read
   try {
     const { header, bytes } = await parseHeader(stored.headerBytes);
     if (header.safeId !== safeId) return { kind: 'bad', account: null, left: stored };
-    const records: StoredRecord[] = [];
-    for (const { type, id, digest } of header.records) {
-      const record = stored.records.find((one) => one.type === type && one.id === id);
-      if (!record || !equalBytes(await sha256(record.bytes), digest))
-        return { kind: 'bad', account, left: stored, header };
-      records.push(record);
-    }
-    return { kind: 'intact', copy: { header, headerBytes: bytes, records } };
+    const records = await Promise.all(
+      header.records.map(async ({ type, id, digest }) => {
+        const record = stored.records.find((one) => one.type === type && one.id === id);
+        return record && equalBytes(await sha256(record.bytes), digest) ? record : undefined;
+      }),
+    );
+    const whole = records.filter((record) => record !== undefined);
+    if (whole.length < records.length) return { kind: 'bad', account, left: stored, header };
+    return { kind: 'intact', copy: { header, headerBytes: bytes, records: whole } };
   } catch (error) {
     const isNewer = error instanceof VaultError && error.reason === 'newer-format';
     return isNewer ? { kind: 'newer', account } : { kind: 'bad', account, left: stored };
@@ -71,24 +72,48 @@ const longestItem = 8 * 1024 * 1024;
 /** Items that are looked at when the mirror has to say itself which safes there are. */
 const mostItems = 1_024;
 
+/** Has the browser open the mirror, which takes it longer than to read an item, while other stores are read. Never rejects. */
+export async function openMirror(mirror: KeyValueArea): Promise<void> {
+  await mirror.get([mirrorPrefix]).catch(() => undefined);
+}
+
 /**
  * The mirror's copies of these safes; those that are not there are left out. An item that is not text, too long, or not base64 is there and
- * bad. Throws 'storage-failed'.
+ * bad. `beside`: what the database has, whose copy is not checked a second time where the mirror's is the same. Throws 'storage-failed'.
  */
-export async function readMirror(mirror: KeyValueArea, safeIds: Iterable<string>): Promise<Map<string, ReadCopy>> {
+export async function readMirror(
+  mirror: KeyValueArea,
+  safeIds: Iterable<string>,
+  beside: ReadonlyMap<string, ReadCopy> = new Map(),
+): Promise<Map<string, ReadCopy>> {
   const found = new Map<string, ReadCopy>();
-  const wanted: string[] = [];
-  for (const safeId of safeIds) {
-    if (await isTooLong(mirror, mirrorPrefix + safeId))
-      found.set(safeId, { kind: 'bad', account: null, left: nothing });
-    else wanted.push(safeId);
-  }
-  // One after the other: each may be as long as is allowed, and text and bytes of all at once are many times that.
-  for (const safeId of wanted) {
-    const [value] = Object.values(await guard(() => mirror.get([mirrorPrefix + safeId])));
-    if (value !== undefined) found.set(safeId, await readMirrorText(safeId, value));
+  const lengths = await Promise.all(
+    [...safeIds].map(async (safeId) => ({ safeId, length: await lengthOf(mirror, mirrorPrefix + safeId) })),
+  );
+  for (const { safeId } of lengths.filter(({ length }) => length > longestItem))
+    found.set(safeId, { kind: 'bad', account: null, left: nothing });
+  // As many at once as are together no longer than one may be: text and bytes of all are many times that.
+  for (const safeIdsOfPart of parts(lengths.filter(({ length }) => length <= longestItem))) {
+    const items = await guard(() => mirror.get(safeIdsOfPart.map((safeId) => mirrorPrefix + safeId)));
+    for (const safeId of safeIdsOfPart) {
+      const value = items[mirrorPrefix + safeId];
+      if (value !== undefined) found.set(safeId, await readMirrorText(safeId, value, beside.get(safeId)));
+    }
   }
   return found;
+}
+
+/** Lists of safes in their order, each no longer together than the longest item. */
+function parts(items: readonly { safeId: string; length: number }[]): string[][] {
+  const lists: string[][] = [];
+  let room = 0;
+  for (const { safeId, length } of items) {
+    const list = lists.at(-1);
+    if (list && length <= room) list.push(safeId);
+    else lists.push([safeId]);
+    room = (list && length <= room ? room : longestItem) - length;
+  }
+  return lists;
 }
 
 /** Safes of which the mirror has an item, by its own word; at most 1,024. Throws 'storage-failed'. */
@@ -99,10 +124,10 @@ export async function safeIdsInMirror(mirror: KeyValueArea): Promise<string[]> {
   return ids.filter((safeId) => /^[0-9a-f]{32}$/.test(safeId)).slice(0, mostItems);
 }
 
-/** Asked before the item is read, where the browser can say it. */
-async function isTooLong(mirror: KeyValueArea, key: string): Promise<boolean> {
+/** Asked before the item is read. Where the browser cannot say it, it may be the longest there is. */
+async function lengthOf(mirror: KeyValueArea, key: string): Promise<number> {
   const { bytesOf } = mirror;
-  return bytesOf !== undefined && (await guard(() => bytesOf(key))) > longestItem;
+  return bytesOf === undefined ? longestItem : await guard(() => bytesOf(key));
 }
 
 /** The mirror's copy of one safe. Throws 'storage-failed'. */
@@ -122,7 +147,7 @@ export async function removeMirrorCopy(mirror: KeyValueArea, safeId: string): Pr
   await guard(() => mirror.remove([mirrorPrefix + safeId]));
 }
 
-async function readMirrorText(safeId: string, value: unknown): Promise<ReadCopy> {
+async function readMirrorText(safeId: string, value: unknown, beside: ReadCopy | undefined): Promise<ReadCopy> {
   let account: string | null = null;
   const text = typeof value === 'string' && value.length <= longestItem ? value : '';
   try {
@@ -131,25 +156,41 @@ async function readMirrorText(safeId: string, value: unknown): Promise<ReadCopy>
     account = salvageAccount(headerBytes);
     const records: StoredRecord[] = [];
     while (reader.left() > 0) records.push({ type: reader.text(), id: reader.text(), bytes: reader.prefixed() });
-    return await readCopy(safeId, { headerBytes, records });
+    const stored = { headerBytes, records };
+    return beside?.kind === 'intact' && isEqual(stored, beside.copy) ? beside : await readCopy(safeId, stored);
   } catch {
     return { kind: 'bad', account, left: nothing };
   }
+}
+
+/** Whether two copies hold the same bytes, records in the same order. */
+function isEqual(a: StoredCopy, b: StoredCopy): boolean {
+  return (
+    equalBytes(a.headerBytes, b.headerBytes) &&
+    a.records.length === b.records.length &&
+    a.records.every(({ type, id, bytes }, at) => {
+      const other = b.records[at];
+      return other?.type === type && other.id === id && equalBytes(bytes, other.bytes);
+    })
+  );
 }
 
 const nothing: StoredCopy = { headerBytes: new Uint8Array(0), records: [] };
 
 /** Every safe in IndexedDB; one with records but no header is there and bad. Throws 'storage-failed'. */
 export async function readDatabase(db: Database): Promise<Map<string, ReadCopy>> {
-  const stored = await readStores(db, ['headers', 'records'], async (transaction) => ({
-    headers: await transaction.objectStore('headers').getAll(),
-    records: await transaction.objectStore('records').getAll(),
-  }));
+  const stored = await readStores(db, ['headers', 'records'], async (transaction) => {
+    const all = [transaction.objectStore('headers').getAll(), transaction.objectStore('records').getAll()] as const;
+    const [headers, records] = await Promise.all(all);
+    return { headers, records };
+  });
   const found = new Map<string, ReadCopy>();
   const recordsOf = (safeId: string) => stored.records.filter((record) => record.safeId === safeId);
   for (const { safeId } of stored.records) found.set(safeId, withoutHeader(recordsOf(safeId)));
-  for (const { safeId, bytes } of stored.headers)
-    found.set(safeId, await readCopy(safeId, { headerBytes: bytes, records: recordsOf(safeId) }));
+  const copies = await Promise.all(
+    stored.headers.map(({ safeId, bytes }) => readCopy(safeId, { headerBytes: bytes, records: recordsOf(safeId) })),
+  );
+  for (const [at, { safeId }] of stored.headers.entries()) found.set(safeId, copies[at]!);
   return found;
 }
 

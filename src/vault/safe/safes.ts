@@ -7,6 +7,7 @@ import { step } from '../store/steps';
 import type { ReadCopy, Replica, StoredCopy } from './replica';
 import {
   isSameCopy,
+  openMirror,
   readDatabase,
   readDatabaseCopy,
   readMirror,
@@ -90,14 +91,17 @@ export function createSafes({ db, host }: { db: Database; host: VaultHost }): Sa
   const highest = new Map<string, number>();
 
   async function load(): Promise<void> {
-    await setAside.load();
-    const inDatabase = await readDatabase(db);
-    const known = await knownSafes.load();
+    const [inDatabase, known] = await Promise.all([
+      readDatabase(db),
+      knownSafes.load(),
+      setAside.load(),
+      openMirror(mirror),
+    ]);
     // Without list and safes the database may have lost everything: then the mirror says which safes there are. One that has safes and no
     // list is of an earlier version, and the mirror adds nothing to it.
     const named = known ?? (inDatabase.size > 0 ? [] : await safeIdsInMirror(mirror));
     const safeIds = new Set([...inDatabase.keys(), ...named]);
-    const inMirror = await readMirror(mirror, safeIds);
+    const inMirror = await readMirror(mirror, safeIds, inDatabase);
     const judgements = [...safeIds].map((safeId) => {
       const copies = [inDatabase.get(safeId) ?? absent, inMirror.get(safeId) ?? absent] as const;
       return {

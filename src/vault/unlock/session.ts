@@ -28,8 +28,11 @@ interface Session extends StoredSession {
 }
 
 export interface Sessions extends Omit<UnlockedSafes, 'account' | 'rootKeyOf'> {
-  /** At start: takes up whole sessions, removes half ones and those that are due. Throws 'storage-failed'. */
-  restore(): Promise<void>;
+  /**
+   * At start: takes up whole sessions, removes half ones and those that are due. They are read at once, and taken up when the settings are there,
+   * which say what is due; settles when the safes are there too. Throws 'storage-failed', and what the others throw.
+   */
+  restore(loaded?: { settings: Promise<unknown>; safes: Promise<unknown> }): Promise<void>;
   /** Opens a safe; an earlier session of it ends. `epoch`: 1 when absent. Throws 'storage-failed', or 'locked' when it was locked meanwhile. */
   open(stage: string, safeId: string, rootSecret: Bytes, epoch?: number): Promise<void>;
   /**
@@ -239,27 +242,33 @@ export function createSessions(options: {
     }
   }
 
-  async function restore(): Promise<void> {
+  const restore: Sessions['restore'] = async (loaded) => {
     const ended: string[] = [];
     await queue(async () => {
-      const blobs = await guard(() => host.session.get(null));
-      const rows = await readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').getAll());
+      const [ofAll, ofEach] = [lockCountOfAll, new Map(lockCounts)];
+      const [blobs, rows] = await Promise.all([
+        guard(() => host.session.get(null)),
+        readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').getAll()),
+        loaded?.settings,
+      ]);
       const named = Object.keys(blobs).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
-      for (const safeId of new Set([...named, ...rows.map((row) => row.safeId)])) {
-        const key = rows.find((row) => row.safeId === safeId)?.key;
-        const begun = lockCount(safeId);
-        const session = key && (await takeUp(safeId, blobs[prefix + safeId], key));
-        // Locked while it was taken up: the lock comes first.
-        if (session && lockCount(safeId) === begun) {
-          sessions.set(safeId, session);
-          continue;
-        }
-        await removeStored(safeId);
-        ended.push(safeId);
+      const keys = new Map(rows.map((row) => [row.safeId, row.key]));
+      const takenUp = await Promise.all(
+        [...new Set([...named, ...keys.keys()])].map(async (safeId) => {
+          const key = keys.get(safeId);
+          return { safeId, session: key && (await takeUp(safeId, blobs[prefix + safeId], key)) };
+        }),
+      );
+      for (const { safeId, session } of takenUp) {
+        // Locked since it was read: the lock comes first.
+        if (session && lockCount(safeId) === ofAll + (ofEach.get(safeId) ?? 0)) sessions.set(safeId, session);
+        else ended.push(safeId);
       }
+      for (const safeId of ended) await removeStored(safeId);
     });
+    await loaded?.safes;
     for (const safeId of ended) await onLocked(safeId);
-  }
+  };
 
   async function takeUp(safeId: string, value: unknown, key: CryptoKey): Promise<Session | undefined> {
     if (!isStoredSession(value) || isDue(value, host.nowMs())) return undefined;

@@ -16,8 +16,8 @@ export interface Unlocking {
   readonly changes: SafeChanges;
   readonly unlock: Unlock;
   readonly slots: Slots;
-  /** Takes up the sessions that outlived the worker. */
-  restore(): Promise<void>;
+  /** Takes up the sessions that outlived the worker. They are read at once, and judged when the settings and then the safes are there. */
+  restore(loaded: { settings: Promise<unknown>; safes: Promise<unknown> }): Promise<void>;
 }
 
 /** `onLocked` is told of each session that ended, after its key was dropped. */
@@ -43,10 +43,10 @@ export function createUnlocking(options: {
     },
   };
 
-  async function restore(): Promise<void> {
-    await sessions.restore();
-    for (const safeId of sessions.unlockedSafeIds()) await checkUnlocked(safeId);
-  }
+  const restore: Unlocking['restore'] = async (loaded) => {
+    await sessions.restore(loaded);
+    await Promise.all(sessions.unlockedSafeIds().map(checkUnlocked));
+  };
 
   /** A session that outlived the worker can tell at once which copy is genuine. One without a genuine safe ends. */
   async function checkUnlocked(safeId: string): Promise<void> {
