@@ -40,6 +40,8 @@ const windows = createWindows({
 });
 const self_ = { id: browser.runtime.id, origin: host.extensionOrigin };
 const reconnectMs = 10_000;
+/** Who woke this worker has its first answer by then, on most machines. */
+const firstAnswerMs = 100;
 
 const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
@@ -230,6 +232,8 @@ browser.runtime.onInstalled.addListener(({ reason }) => {
 inBackground(
   ready.then(async () => {
     const unlockedBefore = await unlockWatch.takeUp();
+    // What follows is for nobody who waits.
+    await new Promise((resolve) => setTimeout(resolve, firstAnswerMs));
     inBackground(faces.check());
     await vault.approvals
       .waitingCount()

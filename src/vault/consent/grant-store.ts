@@ -5,7 +5,14 @@
 import { VaultError } from '../../contract/errors';
 import { bytesToHex } from '../../protocol/base/bytes';
 import { step } from '../store/steps';
-import { readStores, writeRelaxed, writeStrict, type Database, type Transaction } from '../store/database';
+import {
+  readStores,
+  writeRelaxed,
+  writeStrict,
+  type Database,
+  type Transaction,
+  type VaultSchema,
+} from '../store/database';
 import { concat, type Bytes } from '../store/encoding';
 import { decodeGrant, encodeGrant, encodeNames, withNames, type StoredGrant } from './grant-record';
 import type { VaultHost } from '../store/host';
@@ -27,7 +34,14 @@ export interface GrantEntry {
   lastUsedAtMs: number | null;
 }
 
-export type GrantEntries = ReadonlyMap<string, GrantEntry>;
+/** What memory holds. A row is parsed when its origin is asked for, or all are: a request waits for those of its own origin. */
+export interface GrantEntries {
+  get(place: GrantPlace): GrantEntry | undefined;
+  of(origin: string): GrantEntry[];
+  all(): GrantEntry[];
+  /** Parses what is left, some at a time, so that nothing else waits for it: before `all`, where that need not be now. */
+  parseAll(): Promise<void>;
+}
 
 /** Which grant. */
 export interface GrantPlace {
@@ -88,7 +102,9 @@ export function currentGrant(entry: GrantEntry): StoredGrant {
   return { ...entry.grant, lastUsedAtMs: entry.lastUsedAtMs };
 }
 
-function toEntry(row: { safeId: string; origin: string; bytes: Bytes }): GrantEntry | undefined {
+type Row = VaultSchema['grants']['value'];
+
+function toEntry(row: Row): GrantEntry | undefined {
   try {
     const covered = row.bytes.slice(0, -macLength);
     const { grant, sealedNames } = decodeGrant(covered);
@@ -97,6 +113,56 @@ function toEntry(row: { safeId: string; origin: string; bytes: Bytes }): GrantEn
     return { grant, sealedNames, covered, mac, isGenuine: undefined, lastUsedAtMs: grant.lastUsedAtMs };
   } catch {
     return undefined;
+  }
+}
+
+const parsedAtOnce = 32;
+
+type Entries = ReturnType<typeof createEntries>;
+
+function createEntries(rows: readonly Row[]) {
+  const unparsed = new Map<string, Row[]>();
+  const entries = new Map<string, Map<string, GrantEntry>>();
+  for (const row of rows) unparsed.set(row.origin, [...(unparsed.get(row.origin) ?? []), row]);
+
+  function ofOrigin(origin: string): Map<string, GrantEntry> {
+    const known = entries.get(origin) ?? new Map<string, GrantEntry>();
+    entries.set(origin, known);
+    for (const row of unparsed.get(origin) ?? []) {
+      const entry = toEntry(row);
+      if (entry) known.set(row.safeId, entry);
+    }
+    unparsed.delete(origin);
+    return known;
+  }
+
+  return {
+    get: ({ safeId, origin }: GrantPlace) => (isKnown(origin) ? ofOrigin(origin).get(safeId) : undefined),
+    of: (origin: string) => (isKnown(origin) ? [...ofOrigin(origin).values()] : []),
+    all() {
+      for (const origin of unparsed.keys()) ofOrigin(origin);
+      return [...entries.values()].flatMap((known) => [...known.values()]);
+    },
+    async parseAll() {
+      for (let parsed = 1; ; parsed++) {
+        const [origin] = unparsed.keys();
+        if (origin === undefined) return;
+        ofOrigin(origin);
+        if (parsed % parsedAtOnce === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+    },
+    set(place: GrantPlace, entry: GrantEntry) {
+      ofOrigin(place.origin).set(place.safeId, entry);
+    },
+    delete({ safeId, origin }: GrantPlace) {
+      const known = ofOrigin(origin);
+      known.delete(safeId);
+      if (known.size === 0) entries.delete(origin);
+    },
+  };
+
+  function isKnown(origin: string): boolean {
+    return unparsed.has(origin) || entries.has(origin);
   }
 }
 
@@ -129,17 +195,19 @@ export function createGrantStore(options: {
 }): GrantStore {
   const { db, host, open, onChange } = options;
   const inTurn = createQueue();
-  let loading: Promise<Map<string, GrantEntry>> | undefined;
+  let loading: Promise<Entries> | undefined;
   let runId: string | undefined;
 
-  async function read(): Promise<Map<string, GrantEntry>> {
-    const stored = (await host.session.get([runKey]))[runKey];
-    runId = typeof stored === 'string' ? stored : undefined;
-    const rows = await readStores(db, ['grants'], (transaction) => transaction.objectStore('grants').getAll());
-    return new Map(rows.flatMap((row) => toEntry(row) ?? []).map((entry) => [grantKey(entry.grant), entry]));
+  async function read(): Promise<Entries> {
+    const [stored, rows] = await Promise.all([
+      host.session.get([runKey]),
+      readStores(db, ['grants'], (transaction) => transaction.objectStore('grants').getAll()),
+    ]);
+    runId = typeof stored[runKey] === 'string' ? stored[runKey] : undefined;
+    return createEntries(rows);
   }
 
-  async function load(): Promise<Map<string, GrantEntry>> {
+  async function load(): Promise<Entries> {
     loading ??= read();
     try {
       return await loading;
@@ -215,13 +283,12 @@ export function createGrantStore(options: {
     { isUse = false, mayStand = () => true }: { isUse?: boolean; mayStand?: () => boolean } = {},
   ): Promise<StoredGrant | undefined> {
     const { safeId, origin } = place;
-    const key = grantKey(place);
     const lockCount = open.lockCount(safeId);
     const current = await open.current(safeId);
     const sessionId = await open.sessionId(safeId);
     if (sessionId === undefined) throw new VaultError('locked');
     for (;;) {
-      const before = (await load()).get(key);
+      const before = (await load()).get(place);
       const known = before && (await isGenuine(before)) ? currentGrant(before) : undefined;
       const grant = change(known, sessionId);
       if (!grant) return known;
@@ -230,7 +297,7 @@ export function createGrantStore(options: {
       const mac = await macWith(current.rootKey, labels.grantMac, covered);
       const isDone = await inTurn(async () => {
         const entries = await load();
-        if (entries.get(key) !== before) return false;
+        if (entries.get(place) !== before) return false;
         if (open.lockCount(safeId) !== lockCount) throw new VaultError('locked');
         if (!mayStand()) throw new VaultError('not-found');
         const row = { safeId, origin, bytes: concat(covered, mac) };
@@ -245,7 +312,7 @@ export function createGrantStore(options: {
           );
           throw new VaultError('not-found');
         }
-        entries.set(key, { grant, sealedNames, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
+        entries.set(place, { grant, sealedNames, covered, mac, isGenuine: true, lastUsedAtMs: grant.lastUsedAtMs });
         if (!isUse) onChange();
         return true;
       });
@@ -256,33 +323,33 @@ export function createGrantStore(options: {
   const remove: GrantStore['remove'] = (label, isMeant, wipe) =>
     inTurn(async () => {
       const entries = await load();
-      const gone = [...entries].filter(([, entry]) => isMeant(entry.grant));
+      const gone = entries.all().filter(({ grant }) => isMeant(grant));
       if (gone.length === 0 && !wipe) return [];
       // Before the write: nothing may be done under a grant whose end was asked for.
-      for (const [key] of gone) entries.delete(key);
+      for (const { grant } of gone) entries.delete(grant);
       await write(label, () =>
         writeStrict(db, ['grants'], async (transaction) => {
           const store = transaction.objectStore('grants');
           await Promise.all([
             wipe?.(transaction),
-            ...gone.map(([, { grant }]) => store.delete([grant.safeId, grant.origin])),
+            ...gone.map(({ grant }) => store.delete([grant.safeId, grant.origin])),
           ]);
         }),
       );
       if (gone.length > 0) onChange();
-      return gone.map(([, entry]) => entry);
+      return gone;
     });
 
   const putBack: GrantStore['putBack'] = (label, entry, mayCome) =>
     inTurn(async () => {
       const entries = await load();
       const { safeId, origin } = entry.grant;
-      if (entries.has(grantKey(entry.grant)) || !mayCome()) return false;
+      if (entries.get(entry.grant) || !mayCome()) return false;
       const row = { safeId, origin, bytes: concat(entry.covered, entry.mac) };
       await write(label, () =>
         writeStrict(db, ['grants'], (transaction) => transaction.objectStore('grants').put(row)),
       );
-      entries.set(grantKey(entry.grant), entry);
+      entries.set(entry.grant, entry);
       onChange();
       return true;
     });

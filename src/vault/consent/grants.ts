@@ -10,7 +10,7 @@ import type { VaultHost } from '../store/host';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import { createGiving } from './giving';
 import type { StoredGrant } from './grant-record';
-import { createGrantStore, currentGrant, grantKey, type GrantEntry } from './grant-store';
+import { createGrantStore, currentGrant, type GrantEntry } from './grant-store';
 import { endMs, hasEnded, holds, type Moment } from './grant-time';
 import { isFor, siteGrant, view } from './grant-view';
 import type { Grant, Grants } from './grants-api';
@@ -56,14 +56,17 @@ export function createGrants(options: {
     }
   }
 
-  /** Everything that holds and passes `isMeant`, newest first. */
-  async function holding(isMeant: (grant: StoredGrant) => boolean): Promise<Grant[]> {
+  /** Everything that holds and passes `isMeant`, newest first. `origin`: of one only, so that nothing else is looked at. */
+  async function holding(isMeant: (grant: StoredGrant) => boolean, origin?: string): Promise<Grant[]> {
     const entries = await store.load();
+    if (origin === undefined) await entries.parseAll();
     const found: Grant[] = [];
-    for (const seen of [...entries.values()].filter((entry) => isMeant(entry.grant))) {
+    for (const seen of (origin === undefined ? entries.all() : entries.of(origin)).filter((one) =>
+      isMeant(one.grant),
+    )) {
       const sessionId = await sessionOf(seen);
       // It may have been revoked or replaced while we looked.
-      const entry = entries.get(grantKey(seen.grant));
+      const entry = entries.get(seen.grant);
       if (!entry || !isMeant(entry.grant)) continue;
       // Unknown is enough for "there is something to unlock", never for more.
       if (sessionId === undefined ? entry.isGenuine === false : entry.isGenuine !== true) continue;
@@ -97,8 +100,14 @@ export function createGrants(options: {
   async function sweep(): Promise<number | undefined> {
     const ended = new Set<StoredGrant>();
     const endsMs: number[] = [];
-    for (const entry of (await store.load()).values()) {
-      const moment = momentOf(await open.sessionId(entry.grant.safeId));
+    const entries = await store.load();
+    await entries.parseAll();
+    const sessionIds = new Map<string, string | undefined>();
+    for (const { grant } of entries.all()) {
+      if (!sessionIds.has(grant.safeId)) sessionIds.set(grant.safeId, await open.sessionId(grant.safeId));
+    }
+    for (const entry of entries.all()) {
+      const moment = momentOf(sessionIds.get(entry.grant.safeId));
       if (hasEnded(currentGrant(entry), moment)) ended.add(entry.grant);
       else endsMs.push(endMs(currentGrant(entry)));
     }
@@ -109,8 +118,8 @@ export function createGrants(options: {
   return {
     ...giving,
     ...using,
-    find: (origin, documentKey, requestId) =>
-      holding((grant) => grant.origin === origin && isFor(grant, documentKey, requestId)),
+    preload: () => void store.load().catch(() => undefined),
+    find: (origin, documentKey, requestId) => holding((grant) => isFor(grant, documentKey, requestId), origin),
     remembers(grant, capability) {
       const until = (grant.withoutAskingUntil as Partial<Record<Capability, AskingUntil>>)[capability];
       return grant.verified && isAhead(until ?? null);

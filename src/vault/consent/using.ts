@@ -43,14 +43,13 @@ export function createUsing(options: {
 
   /** The look at a grant for one use, as often as it is wanted: each without another await but for memory, as it stands then. */
   async function judging(place: GrantPlace, capability: Capability, documentKey: string, requestId?: string) {
-    const key = grantKey(place);
     await open.rootKey(place.safeId);
     const sessionId = await open.sessionId(place.safeId);
     if (sessionId === undefined) throw new VaultError('locked');
-    const found = (await store.load()).get(key);
+    const found = (await store.load()).get(place);
     if (found && found.isGenuine === undefined) await store.isGenuine(found);
     return async () => {
-      const entry = (await store.load()).get(key);
+      const entry = (await store.load()).get(place);
       const moment = momentOf(sessionId);
       const bounds = entry && boundsOf(entry.grant, capability);
       if (!entry || !bounds || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))
@@ -145,7 +144,7 @@ export function createUsing(options: {
       if (!grant || !isFor(grant, undefined, requestId)) throw new VaultError('not-found');
       return grant;
     };
-    const { duration } = mustHold((await store.load()).get(grantKey({ safeId, origin }))?.grant);
+    const { duration } = mustHold((await store.load()).get({ safeId, origin })?.grant);
     if (duration !== 'once') return;
     const atMs = host.nowMs();
     await store.replace('grants.consume', { safeId, origin }, (known) => {
