@@ -84,6 +84,30 @@ export const figures = {
     what: 'unlock with 10,000 conversations and read a message / the same with xmtp-js',
   },
   'open-100k': { unit: 'ms', goal: null, what: 'the same with 100,000 / with 10,000' },
+  'first-sign-1k-grants': {
+    unit: 'ms',
+    goal: 1.2,
+    what: 'stopped worker to first signature with 1,000 grants of 50 sites / with one grant',
+  },
+  'first-sign-1k-origins': { unit: 'ms', goal: 1.2, what: 'the same with grants of 1,000 sites / of one' },
+  'first-sign-10k-log': { unit: 'ms', goal: 1.2, what: 'the same with 10,000 lines in the log / with a few' },
+  'first-sign-20-identities': { unit: 'ms', goal: 1.2, what: 'the same with 20 unlocked identities / with one' },
+  'first-sign-100k-conversations': { unit: 'ms', goal: 1.2, what: 'the same with 100,000 conversations / with none' },
+  'heap-100k-conversations': {
+    unit: 'MB',
+    goal: 1,
+    what: 'JS heap of the worker with 100,000 conversations / with none, and 8 MB more',
+  },
+  'sign-beside-100-cards': {
+    unit: 'ms',
+    goal: 1.1,
+    what: 'granted vault_sign while 100 cards wait / while none does',
+  },
+  'history-10k-vs-before': {
+    unit: 'ms',
+    goal: 0.5,
+    what: '10,000 invitations of 1,000 peers read and saved / by an earlier build (--before)',
+  },
   'history-10k': {
     unit: 'ms',
     goal: null,
@@ -115,6 +139,8 @@ export interface MeasureOptions {
   pageUrl: string;
   /** Whether a figure was asked for; a group may measure others besides. */
   isWanted: (name: FigureName) => boolean;
+  /** The unpacked bench build of an earlier commit, for figures that compare with one. */
+  before: string | undefined;
 }
 
 /** Figures that are measured in one browser together. */

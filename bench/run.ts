@@ -3,10 +3,12 @@
 // Must not hide an error: whatever throws ends the run with another exit code than 0.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { buildFixtures } from './build-fixtures';
 import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
 import { figures, isFigureName, type FigureName, type Group } from './figure';
+import { growth } from './growth';
 import { history } from './history';
 import { invitations } from './invitations';
 import { serveLocalPage } from './local-page';
@@ -25,27 +27,30 @@ const groups: readonly Group[] = [
   messages,
   invitations,
   storeSize,
+  growth,
   history,
 ];
 
 interface Wish {
   json: string | undefined;
+  before: string | undefined;
   only: FigureName[];
   quick: boolean;
 }
 
 function readArguments(argv: readonly string[]): Wish {
-  const wish: Wish = { json: undefined, only: [], quick: false };
+  const wish: Wish = { json: undefined, before: undefined, only: [], quick: false };
   for (let at = 0; at < argv.length; at++) {
     const value = argv[at + 1];
     if (argv[at] === '--quick') wish.quick = true;
     else if (argv[at] === '--json' && value !== undefined) wish.json = argv[++at];
+    else if (argv[at] === '--before' && value !== undefined) wish.before = path.resolve(argv[++at]!);
     else if (argv[at] === '--only' && value !== undefined && isFigureName(value)) {
       wish.only.push(value);
       at++;
     } else
       throw new Error(
-        `usage: npm run bench -- [--json FILE] [--only NAME]… [--quick]\nNAME is one of: ${Object.keys(figures).join(', ')}`,
+        `usage: npm run bench -- [--json FILE] [--only NAME]… [--before FOLDER] [--quick]\nNAME is one of: ${Object.keys(figures).join(', ')}`,
       );
   }
   return wish;
@@ -83,7 +88,7 @@ function print(rows: string[][]): void {
 
 /** Runs the benchmark with these command line arguments. Throws on errors, never on slowness. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const { json, only, quick } = readArguments(argv);
+  const { json, only, quick, before } = readArguments(argv);
   const isWanted = (name: FigureName) => only.length === 0 || only.includes(name);
   console.log(
     `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown processor'}, node ${process.versions.node}, load average before: ${loadAverage()}`,
@@ -95,7 +100,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     for (const group of groups) {
       if (!group.names.some(isWanted)) continue;
-      const { rounds, notes } = await group.measure({ quick, pageUrl: page.url, isWanted });
+      const { rounds, notes } = await group.measure({ quick, pageUrl: page.url, isWanted, before });
       Object.assign(measured, rounds);
       console.log([...notes, `  load average: ${loadAverage()}`].join('\n'));
     }

@@ -51,6 +51,26 @@ describe('R-F1 an open session', () => {
     expect(sessionBlobs(browser)).toHaveLength(1);
   });
 
+  it('R-F3 that the next worker reads while it is locked stays locked', async () => {
+    const browser = await enrolledBrowser();
+    const read = browser.host.session.get;
+    let lock: Promise<void> | undefined;
+    const next = browser.startWorker({
+      session: {
+        ...browser.host.session,
+        async get(keys) {
+          const items = await read(keys);
+          // What was read is on its way; the person does not wait for it.
+          if (keys === null) lock ??= next.lock();
+          return items;
+        },
+      },
+    });
+    await next.state();
+    await lock;
+    await expectLocked(browser, next, browser.safeId);
+  });
+
   it('outlives the worker and not the browser', async () => {
     const browser = await enrolledBrowser();
     const next = browser.startWorker();

@@ -244,8 +244,8 @@ export function createSessions(options: {
 
   const restore: Sessions['restore'] = async (loaded) => {
     const ended: string[] = [];
+    const [ofAll, ofEach] = [lockCountOfAll, new Map(lockCounts)];
     await queue(async () => {
-      const [ofAll, ofEach] = [lockCountOfAll, new Map(lockCounts)];
       const [blobs, rows] = await Promise.all([
         guard(() => host.session.get(null)),
         readStores(db, ['sessionKeys'], (tx) => tx.objectStore('sessionKeys').getAll()),
@@ -260,7 +260,7 @@ export function createSessions(options: {
         }),
       );
       for (const { safeId, session } of takenUp) {
-        // Locked since it was read: the lock comes first.
+        // Locked since this began: the lock comes first, whatever was read before it.
         if (session && lockCount(safeId) === ofAll + (ofEach.get(safeId) ?? 0)) sessions.set(safeId, session);
         else ended.push(safeId);
       }
