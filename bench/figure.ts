@@ -13,7 +13,7 @@ export const figures = {
   },
   'granted-sign-vs-nos2x-style': {
     unit: 'ms',
-    goal: 0.6,
+    goal: 0.7,
     what: 'granted vault_sign / the same signature over postMessage and sendMessage',
   },
   'granted-sign-vs-nos2x-style-echo': {
@@ -23,7 +23,7 @@ export const figures = {
   },
   'cold-start': {
     unit: 'ms',
-    goal: 1.7,
+    goal: 1.6,
     what: 'stopped worker to first granted signature / a trivial worker to its first echo',
   },
   'page-cost': {
@@ -38,7 +38,7 @@ export const figures = {
   },
   'read-10k': {
     unit: 'ms',
-    goal: 0.75,
+    goal: 0.9,
     what: '10,000 V2 messages of 100 bytes through the adapter / through xmtp-js in the page',
   },
   'read-10k-stall': {
