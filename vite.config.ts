@@ -8,6 +8,7 @@ import { crx } from '@crxjs/vite-plugin';
 import { build, defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import packageJson from './package.json' with { type: 'json' };
+import { notices } from './scripts/package/notices.mjs';
 
 type Flavour = 'store' | 'demo' | 'test' | 'bench';
 
@@ -88,7 +89,7 @@ function ownRecipientOnly(): Plugin {
  * The worker as one classic script instead of a loader, a module and the chunks it shares with pages: a stopped worker starts sooner,
  * and what runs beside the keys is one file that can be read as a whole.
  */
-function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
+function singleWorkerFile(browser: 'chrome' | 'firefox', seen: Plugin): Plugin {
   let outDir = '';
   let settings: { define: Record<string, string>; target: string } = { define: {}, target: '' };
   return {
@@ -107,7 +108,7 @@ function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
           publicDir: false,
           logLevel: 'error',
           define: settings.define,
-          plugins: [ownRecipientOnly()],
+          plugins: [ownRecipientOnly(), seen],
           build: {
             target: settings.target,
             outDir,
@@ -136,7 +137,7 @@ function singleWorkerFile(browser: 'chrome' | 'firefox'): Plugin {
  * The wallet face is in no manifest: it is registered for sites where a person switched it on (src/background/browser/faces.ts), by these two names.
  * A script of a page's own world can be told nothing before the page's first script runs, so what a person may choose is which file.
  */
-function walletFace(): Plugin {
+function walletFace(seen: Plugin): Plugin {
   let config: { outDir: string; define: Record<string, string>; target: string };
   return {
     name: 'wallet-face',
@@ -162,6 +163,7 @@ function walletFace(): Plugin {
             publicDir: false,
             logLevel: 'error',
             define: { ...define, __STANDS_IN__: standsIn },
+            plugins: [seen],
             build: {
               target,
               outDir,
@@ -182,12 +184,15 @@ function walletFace(): Plugin {
 export default defineConfig(({ mode }) => {
   const browser = mode === 'firefox' ? 'firefox' : 'chrome';
   const flavour = (process.env.PREKEY_VAULT_FLAVOUR ?? 'store') as Flavour;
+  const { seen, written } = notices(import.meta.dirname);
   return {
     define: flags(flavour, browser),
     // crxjs' manifest type is narrower than the manifest it accepts.
     plugins: [
-      singleWorkerFile(browser),
-      walletFace(),
+      seen,
+      singleWorkerFile(browser, seen),
+      walletFace(seen),
+      written,
       crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never }),
     ],
     build: {

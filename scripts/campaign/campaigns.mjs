@@ -63,6 +63,11 @@ export const campaigns = {
     config: 'e2e/vitest.config.ts',
     files: ['e2e/kills.test.ts'],
   },
+  package: {
+    what: '`npm run package` in two folders, and from the unpacked source zip after `npm ci` with an empty home: the same bytes; 2,000 drawn zips',
+    config: 'vitest.config.ts',
+    files: ['scripts/package/package.test.ts'],
+  },
   load: {
     what: 'three sites let sixty requests of 8 MiB wait, then send 72 of 6 MiB at once; an honest call under 40 batches of junk, as a ratio; a list that strangers filled; with what the worker holds meanwhile',
     config: 'e2e/vitest.config.ts',
