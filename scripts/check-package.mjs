@@ -14,6 +14,13 @@ const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
 const optional = ['scripting'];
 /** Asked for when a person sets a node, or switches the wallet face on, one address at a time (R-J2). */
 const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
+/** Runtime packages whose code must be named in NOTICE.txt; the others are named by the build itself, which knows each module. */
+const named = Object.keys(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).dependencies);
+/** What Firefox asks about together with the host of a node (src/contract/origins.ts). Without a node nothing is sent. */
+const dataCollection = {
+  required: ['none'],
+  optional: ['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo'],
+};
 /** Where the provider is: the addresses of pages that may be given keys to use. */
 const pageMatches = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** What a key may do, from anywhere in the browser; nothing that decides or opens anything. */
@@ -114,8 +121,8 @@ export function checkPackage(folder, { flavour, browser }) {
       'strict_min_version is too low (R-J5)',
     );
     check(
-      manifest.browser_specific_settings?.gecko?.data_collection_permissions?.required?.[0] === 'none',
-      'data collection is not declared as none',
+      isSame(manifest.browser_specific_settings?.gecko?.data_collection_permissions, dataCollection),
+      'what is sent is not declared as none, and optionally as what nodes are sent (R-J2)',
     );
     check(Array.isArray(manifest.background?.scripts), 'Firefox needs an event page');
   }
@@ -198,6 +205,12 @@ export function checkPackage(folder, { flavour, browser }) {
       `${early.map((file) => path.basename(file)).join(', ')} loads the lists of words at its start (adr/0011)`,
     );
   }
+
+  const notice = existsSync(path.join(folder, 'NOTICE.txt'))
+    ? readFileSync(path.join(folder, 'NOTICE.txt'), 'utf8')
+    : '';
+  const unnamed = named.filter((name) => !notice.includes(`\n${name} `));
+  check(unnamed.length === 0, `NOTICE.txt does not name ${unnamed.join(', ')}`);
 
   check(!/on(Message|Connect)External\s*\.\s*addListener/.test(text), 'an external listener exists (R-A5)');
   check(!/TRUSTED_AND_UNTRUSTED_CONTEXTS/.test(text), 'session storage is opened to content scripts (R-F2)');

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
 import { checkPackage } from './check-package.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-package-'));
@@ -35,18 +36,39 @@ function packed(): { manifest: Manifest; files: Record<string, string> } {
       'relay.js': '2;',
       'face.js': '3;',
       'face-stand-in.js': "put(window, 'ethereum');",
+      'NOTICE.txt': `Words.\n${Object.keys(packageJson.dependencies)
+        .map((name) => `\n${name} 1.0.0: MIT`)
+        .join('')}\n`,
     },
   };
 }
 
-function defectsOf(change: (one: ReturnType<typeof packed>) => void = () => undefined): string[] {
+/** The same for Firefox. */
+function packedForFirefox(): ReturnType<typeof packed> {
   const one = packed();
+  const source = JSON.parse(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')) as Manifest;
+  const { minimum_chrome_version: _chrome, externally_connectable: _external, ...manifest } = one.manifest;
+  return {
+    ...one,
+    manifest: {
+      ...(manifest as Manifest),
+      background: { scripts: ['worker.js'] },
+      browser_specific_settings: structuredClone(source['browser_specific_settings']),
+    },
+  };
+}
+
+function defectsOf(
+  change: (one: ReturnType<typeof packed>) => void = () => undefined,
+  browser: 'chrome' | 'firefox' = 'chrome',
+): string[] {
+  const one = browser === 'chrome' ? packed() : packedForFirefox();
   change(one);
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(one.manifest));
   for (const [name, text] of Object.entries(one.files)) writeFileSync(path.join(folder, name), text);
-  return checkPackage(folder, { flavour: 'store', browser: 'chrome' });
+  return checkPackage(folder, { flavour: 'store', browser });
 }
 
 const csp = (change: (policy: string) => string) => (one: ReturnType<typeof packed>) =>
@@ -128,6 +150,11 @@ describe('checkPackage', () => {
       'a command that other programs hear of',
       (one) => void Object.assign((one.manifest['commands'] as Record<string, object>)['lock-now']!, { global: true }),
     ],
+    ['no licences', (one) => void Reflect.deleteProperty(one.files, 'NOTICE.txt')],
+    [
+      'licences of all packages but one',
+      (one) => void (one.files['NOTICE.txt'] = one.files['NOTICE.txt']!.replace(/\npreact .*/, '')),
+    ],
     ['R-J3 a file for pages', key({ web_accessible_resources: [] })],
     ['R-J4 private windows', key({ incognito: 'spanning' })],
     ['R-J5 old browsers', key({ minimum_chrome_version: '120' })],
@@ -146,5 +173,16 @@ describe('checkPackage', () => {
     ['the hooks of tests', code("'test:stopAt'")],
   ])('refuses %s', (_what, change) => {
     expect(defectsOf(change)).not.toEqual([]);
+  });
+
+  it('R-J2 finds nothing in a package for Firefox that is fine, and refuses to send anything without a question', () => {
+    expect(defectsOf(undefined, 'firefox')).toEqual([]);
+    for (const told of [undefined, { required: ['authenticationInfo'] }, { required: ['none'] }])
+      expect(
+        defectsOf((one) => {
+          const settings = one.manifest['browser_specific_settings'] as { gecko: Record<string, unknown> };
+          settings.gecko['data_collection_permissions'] = told;
+        }, 'firefox'),
+      ).not.toEqual([]);
   });
 });

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveDapp } from '../../demo/dapp/serve.mjs';
 import { testAccounts } from '../../demo/wallet/accounts';
+import { startNode } from '../../demo/node/node';
 import { vaultSignatureFromJson, verifyVaultSignature, type VaultSignature } from '../../src/sdk/index';
 import { launchFirefox, vaultId, walletId, type Firefox } from './browser';
 import { waitUntil, type Page } from './page';
@@ -261,6 +262,54 @@ test('R-A8 document.open: what waits is decided, what is asked next is answered,
   await (await firefox.nextPage('/approval/')).click('approval-reject');
   expect(await page.until('the decision', () => (window as any).kept.waits as unknown)).toBe(4001);
   await page.close();
+});
+
+/** Gives or takes what the person would have answered to the browser's question, which automation cannot press. */
+const dataCollection = (act: 'add' | 'remove') =>
+  firefox.asBrowser(
+    `const [id, act] = arguments; const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+    const { extension } = WebExtensionPolicy.getByID(id);
+    const permissions = { permissions: [], origins: [], data_collection: ['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo'] };
+    return ExtensionPermissions[act](id, permissions, extension);`,
+    vaultId,
+    act,
+  );
+
+test('R-J2 a node is asked nothing before Firefox was told that data may be sent, nor after that was taken back', async () => {
+  const node = await startNode();
+  let asked = 0;
+  node.faults.push(() => {
+    asked += 1;
+    return undefined;
+  });
+  const page = await firefox.ownPage('vault');
+  const check = () =>
+    page.evaluate(
+      (url) =>
+        new Promise<unknown>((resolve) => {
+          const port = chrome.runtime.connect();
+          port.onMessage.addListener((message: { hello?: unknown; id?: number; error?: { reason: string } }) => {
+            if ('hello' in message)
+              port.postMessage({ id: 1, method: 'network_check', params: { name: 'custom', url } });
+            if (message.id !== 1) return;
+            port.disconnect();
+            resolve(message.error?.reason ?? 'answers');
+          });
+        }),
+      node.url,
+    );
+  try {
+    expect(await check()).toBe('no-network');
+    expect(asked).toBe(0);
+    await dataCollection('add');
+    expect(await check()).toBe('answers');
+    expect(asked).toBeGreaterThan(0);
+    await dataCollection('remove');
+    expect(await check()).toBe('no-network');
+  } finally {
+    await page.close();
+    await node.close();
+  }
 });
 
 test('nothing was uncaught, in the page, the extension or the wallet', async () => {

@@ -4,9 +4,10 @@
 /**
  * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
  * never answers; { turns: [] } answers one after the other); `scene.accounts` is what the pretended wallet
- * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused. Bytes are tagged base64.
+ * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused, `scene.mayReach` when it was
+ * taken back. Bytes are tagged base64.
  */
-export function installStage({ messages, scene }) {
+export function installStage({ messages, language, scene }) {
   const listeners = () => {
     const all = [];
     return { all, addListener: (listener) => all.push(listener), removeListener: () => undefined };
@@ -82,14 +83,20 @@ export function installStage({ messages, scene }) {
     getCurrent: async () => undefined,
     remove: async () => undefined,
   };
-  const permissions = { request: async () => scene.allows !== false, remove: async () => true };
+  const permissions = {
+    request: async () => scene.allows !== false,
+    contains: async () => scene.mayReach !== false,
+    remove: async () => true,
+    onAdded: listeners(),
+    onRemoved: listeners(),
+  };
   const commands = {
     getAll: async () => [
       { name: 'lock-now', shortcut: 'Alt+Shift+L' },
       { name: 'open-waiting', shortcut: '' },
     ],
   };
-  globalThis.browser = { runtime, tabs, permissions, commands, i18n: { getMessage, getUILanguage: () => 'en' } };
+  globalThis.browser = { runtime, tabs, permissions, commands, i18n: { getMessage, getUILanguage: () => language } };
   globalThis.chrome = globalThis.browser;
   globalThis.close = () => undefined;
 }

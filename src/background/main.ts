@@ -2,7 +2,8 @@
 // Promises: every listener is added before anything is awaited, and waits for one readiness inside (R-G2); no external listener
 // exists (R-A5); nothing keeps the worker alive (R-G4).
 // Must not: hold a decision or a key.
-import browser from 'webextension-polyfill';
+import browser, { type Permissions } from 'webextension-polyfill';
+import { nodePermissions, type NodeKind } from '../contract/origins';
 import { createVault } from '../vault/vault';
 import { createAdmission } from './dapps/admission';
 import { createBundleChanges } from './network/bundle-changes';
@@ -47,9 +48,13 @@ const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
 ready.catch(() => undefined);
 
-const mayReach = (pattern: string) => browser.permissions.contains({ origins: [pattern] });
-const node = createNodeAccess({ environment: async () => (await vault.settings.get()).environment, mayReach });
-const inboxNode = createInboxNode({ vault, mayReach, nowMs: host.nowMs });
+const mayReach = (kind: NodeKind) => (pattern: string) =>
+  browser.permissions.contains(nodePermissions(pattern, kind, __BROWSER__));
+const node = createNodeAccess({
+  environment: async () => (await vault.settings.get()).environment,
+  mayReach: mayReach('messages'),
+});
+const inboxNode = createInboxNode({ vault, mayReach: mayReach('inboxes'), nowMs: host.nowMs });
 const queues = createSafeQueues();
 const bundleChanges = createBundleChanges({ session: host.session, nowMs: host.nowMs });
 const rotation = createRotationFlow({
@@ -90,7 +95,12 @@ const hosts = createHostAccess({
     const nodes = [environment?.url, url].filter((one) => typeof one === 'string');
     return [...(await vault.faces.list()).map(({ origin }) => origin), ...nodes];
   },
-  remove: (permissions) => browser.permissions.remove(permissions),
+  nodes: async () => {
+    const { environment, inboxNode: url } = await vault.settings.get();
+    return [...(environment ? (['messages'] as const) : []), ...(url === null ? [] : (['inboxes'] as const))];
+  },
+  browserName: __BROWSER__,
+  remove: (permissions) => browser.permissions.remove(permissions as Permissions.Permissions),
 });
 const faces = createFaces({
   browserName: __BROWSER__,

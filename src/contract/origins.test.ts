@@ -1,7 +1,7 @@
 // Origins that are safe on the way, and those that only look like it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hostPattern, isSafeOrigin } from './origins';
+import { hostPattern, isSafeOrigin, nodePermissions, sentToNone } from './origins';
 
 test('exactly a serialised origin, https or on this computer', () => {
   for (const good of ['https://a.example', 'https://a.example:8443', 'http://localhost:5555', 'http://127.0.0.1'])
@@ -35,4 +35,23 @@ test('law: what is safe is its own origin, and no other text of the same address
 test('the browser is asked for one host, without its port', () => {
   expect(hostPattern('https://node.example:5558')).toBe('https://node.example/*');
   expect(hostPattern('http://localhost:5555')).toBe('http://localhost/*');
+});
+
+test('R-J2 Firefox is asked about what a node is sent together with its host, other browsers about the host', () => {
+  const origins = ['https://node.example/*'];
+  expect(nodePermissions(origins[0]!, 'messages', 'chrome')).toEqual({ origins });
+  expect(nodePermissions(origins[0]!, 'messages', 'firefox')).toEqual({
+    origins,
+    data_collection: ['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo'],
+  });
+  expect(nodePermissions(origins[0]!, 'inboxes', 'firefox')).toEqual({
+    origins,
+    data_collection: ['personallyIdentifyingInfo'],
+  });
+});
+
+test('what no node is sent is told from what one still is', () => {
+  expect(sentToNone([])).toEqual(['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo']);
+  expect(sentToNone(['inboxes'])).toEqual(['authenticationInfo', 'personalCommunications']);
+  expect(sentToNone(['inboxes', 'messages'])).toEqual([]);
 });

@@ -1,4 +1,5 @@
-// Which web addresses are safe on the way, and how their hosts are named to the browser: one rule for nodes, sites and the settings page.
+// Which web addresses are safe on the way, how their hosts are named to the browser, and what else it asks before a node is used: one rule for nodes,
+// sites and the settings page.
 // Must not: judge whose address it is.
 
 /** https anywhere, http on this computer only. */
@@ -17,4 +18,30 @@ export function isSafeOrigin(text: string): boolean {
 export function hostPattern(address: string): string {
   const { protocol, hostname } = new URL(address);
   return `${protocol}//${hostname}/*`;
+}
+
+/** The two nodes that a person may set: of V2, where messages and keys are published, and of V3, where inboxes are looked up. */
+export type NodeKind = 'messages' | 'inboxes';
+
+/** What a node of a kind is sent, in Firefox's words: sealed messages, tokens and a sealed copy of keys that was asked for, accounts. */
+const sentTo = {
+  messages: ['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo'],
+  inboxes: ['personallyIdentifyingInfo'],
+} as const;
+type Sent = (typeof sentTo)['messages'][number];
+
+interface NodePermissions {
+  origins: string[];
+  data_collection?: Sent[];
+}
+
+/** What the browser has to allow before a node is asked anything: its host, and in Firefox, which asks about that as well, what is sent there. */
+export function nodePermissions(pattern: string, kind: NodeKind, browserName: 'chrome' | 'firefox'): NodePermissions {
+  return { origins: [pattern], ...(browserName === 'firefox' && { data_collection: [...sentTo[kind]] }) };
+}
+
+/** What of it nothing needs while nodes of these kinds are set. */
+export function sentToNone(kinds: readonly NodeKind[]): Sent[] {
+  const needed = new Set<Sent>(kinds.flatMap((kind) => sentTo[kind]));
+  return sentTo.messages.filter((one) => !needed.has(one));
 }

@@ -53,6 +53,8 @@ function setup(browserName: 'chrome' | 'firefox' = 'chrome') {
     permissions,
     hosts: createHostAccess({
       inUse: async () => [...state.stored.map(({ origin }) => origin), ...(state.node ? [state.node] : [])],
+      nodes: async () => [],
+      browserName,
       remove: permissions.remove,
     }),
     nowMs: () => state.nowMs,

@@ -2,7 +2,6 @@
 // Promises: the browser is asked for access to one host, and the node whether it answers, only after a press; a node that does not
 // answer is not kept. Must not: talk to a node itself, or give back access to one; the worker knows what else needs it.
 import { useState } from 'preact/hooks';
-import browser from 'webextension-polyfill';
 import { localNodeUrl } from '../../contract/choices';
 import type { Environment } from '../../contract/schemas';
 import type { Settings } from '../../contract/pages/settings';
@@ -14,8 +13,8 @@ import { Progress } from '../parts/progress';
 import { t } from '../text';
 import { useCall } from '../worker/use-call';
 import { ask } from '../worker/calls';
-import { hostPattern } from '../../contract/origins';
 import { nodeAddress } from './node-address';
+import { askForNode, useMissingPermission } from './node-permission';
 
 type Place = 'none' | Environment['name'];
 /** What was answered to the browser's question. */
@@ -30,8 +29,7 @@ export function networkWords(environment: Environment | null): string {
 async function keep(settings: Settings, environment: Environment | null): Promise<Outcome> {
   if (environment) {
     // First of all, while the press still counts as an act of a person: the browser asks for nothing without a person's act.
-    const isAllowed = await browser.permissions.request({ origins: [hostPattern(environment.url)] });
-    if (!isAllowed) return 'not-allowed';
+    if (!(await askForNode(environment.url, 'messages'))) return 'not-allowed';
     await ask('network_check', environment);
   }
   await ask('settings_set', { ...settings, environment });
@@ -52,11 +50,14 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
   const [typed, setTyped] = useState(now?.name === 'custom' ? now.url : '');
   const [isRefused, setRefused] = useState(false);
   const call = useCall();
+  const isMissing = useMissingPermission(now?.url ?? null, 'messages');
   const place = picked ?? now?.name ?? (isNeeded ? 'custom' : 'none');
   const url = place === 'local' ? localNodeUrl : place === 'custom' ? nodeAddress(typed) : undefined;
   const wanted: Environment | null | undefined =
     place === 'none' ? null : url === undefined ? undefined : { name: place, url };
-  const isNew = wanted === undefined || wanted?.name !== now?.name || wanted?.url !== now?.url;
+  const isSet = wanted !== undefined && wanted?.name === now?.name && wanted?.url === now?.url;
+  // What is set can be asked for anew when the browser does not let us use it any more.
+  const isNew = !isSet || (isMissing && wanted !== null);
   const pick = (one: Place) => () => {
     setPicked(one);
     setRefused(false);
@@ -85,6 +86,7 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
         if (isNew && wanted !== undefined) use();
       }}
     >
+      {isMissing && !call.isBusy && <Notice title={t('networkMissingTitle')}>{t('networkMissing')}</Notice>}
       <fieldset disabled={call.isBusy}>
         <legend class="visually-hidden">{t('network')}</legend>
         <div class="card">

@@ -2,10 +2,9 @@
 // Promises: what asking tells the node, and what a node can hide, stands before its address is typed; the browser is asked for access to one host,
 // and the node whether it answers, only after a press. Must not: talk to a node itself.
 import { useState } from 'preact/hooks';
-import browser from 'webextension-polyfill';
-import { hostPattern } from '../../../contract/origins';
 import type { Settings } from '../../../contract/pages/settings';
 import { nodeAddress } from '../../network/node-address';
+import { askForNode, useMissingPermission } from '../../network/node-permission';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { TextField } from '../../parts/form/field';
@@ -22,8 +21,7 @@ export const nodeWords = (url: string) => url.replace('https://', '');
 async function keep(settings: Settings, inboxNode: string | null): Promise<'kept' | 'not-allowed'> {
   if (inboxNode !== null) {
     // First of all, while the press still counts as an act of a person: the browser asks for nothing without a person's act.
-    const isAllowed = await browser.permissions.request({ origins: [hostPattern(inboxNode)] });
-    if (!isAllowed) return 'not-allowed';
+    if (!(await askForNode(inboxNode, 'inboxes'))) return 'not-allowed';
     await ask('inbox_checkNode', { url: inboxNode });
   }
   await ask('settings_set', { ...settings, inboxNode });
@@ -36,7 +34,9 @@ export function NodePanel({ settings }: { settings: Settings }) {
   const [typed, setTyped] = useState('');
   const [isRefused, setRefused] = useState(false);
   const call = useCall();
+  const isMissing = useMissingPermission(inboxNode, 'inboxes');
   const url = nodeAddress(typed);
+  const canUse = url !== undefined && (url !== inboxNode || isMissing);
   const begin = (next: boolean) => {
     setChanging(next);
     setTyped(inboxNode ?? '');
@@ -64,12 +64,13 @@ export function NodePanel({ settings }: { settings: Settings }) {
         }
       >
         {inboxNode !== null && <p class="mono inbox-node-address">{nodeWords(inboxNode)}</p>}
+        {isMissing && !call.isBusy && <Notice title={t('networkMissingTitle')}>{t('networkMissing')}</Notice>}
         {isChanging && (
           <form
             class="stack"
             onSubmit={(event) => {
               event.preventDefault();
-              if (url !== undefined && url !== inboxNode) use(url);
+              if (canUse) use(url);
             }}
           >
             <ul class="bulleted">
@@ -99,12 +100,7 @@ export function NodePanel({ settings }: { settings: Settings }) {
               </Progress>
             ) : (
               <div class="row wrap">
-                <Button
-                  testId="inbox-node-use"
-                  look="primary"
-                  type="submit"
-                  isOff={url === undefined || url === inboxNode}
-                >
+                <Button testId="inbox-node-use" look="primary" type="submit" isOff={!canUse}>
                   {t('networkUse')}
                 </Button>
                 {inboxNode !== null && (

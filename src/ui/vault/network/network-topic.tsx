@@ -5,6 +5,7 @@ import type { NetworkState } from '../../../contract/pages/network';
 import { Failure } from '../../parts/failure';
 import { NetworkCopy } from '../../network/network-copy';
 import { NetworkSetting, networkWords } from '../../network/network-setting';
+import { useMissingPermission } from '../../network/node-permission';
 import { PublishContact } from '../../network/publish-contact';
 import { ReadHistory } from '../../network/read-history';
 import { Button } from '../../parts/form/button';
@@ -22,6 +23,7 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
   const request = useVault('unlock_getText', { safeId });
   const [isCopying, setCopying] = useState(false);
   const [isChanging, setChanging] = useState(false);
+  const isMissing = useMissingPermission(settings.environment?.url ?? null, 'messages');
   /** What a call answered, until the state is read again. */
   const [fresh, setFresh] = useState<NetworkState>();
   const list = useFocusAfter(isCopying);
@@ -78,7 +80,9 @@ export function NetworkTopic({ safeId, account, settings }: TopicProps) {
           )
         }
       >
-        {(!environment || isChanging) && <NetworkSetting settings={settings} onKept={() => setChanging(false)} />}
+        {(!environment || isChanging || isMissing) && (
+          <NetworkSetting settings={settings} onKept={() => setChanging(false)} />
+        )}
       </Panel>
       {environment && (
         <>
