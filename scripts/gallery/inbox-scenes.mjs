@@ -301,6 +301,7 @@ export const inboxScenes = [
     await opened.getByTestId('inbox-node-address').fill('http://node.example');
   }),
   page('node-changing', list(), press('inbox-node-change'), { ...withNode, ...narrow }),
+  page('node-missing', list(), press('inbox-node-change'), { ...withNode, mayReach: false }),
   page('unread-yet', list(), undefined, withNode),
   page('read', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, withNode),
   page('read-narrow', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, {

@@ -338,6 +338,7 @@ export const vaultScenes = [
     narrow,
   ),
   topic('change', 'network', {}, press('network-change')),
+  { ...topic('missing', 'network'), mayReach: false },
   topic('change-address', 'network', { network_check: failing('unreachable') }, async (page) => {
     await press('network-change', 'network-custom')(page);
     await page.getByTestId('network-address').fill('https://other.example');
