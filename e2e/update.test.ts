@@ -1,4 +1,5 @@
 // An update: the package of an earlier version (e2e/fixtures) runs over the profile it made; then today's package starts in its place.
+// Then the earlier package once more, as after a downgrade by hand.
 // Promises: the same browser, the same stores; what the person had is there, and opens. Must not: look at words of a page.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { earlierProfile } from '../src/vault/testkit/earlier-versions.testkit';
 import { forgetWorkers, launchChromium, type Chromium } from './kit/chromium';
 import { detailsOf } from './kit/flows';
 import { internalClient } from './kit/internal';
-import { fillStores } from './kit/stores';
+import { everythingStored, fillStores } from './kit/stores';
 
 const version = '0.1.0';
 const profile = earlierProfile(version);
@@ -53,4 +54,49 @@ test(`R-G5: an update from ${version} keeps the identity, locked, and every way 
   await vault.call('lock_now', {});
   await unlock.call('unlock_withPassphrase', { safeId, passphrase: profile.passphrase });
   expect((await detailsOf(vault, safeId)).slots).toHaveLength(3);
+});
+
+test('R-G5 R-B7: what was under way goes on: the grants of then and no other, a rotation that was half published, and a log', async () => {
+  const vault = await internalClient(browser!, 'vault');
+  const before = profile.database['grants']!.map(({ origin }) => origin as string);
+  const grants = await vault.call<{ origin: string; duration: string }[]>('grants_list', {});
+  // Those until a lock ended with the browser that they were given in; the one of blind signatures alone is no grant any more.
+  expect(grants.length).toBeGreaterThan(0);
+  for (const { origin, duration } of grants) {
+    expect(before).toContain(origin);
+    expect(duration).not.toBe('until-locked');
+  }
+  expect(await vault.call('rotation_get', { safeId })).toMatchObject({
+    pending: { stage: 'copied', canCancel: false },
+  });
+  // Requests wait in storage.session, which no update survives: none is there, so none can be approved.
+  const popup = await internalClient(browser!, 'popup');
+  expect(await popup.call('approvals_list', {})).toEqual([]);
+});
+
+test(`R-H7: a downgrade to ${version} refuses and changes nothing; today's package opens it again`, async () => {
+  const stored = async () => {
+    const { database, local } = await everythingStored(browser!, await browser!.ownPage('popup'));
+    return { database: { ...database, sessionKeys: [] }, local };
+  };
+  const vault = await internalClient(browser!, 'vault');
+  await vault.call('lock_now', {});
+  const before = await stored();
+  await browser!.close();
+
+  forgetWorkers(userData);
+  browser = await launchChromium({ extension: extensionOf(version), profile: userData });
+  const earlier = await internalClient(browser, 'unlock');
+  await expect(earlier.call('state_get', {})).rejects.toMatchObject({ reason: 'storage-failed' });
+  await expect(earlier.call('unlock_withRecoveryCode', { safeId, code: profile.code })).rejects.toMatchObject({
+    reason: 'storage-failed',
+  });
+  expect(await stored()).toEqual(before);
+  await browser.close();
+
+  forgetWorkers(userData);
+  browser = await launchChromium({ profile: userData });
+  const unlock = await internalClient(browser, 'unlock');
+  await unlock.call('unlock_withRecoveryCode', { safeId, code: profile.code });
+  expect((await detailsOf(await internalClient(browser, 'vault'), safeId)).prekeys).toHaveLength(3);
 });

@@ -39,6 +39,15 @@ export const storeDefects: readonly Defect[] = [
     ],
   },
   {
+    name: 'a database of a later version is called a disk that fails',
+    find: "new VaultError(isOfNewerVersion(error) ? 'newer-format' : 'storage-failed')",
+    replace: "new VaultError('storage-failed')",
+    test: [
+      'src/vault/store/database.test.ts',
+      'of a later version is refused as that, left as it is, and opened again by what made it',
+    ],
+  },
+  {
     name: 'lists: what was begun before a lock is written after it',
     find: "if (open.lockCount(safeId) !== begun) throw new VaultError('locked');\n  };\n  mustBeOpen();",
     replace: 'void begun;\n  };\n  mustBeOpen();',

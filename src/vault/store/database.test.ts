@@ -40,12 +40,32 @@ describe('R-H7 the database', () => {
     });
     old.close();
     const upgraded = await openDatabase('upgrade').connect();
-    expect(upgraded.version).toBe(2);
+    expect(upgraded.version).toBe(3);
     expect([...upgraded.objectStoreNames]).toEqual([...firstStores, 'entries', 'jobs', 'segments'].toSorted());
     expect([await upgraded.getAll('headers'), await upgraded.getAll('records')]).toEqual([
       [rows.headers],
       [rows.records],
     ]);
+  });
+
+  it('of a later version is refused as that, left as it is, and opened again by what made it', async () => {
+    const openLater = () =>
+      new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open('later', 4);
+        request.onupgradeneeded = () => request.result.createObjectStore('of-later').put('a row', 'one');
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('open failed'));
+      });
+    (await openLater()).close();
+    const database = openDatabase('later');
+    for (let again = 0; again < 2; again++)
+      await expect(database.connect()).rejects.toMatchObject({ reason: 'newer-format' });
+    await expect(
+      writeStrict(database, ['settings'], (tx) => tx.objectStore('settings').put(1, 'one')),
+    ).rejects.toMatchObject({ reason: 'newer-format' });
+    const later = await openLater();
+    expect([later.version, [...later.objectStoreNames]]).toEqual([4, ['of-later']]);
+    later.close();
   });
 
   it('that is new has the same stores and indexes', async () => {

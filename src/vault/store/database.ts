@@ -68,10 +68,16 @@ export interface Database {
   mustHaveRoom(): Promise<void>;
 }
 
-/** Version of the layout of stores. Bytes inside carry their own format. */
-const databaseVersion = 2;
+/**
+ * Version of the layout of stores. Bytes inside carry their own format. Version 3 has the stores of 2: it keeps 0.1.0 away, which would leave records that it
+ * does not know under an old root key.
+ */
+const databaseVersion = 3;
 
-/** Names the database; nothing is opened yet. `connect` throws 'storage-failed' when it cannot be opened, or must not be for want of room. */
+/**
+ * Names the database; nothing is opened yet. `connect` throws 'newer-format' when a later version of ours has made it, 'storage-failed' when
+ * it cannot be opened otherwise, or must not be for want of room.
+ */
 export function openDatabase(name: string, hasRoom: () => Promise<boolean> = async () => true): Database {
   const mustHaveRoom = async () => {
     if (!(await hasRoom())) throw new VaultError('storage-failed');
@@ -100,17 +106,24 @@ export function openDatabase(name: string, hasRoom: () => Promise<boolean> = asy
     try {
       current = await connection;
       return current;
-    } catch {
+    } catch (error) {
       forget();
-      throw new VaultError('storage-failed');
+      throw new VaultError(isOfNewerVersion(error) ? 'newer-format' : 'storage-failed');
     }
   };
   return { connect, mustHaveRoom };
 }
 
+/** The browser's word for a database that has a higher version than the one asked for; nothing was done to it then. */
+const isOfNewerVersion = (error: unknown) => error instanceof DOMException && error.name === 'VersionError';
+
 /** Each version only adds stores: nothing that is there is touched (R-H7). */
 function createStores(database: IDBPDatabase<VaultSchema>, from: number): void {
   if (from < 1) createFirstStores(database);
+  if (from < 2) createListStores(database);
+}
+
+function createListStores(database: IDBPDatabase<VaultSchema>): void {
   const entries = database.createObjectStore('entries', { keyPath: ['safeId', 'list', 'sequence'] });
   // Unique: the first of a name wins, whatever a worker believes.
   entries.createIndex('byName', ['safeId', 'list', 'name'], { unique: true });
