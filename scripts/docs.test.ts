@@ -16,10 +16,15 @@ function filesBelow(folder: string): string[] {
     return [file];
   });
 }
-const tree = ['src', 'demo', 'e2e', 'bench', 'scripts', 'lint', 'docs'].flatMap(filesBelow);
+const tree = ['src', 'demo', 'e2e', 'bench', 'scripts', 'lint', 'docs', 'store'].flatMap(filesBelow);
 /** This file holds the forms of citations, and examples of ones that lead nowhere. */
 const sources = tree.filter((file) => /\.(?:tsx?|mts|mjs|js|proto)$/.test(file) && file !== 'scripts/docs.test.ts');
-const documents = ['README.md', 'SECURITY.md', ...tree.filter((file) => /^docs\/.*\.md$/.test(file))];
+const documents = [
+  'README.md',
+  'SECURITY.md',
+  'BUILD.md',
+  ...tree.filter((file) => /^(?:docs|store)\/.*\.md$/.test(file)),
+];
 
 interface Line {
   file: string;
