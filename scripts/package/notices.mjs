@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { byCodeUnits } from './zip.mjs';
 
 /** Licences whose conditions NOTICE.txt and the source package fulfil: texts and names are told, and sources are offered (MPL). */
 const known = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'MPL-2.0', 'Apache-2.0', '0BSD'];
@@ -31,7 +32,7 @@ function heads(modules) {
   return [...new Set(texts)]
     .filter((text) => /copyright/i.test(text))
     .map((text) => text.replaceAll(/^(?:\/\/ ?|\/\*+ ?| ?\*\/| ?\* ?)/gm, '').trim())
-    .sort();
+    .sort(byCodeUnits);
 }
 
 /** @returns {{ name: string, version: string, license: string, source: string, texts: string[] }} */
@@ -48,7 +49,7 @@ export function noticeOf(folder, modules) {
     );
   const files = readdirSync(folder)
     .filter((file) => /^(?:licen[cs]e|copying|notice|third_party)/i.test(file))
-    .sort();
+    .sort(byCodeUnits);
   const texts = files.map((file) => readFileSync(path.join(folder, file), 'utf8').trim());
   if (texts.length === 0) texts.push(...heads(modules));
   if (texts.length === 0) throw new Error(`${name}@${version} has no text of its licence`);

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { byCodeUnits } from './zip.mjs';
 
 /** @param {string} root of the repository; needs npm, and no network @returns {string} */
 export function sbomOf(root) {
@@ -43,6 +44,6 @@ export function withoutChance(sbom, { dependencies: runtime, devDependencies }) 
       component: { ...metadata.component, type: 'application', name: nameOf(root) },
     },
     components: components.filter((one) => reached.has(one['bom-ref'])),
-    dependencies: [...reached].sort().map((ref) => ({ ref, dependsOn: edgesOf(ref).sort() })),
+    dependencies: [...reached].sort(byCodeUnits).map((ref) => ({ ref, dependsOn: edgesOf(ref).sort(byCodeUnits) })),
   };
 }

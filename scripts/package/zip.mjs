@@ -8,7 +8,8 @@ import { zipSync } from 'fflate';
 /** Zip keeps local time without a zone: the first moment it can say, whatever the zone of the machine. */
 const theTime = () => new Date(1980, 0, 1, 0, 0, 0);
 
-const byCodeUnits = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+/** One order on every machine, whatever its language. */
+export const byCodeUnits = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /**
  * @param {ReadonlyMap<string, Uint8Array>} files by their names in the zip, with "/" between folders
