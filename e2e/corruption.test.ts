@@ -256,7 +256,7 @@ describe('R-H4 the database cannot be opened at all', () => {
         wallet: testWallet,
         name: 'Again',
       }),
-    ).toBe('storage-failed');
+    ).toBe('newer-format');
     const vault = await running.browser.ownPage('vault');
     await byId(vault, 'vault').waitFor();
     expect(await byId(vault, 'vault-set-up').count()).toBe(0);

@@ -273,3 +273,27 @@ describe('R-H7 a newer format', () => {
     expect(header?.bytes).toEqual(later);
   });
 });
+
+describe('R-H7 a database of a later version', () => {
+  it('is nothing to an earlier one: it shows nothing, makes nothing, and leaves both stores as they are', async () => {
+    const one = await lockedWorld();
+    const text = one.world.mirrorItems.get(one.mirrorKey);
+    const later = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(one.name, 99);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('open failed'));
+    });
+    later.close();
+    const vault = one.world.startWorker();
+    expect(await vault.state()).toMatchObject({ status: 'damaged', identities: [] });
+    const { safeId, wallet } = one.world;
+    const refusal = { reason: 'newer-format' };
+    await expect(vault.unlock.text({ safeId })).rejects.toMatchObject(refusal);
+    await expect(
+      vault.enrolment.begin({ account: wallet.account, wallet: { kind: 'manual' }, name: '' }),
+    ).rejects.toMatchObject(refusal);
+    expect(one.world.mirrorItems.get(one.mirrorKey)).toBe(text);
+    const [header] = (await inStore(one.name, 'headers', (store) => store.getAll())) as Row[];
+    expect(header?.bytes).toEqual(one.stored.header);
+  });
+});

@@ -28,7 +28,7 @@ import type { OwnPhraseStore } from './store/own-phrase';
 import type { VaultTopic } from './store/store';
 import type { Unlock } from './unlock/unlock';
 
-/** Every method that reads or writes throws VaultError('storage-failed') while a store cannot be opened; the next call tries again. */
+/** Every method that reads or writes throws VaultError('storage-failed') while a store cannot be opened, 'newer-format' while a later version's is there; the next call tries again. */
 export interface Vault {
   /** Opens the stores, repairs copies, takes up sessions. Never rejects: what failed is told by `state` and by every call. */
   ready(): Promise<void>;

@@ -6,7 +6,7 @@ import { ask } from '../worker/calls';
 
 const tries: readonly MessageKey[] = ['damagedTry1', 'damagedTry2', 'damagedTry3', 'damagedTry4'];
 /** Without the way that needs an identity to unlock. */
-const triesForStore = tries.filter((key) => key !== 'damagedTry3');
+const triesForStore: readonly MessageKey[] = ['damagedTry1', 'damagedTry2', 'damagedTryNewer', 'damagedTry4'];
 
 /** `safeId` is absent when it is not one identity but the whole store that cannot be read: then nobody knows what is in it. */
 export function DamagedPanel({ safeId, onTryAgain }: { safeId?: string; onTryAgain: () => void }) {
