@@ -125,19 +125,19 @@ export const scopeDefects: readonly Defect[] = [
     name: 'scopes: a part of a list is answered as often as it comes',
     find: 'if (by !== undefined) return by === requestId;',
     replace: 'if (by !== undefined) return true;',
-    test: ['src/background/dapps/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
+    test: ['src/background/dapps/using/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
   },
   {
     name: 'scopes: a list in parts has more items than it was asked about',
     find: 'if (part.count > whole.itemsLeft) return false;',
     replace: '',
-    test: ['src/background/dapps/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
+    test: ['src/background/dapps/using/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
   },
   {
     name: 'scopes: a list that one site was asked about is answered to another',
     find: 'JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, given, digest]);',
     replace: 'JSON.stringify([documentKey, safeId, sessionId, capability, method, given, digest, origin.length > 0]);',
-    test: ['src/background/dapps/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
+    test: ['src/background/dapps/using/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
   },
   {
     name: 'scopes: a message opens under the header of another conversation',

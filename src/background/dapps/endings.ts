@@ -1,10 +1,11 @@
 // How waiting requests end without being carried out: refused, expired, their page gone, or nobody left to wait.
 // Promises: whoever is connected is answered, and a refusal of the person is in the log.
 import { rejected } from '../../contract/errors';
+import type { ActivityOutcome } from '../../contract/pages/identity';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import type { ApprovalRecord } from '../../vault/consent/approvals/approvals';
 import type { Vault } from '../../vault/vault';
-import type { KeyUse } from './key-use';
+import type { KeyUse } from './using/key-use';
 import type { OpenRequests } from './open-requests';
 
 export interface Endings {
@@ -16,8 +17,10 @@ export interface Endings {
   expireDue(): Promise<number | undefined>;
   /** After a restart: ends what waits for documents that did not come back. */
   reap(): Promise<void>;
-  /** Rejects what waits (of one origin). */
+  /** Rejects what waits (of one origin), and tells its pages at once. */
   rejectAll(origin?: string): Promise<void>;
+  /** Writes a person's refusals into the log, or that they were taken back. */
+  logRefused(records: readonly ApprovalRecord[], isTakenBack?: boolean): Promise<void>;
 }
 
 export function createEndings({ vault, use, open }: { vault: Vault; use: KeyUse; open: OpenRequests }): Endings {
@@ -26,7 +29,9 @@ export function createEndings({ vault, use, open }: { vault: Vault; use: KeyUse;
     await logRefusal(record, 'rejected');
   }
 
-  async function logRefusal(ended: ApprovalRecord, outcome: 'rejected' | 'expired'): Promise<void> {
+  const logRefusal = (ended: ApprovalRecord, outcome: 'rejected' | 'expired') => logAs(ended, ended.method, outcome);
+
+  async function logAs(ended: ApprovalRecord, method: string, outcome: ActivityOutcome): Promise<void> {
     const { shown } = ended;
     if (!shown || shown.kind === 'unlock') return;
     // A refused connection concerns no identity in particular: it is logged with the first that is open.
@@ -35,7 +40,7 @@ export function createEndings({ vault, use, open }: { vault: Vault; use: KeyUse;
         ? shown.safeId
         : (await vault.state()).identities.find((one) => one.status === 'unlocked')?.safeId;
     if (safeId === undefined) return;
-    use.log(safeId, ended, purposeOf(shown), outcome);
+    use.log(safeId, { method, origin: ended.origin }, purposeOf(shown), outcome);
   }
 
   return {
@@ -59,6 +64,10 @@ export function createEndings({ vault, use, open }: { vault: Vault; use: KeyUse;
         const waiting = await vault.approvals.get(card.id);
         if (waiting && !waiting.requestIds.some(open.has)) await vault.approvals.cancelDocument(waiting.documentKey);
       }
+    },
+    async logRefused(records, isTakenBack = false) {
+      for (const one of records)
+        await (isTakenBack ? logAs(one, 'unreject', 'done') : logAs(one, one.method, 'rejected'));
     },
     async rejectAll(origin) {
       for (const one of await vault.approvals.rejectAll(origin)) await refused(one);

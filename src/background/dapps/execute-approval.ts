@@ -12,8 +12,8 @@ import type { Vault } from '../../vault/vault';
 import { grantView } from './methods';
 import type { OpenRequests } from './open-requests';
 import { toShape, type Answer, type Call, type Settled } from './request';
-import { withinOf, type KeyUse } from './key-use';
-import { givenBy, partOf } from './wholes';
+import { withinOf, type KeyUse } from './using/key-use';
+import { givenBy, partOf } from './using/wholes';
 
 export interface ExecuteApproval {
   /** Runs an approved record, with a call that it answers, for every connected request that shares it. Never throws for what the dapp asked. */

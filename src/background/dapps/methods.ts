@@ -12,10 +12,10 @@ import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
 import type { Attached, Call, Outcome } from './request';
-import { scopeIn, withinOf, type KeyUse, type PartUse } from './key-use';
+import { scopeIn, withinOf, type KeyUse, type PartUse } from './using/key-use';
 import type { OpenRequests } from './open-requests';
-import type { UsageLog } from './usage-log';
-import { givenBy, partOf, type Wholes } from './wholes';
+import type { UsageLog } from './using/usage-log';
+import { givenBy, partOf, type Wholes } from './using/wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
 

@@ -17,14 +17,17 @@ import { createDappMethods } from './methods';
 import type { DappPublisher } from '../network/dapp-publisher';
 import { toShape, waits, type Attached, type Call, type Outcome } from './request';
 import { requestDigest } from './digest';
-import { createKeyUse } from './key-use';
+import { createKeyUse } from './using/key-use';
 import { createOpenRequests } from './open-requests';
 import type { Dapp } from '../browser/sender';
-import { createUsageLog } from './usage-log';
-import { createWholes } from './wholes';
+import { createRejections, type Rejections } from './rejections';
+import { createUsageLog } from './using/usage-log';
+import { createWholes } from './using/wholes';
 import { documentState } from './document-state';
 
-export interface Router extends Omit<Endings, 'refused'> {
+export interface Router extends Omit<Endings, 'refused' | 'logRefused'> {
+  /** Reject all, as a person says it, with a moment in which it can be taken back. */
+  rejections: Rejections;
   /** Takes note of a request that is connected, before its parameters come. */
   attach(request: Attached): void;
   /**
@@ -65,7 +68,8 @@ export function createRouter(options: {
   const usage = createUsageLog({ vault, nowMs });
   const handlers = createDappMethods({ vault, version, nowMs, use, usage, publisher, open, wait, wholes });
   const executeApproval = createExecuteApproval({ vault, nowMs, use, open });
-  const { refused, ...endings } = createEndings({ vault, use, open });
+  const { refused, logRefused, ...endings } = createEndings({ vault, use, open });
+  const rejections = createRejections({ vault, open, nowMs, log: logRefused });
   const stateOf = (dapp: Dapp) => documentState({ vault, rotatedAtMs }, dapp);
 
   /** Records the call and shows it to the person, or says where it stands. `shown` is made only when there is room for one more card. */
@@ -183,6 +187,7 @@ export function createRouter(options: {
 
   return {
     ...endings,
+    rejections,
     attach: open.attach,
     handle,
     settle,

@@ -144,7 +144,16 @@ export function createHandlers(options: {
       return records.map((record) => record.id);
     },
     approvals_fate: ({ id }) => vault.approvals.fateOf(id),
-    approvals_rejectAll: (params) => router.rejectAll(params?.origin),
+    approvals_rejectAll: async ({ origin, undoable = false }) => {
+      if (undoable) return router.rejections.rejectAll(origin);
+      await router.rejectAll(origin);
+      return null;
+    },
+    approvals_takeBack: async ({ id }) => {
+      const back = await router.rejections.takeBack(id);
+      await vault.touch();
+      return back;
+    },
 
     inbox_list: (params) => vault.inboxes.list(params),
     inbox_name: personally((params) => vault.inboxes.name(params)),

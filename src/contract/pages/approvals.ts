@@ -44,6 +44,13 @@ export type ShownCard = ApprovalCard & {
  */
 export type RequestFate = 'waiting' | 'done' | 'rejected' | 'expired' | 'interrupted' | 'withdrawn' | 'unknown';
 
+/** A rejection of everything, which can be taken back until then (milliseconds since 1970), by this id: so many cards. */
+export interface RejectUndo {
+  id: string;
+  untilMs: number;
+  count: number;
+}
+
 /** A site that has no grant and asked so often that its requests get no window: `waiting` of them wait. */
 export interface HeldBack {
   origin: string;
@@ -189,9 +196,14 @@ export const approvalMethods = {
   }),
   /** What became of a card that is no longer listed. */
   approvals_fate: row<RequestFate>()({ params: v.strictObject({ id: requestId }), pages: ['approval'] }),
-  /** Rejects everything that waits, or everything of one origin. It does not block the origin. */
-  approvals_rejectAll: row<null>()({
-    params: v.strictObject({ origin: v.optional(origin) }),
+  /**
+   * Rejects everything that waits, or everything of one origin. It blocks nobody. `undoable`: its pages are told when that can no longer be taken back.
+   * Null: nothing waited, or it cannot be taken back.
+   */
+  approvals_rejectAll: row<RejectUndo | null>()({
+    params: v.strictObject({ origin: v.optional(origin), undoable: v.optional(v.boolean()) }),
     pages: ['approval', 'popup'],
   }),
+  /** Takes that back: the cards that wait again. Throws `stale` when its time is over, or the worker has started anew since. */
+  approvals_takeBack: row<string[]>()({ params: v.strictObject({ id: requestId }), pages: ['approval'] }),
 } as const satisfies Record<string, Row>;

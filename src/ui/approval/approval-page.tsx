@@ -2,6 +2,8 @@
 // Promises: the card on screen never changes by itself while it waits (R-C4); a card that went away is told as what became of it; what is decided is exactly what was shown, by digest and nonce (R-C3).
 // Must not: hold links or navigations, or ask a wallet for anything (R-C9, R-C10).
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { undoMs } from '../../contract/limits';
+import type { RejectUndo } from '../../contract/pages/approvals';
 import type { Quiet } from '../../contract/pages/sites';
 import { QuietNote } from '../sites/site-quiet';
 import type { VaultCallError } from '../worker/channel';
@@ -12,22 +14,31 @@ import { useNow } from '../parts/clock';
 import { closePage } from '../tabs';
 import { t } from '../text';
 import { ask, asCallError, useVault } from '../worker/calls';
-import { CardFrame } from './cards/card-frame';
+import { CardFrame } from './cards/frame/card-frame';
 import { ConnectCard } from './cards/connect-card';
 import { MissedNotice } from './gone-notice';
 import { MessagesCard } from './cards/messages-card';
-import { afterDecision, afterMissed, emptyQueue, next, place, withFate, withList, type Queue } from './queue';
+import {
+  afterDecision,
+  afterMissed,
+  emptyQueue,
+  next,
+  place,
+  takenBack,
+  withFate,
+  withList,
+  type Queue,
+} from './queue';
+import { RejectedNote } from './rejected-note';
 import { ArchiveCard } from './cards/archive-card';
 import { IdentityTextCard } from './cards/identity-text-card';
 import { SignCard } from './cards/sign-card';
 import { TokenCard } from './cards/token-card';
 import { UnlockCard } from './cards/unlock-card';
-import type { CardProps } from './cards/card-props';
+import type { CardProps } from './cards/frame/card-props';
 
 /** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
 const goneMs = 4_000;
-/** How long the way back from a mute or a block stays, when nothing else waits. */
-const undoMs = 10_000;
 
 /** A request may arrive while the window is going; the worker knows. If it cannot be asked, there is nothing to stay for. */
 async function closeUnlessNeeded(): Promise<void> {
@@ -42,6 +53,7 @@ export function ApprovalPage({ state }: PageProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<VaultCallError>();
   const [quieted, setQuieted] = useState<string>();
+  const [refusal, setRefusal] = useState<RejectUndo>();
   const nowMs = useNow(1_000);
   const shownQueue = useRef(queue);
   shownQueue.current = queue;
@@ -63,7 +75,7 @@ export function ApprovalPage({ state }: PageProps) {
   }, [goneId]);
 
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
-  const endsNow = isEmpty && queue.missed === undefined && quieted === undefined;
+  const endsNow = isEmpty && queue.missed === undefined && quieted === undefined && refusal === undefined;
   useEffect(() => {
     if (endsNow) void closeUnlessNeeded();
   }, [endsNow]);
@@ -71,9 +83,12 @@ export function ApprovalPage({ state }: PageProps) {
   const endsSoon = (isGone && !othersWait) || (isEmpty && !endsNow);
   useEffect(() => {
     if (!endsSoon) return undefined;
-    const timer = setTimeout(() => void closeUnlessNeeded(), quieted === undefined ? goneMs : undoMs);
+    const timer = setTimeout(
+      () => void closeUnlessNeeded(),
+      quieted === undefined && refusal === undefined ? goneMs : undoMs,
+    );
     return () => clearTimeout(timer);
-  }, [endsSoon, quieted]);
+  }, [endsSoon, quieted, refusal]);
 
   /** What the window shows after a refused answer; undefined when its request waits as it was shown. */
   async function missed(answer: 'approve' | 'reject'): Promise<((before: Queue) => Queue) | undefined> {
@@ -117,11 +132,26 @@ export function ApprovalPage({ state }: PageProps) {
   }
   // The phrase first: it is not to come when a request is already there to be read.
   if ((!list.value && !card) || (own.value === undefined && !own.error)) return null;
+  const takeBack = (id: string) => async () => {
+    const ids = await ask('approvals_takeBack', { id });
+    setQueue((before) => takenBack(before, ids));
+    setRefusal(undefined);
+    await list.refresh();
+  };
+  const rejectedNote = refusal && (
+    <RejectedNote
+      key={refusal.id}
+      refusal={refusal}
+      onTakeBack={takeBack(refusal.id)}
+      onOver={() => setRefusal(undefined)}
+    />
+  );
   if (!card) {
     return (
       <main class="approval-idle" data-testid="approval-empty">
         <OwnPhraseStrip own={own.value} />
         {quieted !== undefined && <QuietNote origin={quieted} isNamed />}
+        {rejectedNote}
         {queue.missed ? (
           <MissedNotice missed={queue.missed} isHeading />
         ) : (
@@ -139,7 +169,10 @@ export function ApprovalPage({ state }: PageProps) {
       );
   };
   const sameSite = queue.waiting.filter(({ origin }) => origin === card.origin).map(({ id }) => id);
-  const rejectAll = () => void settle(sameSite, 'reject', () => ask('approvals_rejectAll', { origin: card.origin }));
+  const rejectAll = () =>
+    void settle(sameSite, 'reject', async () => {
+      setRefusal((await ask('approvals_rejectAll', { origin: card.origin, undoable: true })) ?? undefined);
+    });
   const quiet = (how: Quiet) =>
     void settle(sameSite, 'reject', async () => {
       await ask('quiet_set', { origin: card.origin, quiet: how });
@@ -165,6 +198,7 @@ export function ApprovalPage({ state }: PageProps) {
     sameSite: sameSite.length,
     onQuiet: quiet,
     quieted,
+    rejectedNote,
     own: own.value,
   };
   return (

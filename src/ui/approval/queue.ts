@@ -32,6 +32,11 @@ export const emptyQueue: Queue = {
   missed: undefined,
 };
 
+/** After the rejection of the cards with these ids was taken back: they are listed again. */
+export function takenBack(queue: Queue, ids: readonly string[]): Queue {
+  return { ...queue, decided: new Set([...queue.decided].filter((id) => !ids.includes(id))) };
+}
+
 /** A newly read list. Only an empty place is filled by itself, and that of a card which is answered. */
 export function withList(queue: Queue, cards: readonly ShownCard[]): Queue {
   const waiting = cards.filter((card) => !queue.decided.has(card.id));

@@ -43,6 +43,7 @@ export function createUsing(options: {
 
   /** The look at a grant for one use, as often as it is wanted: each without another await but for memory, as it stands then. */
   async function judging(place: GrantPlace, capability: Capability, documentKey: string, requestId?: string) {
+    const lockCount = open.lockCount(place.safeId);
     await open.rootKey(place.safeId);
     const sessionId = await open.sessionId(place.safeId);
     if (sessionId === undefined) throw new VaultError('locked');
@@ -50,6 +51,7 @@ export function createUsing(options: {
     if (found && found.isGenuine === undefined) await store.isGenuine(found);
     return async () => {
       const entry = (await store.load()).get(place);
+      if (open.lockCount(place.safeId) !== lockCount) throw new VaultError('locked');
       const moment = momentOf(sessionId);
       const bounds = entry && boundsOf(entry.grant, capability);
       if (!entry || !bounds || !isGiven(entry, capability, moment) || !isFor(entry.grant, documentKey, requestId))

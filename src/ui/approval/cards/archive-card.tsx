@@ -5,9 +5,9 @@ import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
-import { AnswerOrUnlock } from './answer-or-unlock';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
+import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
 import { InboxFacts, UnknownInbox } from './inbox-facts';
 
 type ArchiveProps = CardProps & { shown: Extract<ShownRequest, { kind: 'archive' }> };

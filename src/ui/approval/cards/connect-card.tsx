@@ -38,10 +38,10 @@ import { askingOptions, budgetOptions, longOptions, scopeOptions } from '../../s
 import { whoIsOf } from '../../people';
 import { openPage } from '../../tabs';
 import { t, type MessageKey } from '../../text';
-import { Answers, RejectButton } from './answers';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
-import { OthersThatWait, useOthers } from './others';
+import { Answers, RejectButton } from './frame/answers';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
+import { OthersThatWait, useOthers } from './frame/others';
 
 type ConnectProps = CardProps & { shown: Extract<ShownRequest, { kind: 'connect' }> };
 

@@ -11,9 +11,9 @@ import { Disclosure } from '../../parts/form/field';
 import { TypedConfirmation } from '../../parts/form/typed-confirmation';
 import { Notice } from '../../parts/notice';
 import { plural, t } from '../../text';
-import { AnswerOrUnlock } from './answer-or-unlock';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
+import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
 import { InboxFacts, LongFact, UnknownInbox } from './inbox-facts';
 
 type IdentityTextProps = CardProps & { shown: Extract<ShownRequest, { kind: 'v3' }> };

@@ -15,11 +15,11 @@ import { listed, plural, rich, t } from '../../text';
 import { textLocale } from '../../language/words';
 import { AnswerHolds } from './answer-holds';
 import { answerChoices, sharedChoices } from '../answer-model';
-import { AnswerOrUnlock } from './answer-or-unlock';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
+import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
 import { joins } from '../../../contract/pages/joining';
-import { OthersThatWait, useOthers, type CardOf } from './others';
+import { OthersThatWait, useOthers, type CardOf } from './frame/others';
 import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
 
 type MessagesProps = CardProps & { shown: Extract<ShownRequest, { kind: 'messages' }> };

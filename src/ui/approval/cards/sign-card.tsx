@@ -8,10 +8,10 @@ import { Select } from '../../parts/form/field';
 import { Identity, Status } from '../../parts/shown/identity';
 import { isLongPayload, Payload } from '../../parts/shown/payload';
 import { t } from '../../text';
-import { AnswerOrUnlock } from './answer-or-unlock';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
-import { OthersThatWait, useOthers } from './others';
+import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
+import { OthersThatWait, useOthers } from './frame/others';
 
 type SignRequest = Extract<ShownRequest, { kind: 'sign' }>;
 type SignProps = CardProps & { shown: SignRequest };

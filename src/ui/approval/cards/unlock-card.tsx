@@ -5,9 +5,9 @@ import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Identity, Status } from '../../parts/shown/identity';
 import { t } from '../../text';
-import { RejectButton } from './answers';
-import { CardLayout } from './card-frame';
-import type { CardProps } from './card-props';
+import { RejectButton } from './frame/answers';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
 
 type UnlockProps = CardProps & { shown: Extract<ShownRequest, { kind: 'unlock' }> };
 

@@ -19,6 +19,7 @@ test('every method that needs a grant has words', () => {
       'lock',
       'revoke',
       'restore',
+      'unreject',
       'inbox',
       'damaged',
       'rename',

@@ -186,6 +186,12 @@ export function toCard(record: ApprovalRecord, shown: ShownRequest): ApprovalCar
   };
 }
 
+/** Whether one more request of an origin may wait beside these. */
+export function hasRoom(open: readonly ApprovalRecord[], origin: string): boolean {
+  const ofOrigin = open.filter((record) => record.origin === origin);
+  return ofOrigin.length < limits.waitingPerOrigin && open.length < limits.waitingInAll;
+}
+
 /** The same with bytes of its own. */
 export function copyOfShown(shown: ShownRequest): ShownRequest {
   return shown.kind === 'sign' ? { ...shown, payload: shown.payload.slice() } : structuredClone(shown);

@@ -98,6 +98,11 @@ export interface Approvals {
   /** Rejects everything that waits, or everything of one origin. Blocks nobody. Returns what ended. */
   rejectAll(origin?: string): Promise<ApprovalRecord[]>;
   /**
+   * Has records that `rejectAll` returned wait again, each under a new nonce and until its own end: those that nothing happened to since, as far as there
+   * is room. Returns them. Throws 'storage-failed'.
+   */
+  restore(rejected: readonly ApprovalRecord[]): Promise<ApprovalRecord[]>;
+  /**
    * Ends what time has ended and drops what has been kept long enough. Returns the newly ended records (`expired` or `interrupted`), and when
    * to call again: milliseconds since 1970, undefined when nothing is stored. This is the only place where time's work is written down.
    */

@@ -48,6 +48,7 @@ export function createApprovals(options: {
     cancelOrigin: (origin) => inTurn(() => deciding.cancelOrigin(origin)),
     interruptApproved: (safeId) => inTurn(() => deciding.interruptApproved(safeId)),
     rejectAll: (origin) => inTurn(() => deciding.rejectAll(origin)),
+    restore: (rejected) => inTurn(() => deciding.restore(rejected)),
     expireDue: () => inTurn(deciding.expireDue),
     async list() {
       return waiting(await load()).flatMap((record) => (record.shown ? [toCard(record, record.shown)] : []));

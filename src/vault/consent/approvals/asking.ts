@@ -5,7 +5,7 @@
 import { VaultError } from '../../../contract/errors';
 import { limits } from '../../../contract/limits';
 import type { ShownRequest } from '../../../contract/pages/approvals';
-import { copyOfShown, safeOf, type ApprovalRecord } from './approval-record';
+import { copyOfShown, hasRoom, safeOf, type ApprovalRecord } from './approval-record';
 import type { ApprovalStore } from './approval-store';
 import type { ApprovalRequest, NamedRequest, Submission } from './approvals-api';
 
@@ -34,9 +34,8 @@ function submission(record: ApprovalRecord, isNew: boolean): Submission {
   return { state: record.state === 'executing' ? 'approved' : record.state, isNew, record };
 }
 
-function mustHaveRoom(open: ApprovalRecord[], origin: string): void {
-  const ofOrigin = open.filter((record) => record.origin === origin);
-  if (ofOrigin.length >= limits.waitingPerOrigin || open.length >= limits.waitingInAll) throw new VaultError('limit');
+function mustHaveRoom(open: readonly ApprovalRecord[], origin: string): void {
+  if (!hasRoom(open, origin)) throw new VaultError('limit');
 }
 
 export function createAsking(store: ApprovalStore): Asking {

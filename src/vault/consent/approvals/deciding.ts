@@ -6,6 +6,7 @@ import {
   canShare,
   decisionFits,
   ended,
+  hasRoom,
   isSpent,
   maxAttempts,
   nextChangeMs,
@@ -18,7 +19,15 @@ import type { Ending } from './fates';
 
 export interface Deciding extends Pick<
   Approvals,
-  'decideAll' | 'begin' | 'finish' | 'cancelDocument' | 'cancelOrigin' | 'interruptApproved' | 'rejectAll' | 'expireDue'
+  | 'decideAll'
+  | 'begin'
+  | 'finish'
+  | 'cancelDocument'
+  | 'cancelOrigin'
+  | 'interruptApproved'
+  | 'rejectAll'
+  | 'restore'
+  | 'expireDue'
 > {}
 
 /** How a record ended, or is ending now when it was open. */
@@ -107,6 +116,22 @@ export function createDeciding(store: ApprovalStore): Deciding {
         'rejected',
         (record) => record.state === 'waiting' && (origin === undefined || record.origin === origin),
       ),
+    async restore(rejected) {
+      const records = await load();
+      const back: ApprovalRecord[] = [];
+      for (const { id, shown, endedAtMs } of rejected) {
+        const known = records.get(id);
+        const isAsLeft = known?.state === 'rejected' && known.endedAtMs === endedAtMs;
+        if (!isAsLeft || !shown || quietOf(known.origin) !== undefined) continue;
+        const open = { state: 'waiting', decision: null, decidedAtMs: null, endedAtMs: null } as const;
+        const record: ApprovalRecord = { ...known, ...open, shown, nonce: store.freshNonce() };
+        const all = [...waiting(records), ...back];
+        if (!hasRoom(all, record.origin)) continue;
+        back.push(store.mustFit(new Map([...records, ...back.map((one) => [one.id, one] as const)]), record, known));
+      }
+      await put('approvals.restore', records, back);
+      return back;
+    },
     async expireDue() {
       const records = await load();
       const nowMs = host.nowMs();

@@ -1,7 +1,7 @@
 // What every kind of approval card is given. Types only.
-import type { ShownCard } from '../../../contract/pages/approvals';
-import type { VaultState } from '../../../contract/pages/identity';
-import type { PageParams } from '../../../contract/pages/methods';
+import type { ShownCard } from '../../../../contract/pages/approvals';
+import type { VaultState } from '../../../../contract/pages/identity';
+import type { PageParams } from '../../../../contract/pages/methods';
 
 export type Decision = PageParams<'approvals_decide'>['decision'];
 

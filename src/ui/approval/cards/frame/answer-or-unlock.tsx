@@ -1,8 +1,8 @@
 // The answers of a card about one identity: Approve while it is unlocked, otherwise the way to unlock it.
 // Promises: unlocking is another act and approves nothing.
-import type { IdentitySummary } from '../../../contract/pages/identity';
-import { Button } from '../../parts/form/button';
-import { t } from '../../text';
+import type { IdentitySummary } from '../../../../contract/pages/identity';
+import { Button } from '../../../parts/form/button';
+import { t } from '../../../text';
 import { Answers, RejectButton } from './answers';
 import type { CardProps } from './card-props';
 

@@ -2,15 +2,15 @@
 // Promises: P2: nothing here runs without `grants.use`; a 'once' grant is spent before its signature is released, and a use that counts is counted
 // before; every answer says how it is judged once more as it leaves, and nothing leaves that the grant, as it stands then, does not give.
 // Must not: ask a person. That has happened, or a grant says it need not.
-import { errorCode, ProviderError } from '../../contract/errors';
-import type { Capability } from '../../contract/grants';
-import type { Scope } from '../../contract/scopes';
-import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
-import type { ActivityOutcome } from '../../contract/pages/identity';
-import type { Grant } from '../../vault/consent/grants';
-import type { Vault } from '../../vault/vault';
-import type { DappPublisher } from '../network/dapp-publisher';
-import type { Answer, Call } from './request';
+import { errorCode, ProviderError } from '../../../contract/errors';
+import type { Capability } from '../../../contract/grants';
+import type { Scope } from '../../../contract/scopes';
+import type { MethodParams, XmtpMethod } from '../../../contract/dapp/methods';
+import type { ActivityOutcome } from '../../../contract/pages/identity';
+import type { Grant } from '../../../vault/consent/grants';
+import type { Vault } from '../../../vault/vault';
+import type { DappPublisher } from '../../network/dapp-publisher';
+import type { Answer, Call } from '../request';
 import { givenBy, type Part, type Wholes } from './wholes';
 
 /** Of the card that a call was approved on: its id, which its requests share, and the node it showed. */

@@ -2,13 +2,13 @@
 // Promises: a part is answered without another question, or another use, only if it is byte for byte one of those that were declared, comes from the
 // same document in the same unlock session, once, and no more items come than were told. Anything beyond is a request of its own.
 // Must not: outlive the worker. What is lost with it asks again.
-import { errorCode, ProviderError } from '../../contract/errors';
-import type { MethodParams, XmtpMethod } from '../../contract/dapp/methods';
-import type { Capability } from '../../contract/grants';
-import { limits } from '../../contract/limits';
-import type { Scope } from '../../contract/scopes';
-import type { Grant } from '../../vault/consent/grants';
-import { itemsIn } from '../../vault/keystore/call';
+import { errorCode, ProviderError } from '../../../contract/errors';
+import type { MethodParams, XmtpMethod } from '../../../contract/dapp/methods';
+import type { Capability } from '../../../contract/grants';
+import { limits } from '../../../contract/limits';
+import type { Scope } from '../../../contract/scopes';
+import type { Grant } from '../../../vault/consent/grants';
+import { itemsIn } from '../../../vault/keystore/call';
 
 /** The methods whose requests are lists that can be cut. */
 const inParts: ReadonlySet<XmtpMethod> = new Set([

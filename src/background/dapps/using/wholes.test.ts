@@ -2,7 +2,7 @@
 // Promises: digests are made here, by WebCrypto alone; requests are real batches.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeSelfEncryptRequest } from '../../protocol/keystore/messages';
+import { encodeSelfEncryptRequest } from '../../../protocol/keystore/messages';
 import { createWholes, givenBy, partOf, type WholeOf } from './wholes';
 
 const sha256 = async (bytes: Uint8Array) =>

@@ -3,21 +3,21 @@
 // are inside the window, however small it is, and cover nothing.
 import { createContext, type ComponentChildren, type RefObject } from 'preact';
 import { useContext, useRef } from 'preact/hooks';
-import type { RequestFate, ShownCard } from '../../../contract/pages/approvals';
-import type { OwnPhrase } from '../../../contract/pages/settings';
-import { Failure } from '../../parts/failure';
-import { dateTime } from '../../format';
-import { OwnPhraseStrip } from '../../parts/own-phrase';
-import { Brand } from '../../parts/page';
-import { Button } from '../../parts/form/button';
-import { DappText } from '../../parts/shown/dapp-text';
-import { Disclosure } from '../../parts/form/field';
-import { Origin, OriginNotes } from '../../parts/shown/origin';
-import { plural, t } from '../../text';
-import { GoneNotice, MissedNotice } from '../gone-notice';
-import type { Queue } from '../queue';
-import type { Quiet } from '../../../contract/pages/sites';
-import { QuietButtons, QuietNote } from '../../sites/site-quiet';
+import type { RequestFate, ShownCard } from '../../../../contract/pages/approvals';
+import type { OwnPhrase } from '../../../../contract/pages/settings';
+import { Failure } from '../../../parts/failure';
+import { dateTime } from '../../../format';
+import { OwnPhraseStrip } from '../../../parts/own-phrase';
+import { Brand } from '../../../parts/page';
+import { Button } from '../../../parts/form/button';
+import { DappText } from '../../../parts/shown/dapp-text';
+import { Disclosure } from '../../../parts/form/field';
+import { Origin, OriginNotes } from '../../../parts/shown/origin';
+import { plural, t } from '../../../text';
+import { GoneNotice, MissedNotice } from '../../gone-notice';
+import type { Queue } from '../../queue';
+import type { Quiet } from '../../../../contract/pages/sites';
+import { QuietButtons, QuietNote } from '../../../sites/site-quiet';
 
 interface Frame {
   card: ShownCard;
@@ -35,6 +35,8 @@ interface Frame {
   onQuiet: (quiet: Quiet) => void;
   /** Which site was muted or blocked a moment ago: it can be undone here. */
   quieted: string | undefined;
+  /** What was rejected together a moment ago, with the way back. */
+  rejectedNote: ComponentChildren;
   /** By which the person knows this page; null or undefined for none. */
   own: OwnPhrase | null | undefined;
 }
@@ -93,6 +95,7 @@ export function CardLayout({ sentence, facts, answers, children }: CardLayoutPro
         <main class="approval-main stack" tabIndex={-1}>
           {isGone && <GoneNotice fate={frame.fate} />}
           {frame.quieted !== undefined && <QuietNote origin={frame.quieted} isNamed />}
+          {frame.rejectedNote}
           {missed && !isGone && <MissedNotice missed={missed} />}
           {error !== undefined && <Failure error={error} />}
           <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />

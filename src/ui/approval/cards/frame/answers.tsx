@@ -2,11 +2,11 @@
 // Promises: the second click of a double click rejects nothing; while something must be opened or seen first, it
 // says what, and a press goes on reading.
 import { useContext, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { Button } from '../../parts/form/button';
-import { t } from '../../text';
+import { Button } from '../../../parts/form/button';
+import { t } from '../../../text';
 import type { CardProps } from './card-props';
-import { pageOn, toTheTop } from '../scrolling';
-import { useArming } from '../use-arming';
+import { pageOn, toTheTop } from '../../scrolling';
+import { useArming } from '../../use-arming';
 import { EndOfCard } from './card-frame';
 
 interface AnswersProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'onDecide'> {

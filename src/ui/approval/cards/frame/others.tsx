@@ -2,10 +2,10 @@
 // Promises: only what was listed is answered (R-C3); what comes after that waits, and is counted. Must not: list anything by itself.
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { ShownCard } from '../../../contract/pages/approvals';
-import { joins } from '../../../contract/pages/joining';
-import { Button } from '../../parts/form/button';
-import { plural, t } from '../../text';
+import type { ShownCard } from '../../../../contract/pages/approvals';
+import { joins } from '../../../../contract/pages/joining';
+import { Button } from '../../../parts/form/button';
+import { plural, t } from '../../../text';
 import type { CardProps } from './card-props';
 
 /** A card of one kind. */

@@ -1,7 +1,7 @@
 // The log of use without a card: counts per origin and method, written now and then instead of once a call.
 // Promises: the first use of a given time is written at once, the rest at least once a minute while it goes on. A worker that dies takes at
 // most a minute of counts with it. Must not: hold up a call, or know what was in it.
-import type { Vault } from '../../vault/vault';
+import type { Vault } from '../../../vault/vault';
 
 const writtenEveryMs = 60_000;
 
