@@ -88,3 +88,38 @@ export const weaknesses = [
   'own',
 ] as const;
 export type Weakness = (typeof weaknesses)[number];
+
+const hourMs = 3_600_000;
+
+/**
+ * When a site that is answered without asking uses so much more than it usually does that a person is asked whether it may go on. All of it is told by the
+ * vault's clock and its own counts; nothing of it is a right.
+ */
+export const volume = {
+  /** Looked at in both: the first catches a burst, the second what is spread so thin that no ten seconds stand out. */
+  windowsMs: [10_000, hourMs],
+  /** So many times what is usual is unusual. A person's busiest hour is a few times the usual one; a mailbox that is carried off is a hundred times it. */
+  timesUsual: 10,
+  /**
+   * Never asked below this, in each window: what an app does on an ordinary day. Of reading, one whole request in ten seconds, and a mailbox of some years
+   * in an hour; of writing and signing, more than a person does by hand.
+   */
+  least: {
+    'messages.read': [1_000, 10_000],
+    'messages.write': [100, 1_000],
+    preferences: [1_000, 10_000],
+    notifications: [1_000, 10_000],
+    sign: [20, 200],
+  },
+  /** Days on which a site used something before there is a "usually": the first reading of a whole history comes before that, and is not stopped. */
+  leastDays: 3,
+  /** Days that are remembered; the usual is the middle one, so that neither one full reading nor one quiet day moves it far. */
+  days: 14,
+  /** A pause that nobody answers ends when the longer window has passed. */
+  pausedMs: hourMs,
+  /** How long "let it go on" holds: as long as an app may need that reads everything anew. */
+  continueMs: 24 * hourMs,
+  /** Sites and capabilities of which that is remembered; beyond it the one that was used longest ago goes. Idle ones go after thirty days, as their grants do. */
+  most: 500,
+  idleDays: 30,
+} as const;

@@ -8,6 +8,7 @@ import type { Approvals } from './consent/approvals/approvals';
 import type { Backups } from './backup/backup';
 import type { Enrolment } from './enrolment/enrolment';
 import type { Grants } from './consent/grants';
+import type { Volume } from './consent/volume/volume';
 import type { QuietSites } from './store/quiet';
 import type { History } from './publication/history';
 import type { Identity } from './identity';
@@ -91,6 +92,7 @@ export interface Vault {
   readonly grants: Grants;
   /** Sites that a person muted or blocked. */
   readonly quiet: Omit<QuietSites, 'load'>;
+  readonly volume: Omit<Volume, 'forget'>;
   readonly approvals: Approvals;
   readonly activity: Activity;
 }

@@ -138,6 +138,7 @@ export function createCalls(parts: VaultParts): Calls {
         await Promise.allSettled([
           consent.grants.forget(input.safeId),
           consent.activity.forget(input.safeId),
+          consent.volume.forget(input.safeId),
           access.documentPrekeys.drop(input.safeId),
         ]);
       }),
@@ -203,6 +204,7 @@ export function createCalls(parts: VaultParts): Calls {
     ownPhrase: { get: reading(store.ownPhrase.get), set: changing(store.ownPhrase.set) },
     grants: consent.grants,
     quiet: consent.quiet,
+    volume: consent.volume,
     approvals: consent.approvals,
     activity: consent.activity,
   };

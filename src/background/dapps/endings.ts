@@ -84,6 +84,8 @@ function purposeOf(shown: Exclude<ShownRequest, { kind: 'unlock' }>): string {
       return shown.purpose;
     case 'messages':
       return `${shown.capability}: ${shown.facts.items}`;
+    case 'volume':
+      return `${shown.facts.capability}: ${shown.facts.items}`;
     case 'token':
       return '';
     case 'v3':

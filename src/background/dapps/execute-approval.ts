@@ -11,13 +11,16 @@ import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import { grantView } from './methods';
 import type { OpenRequests } from './open-requests';
-import { toShape, type Answer, type Call, type Settled } from './request';
+import { toShape, waits, type Answer, type Call, type Outcome, type Settled } from './request';
 import { withinOf, type KeyUse } from './using/key-use';
 import { givenBy, partOf } from './using/wholes';
 
+/** Has a call answered as one that the person need not be asked about. */
+type GoOn = (call: Call) => Promise<Outcome>;
+
 export interface ExecuteApproval {
   /** Runs an approved record, with a call that it answers, for every connected request that shares it. Never throws for what the dapp asked. */
-  run(record: ApprovalRecord, call: Call): Promise<void>;
+  run(record: ApprovalRecord, call: Call, goOn: GoOn): Promise<void>;
   /** Asks a connected document for the frame of a record that was just approved; the frame then comes to `run`. */
   askAgain(record: ApprovalRecord): void;
 }
@@ -32,7 +35,7 @@ export function createExecuteApproval(options: {
   /** Records this very worker is carrying out. What a dead worker began is begun again. */
   const running = new Set<string>();
 
-  async function run({ id, state, requestIds }: ApprovalRecord, call: Call): Promise<void> {
+  async function run({ id, state, requestIds }: ApprovalRecord, call: Call, goOn: GoOn): Promise<void> {
     if (running.has(id)) return;
     running.add(id);
     try {
@@ -49,7 +52,7 @@ export function createExecuteApproval(options: {
       if (!begun) return interrupted(requestIds);
       let outcome: Settled;
       try {
-        const answer = await execute(begun, call);
+        const answer = await execute(begun, call, goOn);
         await answer.mayLeave?.();
         outcome = { result: answer.result };
       } catch (error) {
@@ -70,7 +73,7 @@ export function createExecuteApproval(options: {
     void open.connected(requestIds)[0]?.again();
   }
 
-  async function execute(approved: ApprovalRecord, call: Call): Promise<Answer> {
+  async function execute(approved: ApprovalRecord, call: Call, goOn: GoOn): Promise<Answer> {
     const { method } = call;
     const { decision, origin, documentKey } = approved;
     const decidedAtMs = approved.decidedAtMs ?? nowMs();
@@ -149,6 +152,21 @@ export function createExecuteApproval(options: {
       rerouteCovered(
         origin,
         (shown) => shown.kind === 'messages' && shown.safeId === safeId && shown.capability === capability,
+      );
+      return outcome;
+    }
+    if (decision?.kind === 'volume' && approved.shown?.kind === 'volume') {
+      const { safeId, facts } = approved.shown;
+      const { capability } = facts;
+      await vault.volume.lift({ safeId, origin, capability }, decision.then, decidedAtMs);
+      call.isLetThrough = true;
+      const outcome = await goOn(call);
+      // Locked, or to be asked about by now: it is for the site to ask again.
+      if (outcome === waits) throw rejected('interrupted');
+      use.log(safeId, { method, origin }, `${capability}: ${facts.items}`, 'done');
+      rerouteCovered(
+        origin,
+        (shown) => shown.kind === 'volume' && shown.safeId === safeId && shown.facts.capability === capability,
       );
       return outcome;
     }

@@ -123,6 +123,7 @@ async function createWorld() {
       grants: consent.grants,
       approvals: consent.approvals,
       quiet: consent.quiet,
+      volume: consent.volume,
       activity: { append: async () => undefined },
       state: async () => ({ identities: [] }),
       documentGone: async () => undefined,

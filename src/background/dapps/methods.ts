@@ -2,7 +2,7 @@
 // Promises: P2: a method with a capability begins with a grant; an identity that is locked is asked to be unlocked, not told about.
 // Must not: carry out what needs a decision (execute-approval does), or answer a stranger differently because of what the vault holds (R-B6).
 import { errorCode, ProviderError, rejected, VaultError } from '../../contract/errors';
-import { isTimed, type Capability } from '../../contract/grants';
+import { isTimed, type Capability, type TimedCapability } from '../../contract/grants';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import type { Scope } from '../../contract/scopes';
 import { limits } from '../../contract/limits';
@@ -15,7 +15,7 @@ import type { Attached, Call, Outcome } from './request';
 import { scopeIn, withinOf, type KeyUse, type PartUse } from './using/key-use';
 import type { OpenRequests } from './open-requests';
 import type { UsageLog } from './using/usage-log';
-import { givenBy, partOf, type Wholes } from './using/wholes';
+import { givenBy, partOf, sizeOf, type Wholes } from './using/wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
 
@@ -103,6 +103,18 @@ export function createDappMethods(options: {
     await vault.approvals.finish(waiting.id);
   }
 
+  /** Waits when this would be far more than the site usually uses of what it need not ask for; undefined: it may go on. */
+  async function braked(
+    call: Call,
+    { safeId, account }: Grant,
+    capability: TimedCapability | 'sign',
+    items: number,
+  ): Promise<Outcome | undefined> {
+    const { origin } = call.request.dapp;
+    const facts = await vault.volume.take({ safeId, origin, capability }, items, call.isLetThrough);
+    return facts ? await wait(call, () => ({ kind: 'volume', safeId, account, facts }), false) : undefined;
+  }
+
   /** Every `xmtp_*` row: a time that a person gave, or a card; a token always asks. */
   function xmtpHandler<M extends XmtpMethod>(method: M): (call: Call<M>) => Promise<Outcome> {
     const { capability, tier } = methods[method];
@@ -121,7 +133,10 @@ export function createDappMethods(options: {
         return await wait(call, () => describe().then(() => ({ kind: 'token', safeId, account })), false);
       }
       const part = await partOf(method, params);
-      const run = async (parts?: readonly Scope[], is: PartUse['is'] = 'first') => {
+      const run = async (parts?: readonly Scope[], is: PartUse['is'] = 'first', isAsked = tier === 'granted') => {
+        // What a person answered on a card is not what nobody is asked about.
+        const paused = isAsked ? undefined : await braked(call, grant, capability, sizeOf(method, params.request));
+        if (paused) return paused;
         await dropSettledRecord(call);
         const how = { ...(parts && { parts }), part: part && { part, is } };
         const outcome = await use.runXmtp(call, method, capability, safeId, how);
@@ -132,7 +147,7 @@ export function createDappMethods(options: {
       const given = givenBy(grant);
       const whose = { origin, documentKey, safeId, sessionId: grant.sessionId, capability, method, given };
       const taken = part && wholes.take(whose, part, request.id);
-      if (taken) return await run(taken.within, 'later');
+      if (taken) return await run(taken.within, 'later', taken.isAsked);
       if (!grant.capabilities.includes(capability)) throw new ProviderError(errorCode.unauthorized);
       if (tier === 'granted' || vault.grants.remembers(grant, capability)) return await run();
       const by = { origin: request.dapp.origin, within: withinOf(grant, capability) };
@@ -221,6 +236,8 @@ export function createDappMethods(options: {
       const grant = await grantFor(request, 'sign', params.account);
       if (!grant.verified) return await waitForUnlock(call, grant);
       if (vault.grants.remembers(grant, 'sign')) {
+        const paused = await braked(call, grant, 'sign', 1);
+        if (paused) return paused;
         await dropSettledRecord(call);
         const outcome = await use.sign(call, request.id, grant, nowMs());
         use.log(grant.safeId, { method: request.method, origin: request.dapp.origin }, params.purpose, 'covered');

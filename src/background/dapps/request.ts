@@ -48,6 +48,8 @@ export interface Call<M extends MethodName = MethodName> {
   params: MethodParams<M>;
   /** Set when this request was looked up on its way in and has no record: then none has to end with it. */
   hasNoRecord?: boolean;
+  /** The person said of this very request that it may go on, however much it is. */
+  isLetThrough?: boolean;
   /** When this request came for the first time, if it is known from before: milliseconds since 1970. */
   arrivedAtMs?: number;
   /** SHA-256 of origin, method and these parameters, as 64 hex digits; computed once. What was shown is what runs (R-C3). */

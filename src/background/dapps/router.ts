@@ -99,7 +99,7 @@ export function createRouter(options: {
       open.answerAll(record.requestIds, rejected(state));
       throw rejected(state);
     }
-    await executeApproval.run(record, call);
+    await executeApproval.run(record, call, handled);
     return waits;
   }
 
@@ -171,12 +171,12 @@ export function createRouter(options: {
   }
 
   async function route(call: Call): Promise<Outcome> {
-    const { method } = call;
-    // One call through a union of handlers: the table guarantees that the parameters belong to the method.
-    const handler = handlers[method] as (call: Call) => Promise<Outcome>;
-    const decided = methods[method].tier === 'approved' ? await decidedBefore(call) : undefined;
-    return decided ?? (await handler(call));
+    const decided = methods[call.method].tier === 'approved' ? await decidedBefore(call) : undefined;
+    return decided ?? (await handled(call));
   }
+
+  /** One call through a union of handlers: the table guarantees that the parameters belong to the method. */
+  const handled = (call: Call) => (handlers[call.method] as (call: Call) => Promise<Outcome>)(call);
 
   async function settle(decided: ApprovalRecord): Promise<void> {
     if (decided.state === 'rejected') await refused(decided);

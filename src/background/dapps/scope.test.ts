@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorCode, VaultError } from '../../contract/errors';
 import type { Capability } from '../../contract/grants';
+import { volume } from '../../contract/limits';
 import { justOnce, type Scope } from '../../contract/scopes';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import { decodeSignedPublicKeyBundle, type PrivateKeyBundleV1 } from '../../protocol/keys/bundles';
@@ -479,6 +480,52 @@ describe('R-C3 requests of one kind that are listed on one card', () => {
     expect(told(await send('xmtp_decryptV2', read(0), 'D2').answer)).toEqual(['opened']);
     await router.settle(decided[1]!);
     expect((await asked[1]!.answer).result).toMatchObject({ budgets: { 'messages.read': { left: 1 } } });
+  });
+});
+
+describe('R-B8 far more than a site usually uses', () => {
+  /** A site that read little on three days, and what it read today is beyond that. */
+  async function unusual() {
+    const world = await connected({ remember: '1d' });
+    const { vault, safeId, wallet, clock } = world;
+    const of = { safeId, origin, capability: 'messages.read' as const };
+    for (let day = 0; day < volume.leastDays; day++, clock.nowMs += 86_400_000) await vault.volume.take(of, 40);
+    if ((await vault.state()).status === 'locked') await unlockWithWallet(vault, safeId, wallet);
+    for (const one of ['messages.read', 'messages.write'] as const)
+      await vault.grants.remember(origin, safeId, one, '1d');
+    await vault.volume.take(of, 1_000);
+    return world;
+  }
+  const facts = { capability: 'messages.read', items: 1_001, inMs: 10_000, usual: 40 };
+
+  test('R-B8 waits under a card with the figures, and what waits is answered when it may go on', async () => {
+    const { vault, send, decide, ask, read } = await unusual();
+    const waiting = [0, 1, 2].map((at) => send('xmtp_decryptV2', read(at)));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(3);
+    expect(await decide({ kind: 'volume', then: 'continue' })).toMatchObject({ kind: 'volume', facts });
+    for (const { answer } of waiting) expect(told(await answer)).toEqual(['opened']);
+    expect(told(await ask('xmtp_decryptV2', read(0, 1, 2)))).toEqual(['opened', 'opened', 'opened']);
+    expect(await vault.approvals.waitingCount()).toBe(0);
+  });
+
+  test('R-B8 stopping revokes: what waits ends, and nothing is opened', async () => {
+    const { vault, safeId, router, send, read } = await unusual();
+    const { answer } = send('xmtp_decryptV2', read(0));
+    await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
+    await vault.grants.revoke(origin, safeId);
+    await router.revoked(origin);
+    expect((await answer).error?.code).toBe(errorCode.unauthorized);
+  });
+
+  test('R-B8 another kind goes on, a card that the person answers is not counted, and once is for as much again', async () => {
+    const { vault, safeId, decide, ask, read, write } = await unusual();
+    expect((await ask('xmtp_encryptV2', write(0))).result).toBeDefined();
+    expect((await ask('xmtp_decryptV2', read(0))).card).toMatchObject({ kind: 'volume' });
+    await decide({ kind: 'volume', then: 'once' });
+    expect(told(await ask('xmtp_decryptV2', read(1)))).toEqual(['opened']);
+    await vault.volume.take({ safeId, origin, capability: 'messages.read' }, 998);
+    expect((await ask('xmtp_decryptV2', read(1))).card).toMatchObject({ kind: 'volume', facts });
+    await vault.approvals.rejectAll();
   });
 });
 

@@ -78,8 +78,18 @@ export type ShownRequest =
   | { kind: 'v3'; safeId: string; account: string; facts: IdentityTextFacts }
   /** A site is given a key of an inbox's archives. */
   | { kind: 'archive'; safeId: string; account: string; facts: ArchiveKeyFacts }
+  /** A site uses far more than it usually does of what it need not ask for: it waits until the person says whether it may go on. */
+  | { kind: 'volume'; safeId: string; account: string; facts: VolumeFacts }
   /** A granted origin asks while its identity is locked; after unlocking, the request goes on by itself. */
   | { kind: 'unlock'; safeId: string; account: string; method: string };
+
+/** So many `items` of a capability were asked for within `inMs`; the middle of the busiest such stretch of each of the last days is `usual`. */
+export interface VolumeFacts {
+  capability: TimedCapability | 'sign';
+  items: number;
+  inMs: number;
+  usual: number;
+}
 
 /** What a request of a timed capability is about, read from its bytes before anything is opened. */
 export interface MessageFacts {
@@ -188,6 +198,8 @@ export const approvalMethods = {
          * of the inbox id, asked of what takes something away from people.
          */
         v.strictObject({ kind: v.literal('v3'), isTicked: v.boolean(), typed: v.optional(typed) }),
+        /** More than usual: for as much again, or for a day. */
+        v.strictObject({ kind: v.literal('volume'), then: v.picklist(['once', 'continue']) }),
         /** One key, never remembered. `isTicked` as above. */
         v.strictObject({ kind: v.literal('archive'), isTicked: v.boolean() }),
       ]),

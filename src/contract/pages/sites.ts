@@ -83,7 +83,7 @@ export const siteMethods = {
   /** Ends a site's grants at once. Null: there is nothing to take back, for instance because it had ended already. */
   grants_revoke: row<GrantUndo | null>()({
     params: v.strictObject({ origin, safeId: v.optional(safeId) }),
-    pages: ['popup', 'vault'],
+    pages: ['approval', 'popup', 'vault'],
   }),
   /** The same for every site and identity. */
   grants_revokeAll: row<GrantUndo | null>()({ params: none, pages: ['vault'] }),
@@ -93,7 +93,7 @@ export const siteMethods = {
    */
   grants_undo: row<{ restored: number; faceIsOff: boolean }>()({
     params: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)) }),
-    pages: ['popup', 'vault'],
+    pages: ['approval', 'popup', 'vault'],
   }),
   /** Whether the person is asked for each connection of a site, also when it asks for nothing new. Throws `locked`, `not-found`. */
   grants_setAsking: row<null>()({

@@ -6,6 +6,7 @@ import type { Store } from '../store/store';
 import { createActivity, type Activity } from '../activity/activity';
 import { createApprovals, type Approvals } from './approvals/approvals';
 import { createGrants, type Grants } from './grants';
+import { createVolume, type Volume } from './volume/volume';
 
 export interface Consent {
   readonly grants: Grants;
@@ -13,6 +14,8 @@ export interface Consent {
   readonly activity: Activity;
   /** Sites that may not ask, or get nothing at all. */
   readonly quiet: QuietSites;
+  /** How much sites use without asking, and when a person is asked about that. */
+  readonly volume: Volume;
   /** Ends what was bound to the session of a safe. Never rejects: a failure here must not undo a lock. */
   locked(safeId: string): Promise<void>;
   /** Writes an act of the person into the log, with `root` after a lock. Never rejects: the act has happened, and no log undoes it. */
@@ -34,6 +37,7 @@ export function createConsent({ store, open }: { store: Store; open: UnlockedSaf
     approvals,
     activity,
     quiet,
+    volume: createVolume({ db, host }),
     async locked(safeId) {
       await Promise.allSettled([approvals.interruptApproved(safeId), grants.endedByLock(safeId)]);
     },

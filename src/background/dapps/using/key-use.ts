@@ -132,7 +132,7 @@ export function createKeyUse(options: {
           { origin, documentKey, safeId, sessionId, capability, method, given: givenBy(grant) },
           part.part,
           id,
-          parts,
+          { within: parts, isAsked: part.is === 'opening' },
         );
       const { request: bytes } = params as MethodParams<XmtpMethod>;
       const within = withinOf(grant, capability, parts);

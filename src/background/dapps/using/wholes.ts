@@ -21,6 +21,20 @@ const inParts: ReadonlySet<XmtpMethod> = new Set([
   'xmtp_selfDecrypt',
 ]);
 
+/** How many items a request has, as far as it has any: 1 at the least. */
+export function sizeOf(method: XmtpMethod, request: Uint8Array): number {
+  // What cannot be read is refused by whoever reads it.
+  return inParts.has(method) || method === 'xmtp_publish' ? Math.max(1, countable(request)) : 1;
+}
+
+function countable(request: Uint8Array): number {
+  try {
+    return itemsIn(request);
+  } catch {
+    return 1;
+  }
+}
+
 /** What a request says of the whole that it is a part of. */
 export interface Part {
   /** Of the count and all parts, 64 hex digits: the name of the whole. */
@@ -51,10 +65,22 @@ export function givenBy({ grantedAtMs, duration, bounds }: Grant): string {
 }
 
 export interface Wholes {
-  /** From now on the other parts are answered, in `within` only if it is given; this one is, as the request of this id. */
-  open(of: WholeOf, part: Part, requestId: string, within?: readonly Scope[]): void;
+  /**
+   * From now on the other parts are answered, in `within` only if it is given; this one is, as the request of this id. `isAsked`: a person saw on a card how
+   * many items there are.
+   */
+  open(
+    of: WholeOf,
+    part: Part,
+    requestId: string,
+    how?: { within?: readonly Scope[] | undefined; isAsked?: boolean },
+  ): void;
   /** Takes a part of a whole that was opened, and says where it is answered. Undefined when it is not one, or was taken by another request. */
-  take(of: WholeOf, part: Part, requestId: string): { within: readonly Scope[] | undefined } | undefined;
+  take(
+    of: WholeOf,
+    part: Part,
+    requestId: string,
+  ): { within: readonly Scope[] | undefined; isAsked: boolean } | undefined;
 }
 
 /** Wholes that are remembered; beyond it the oldest is forgotten. */
@@ -92,7 +118,13 @@ export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
   /** By who and what; the one that was used last stands last. */
   const wholes = new Map<
     string,
-    { usedAtMs: number; itemsLeft: number; taken: Map<number, string>; within: readonly Scope[] | undefined }
+    {
+      usedAtMs: number;
+      itemsLeft: number;
+      taken: Map<number, string>;
+      within: readonly Scope[] | undefined;
+      isAsked: boolean;
+    }
   >();
   const keyOf = ({ origin, documentKey, safeId, sessionId, capability, method, given }: WholeOf, { digest }: Part) =>
     JSON.stringify([origin, documentKey, safeId, sessionId, capability, method, given, digest]);
@@ -106,7 +138,7 @@ export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
       return undefined;
     }
     const by = whole.taken.get(part.at);
-    const answered = { within: whole.within };
+    const answered = { within: whole.within, isAsked: whole.isAsked };
     if (by !== undefined) return by === requestId ? answered : undefined;
     if (part.count > whole.itemsLeft) return undefined;
     whole.taken.set(part.at, requestId);
@@ -116,10 +148,10 @@ export function createWholes({ nowMs }: { nowMs: () => number }): Wholes {
   }
 
   return {
-    open(of, part, requestId, within) {
+    open(of, part, requestId, { within, isAsked = false } = {}) {
       const key = keyOf(of, part);
       wholes.delete(key);
-      wholes.set(key, { usedAtMs: nowMs(), itemsLeft: part.items, taken: new Map(), within });
+      wholes.set(key, { usedAtMs: nowMs(), itemsLeft: part.items, taken: new Map(), within, isAsked });
       for (const oldest of wholes.keys()) if (wholes.size > mostOpen) wholes.delete(oldest);
       take(of, part, requestId);
     },

@@ -19,6 +19,7 @@ import { limits } from '../../../contract/limits';
 import { isScoped, isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';
 import { base64ToBytes, bytesToBase64, utf8ToBytes } from '../../../protocol/base/bytes';
 import { clockToleranceMs } from '../../work/clock';
+import { rememberedFor } from '../grant-record';
 
 /** What a person can decide, as `approvals_decide` carries it. */
 export type ApprovalDecision = PageParams<'approvals_decide'>['decision'];
@@ -109,6 +110,8 @@ function canBeShown(shown: ShownRequest): boolean {
       return shown.capabilities.every((capability) => capabilities.includes(capability));
     case 'messages':
       return timedCapabilities.includes(shown.capability) && isScoped(shown.capability) === Boolean(shown.within);
+    case 'volume':
+      return rememberedFor.includes(shown.facts.capability);
     case 'sign':
     case 'token':
     case 'v3':
@@ -256,6 +259,8 @@ export function decisionFits(shown: ShownRequest, decision: ApprovalDecision): b
       );
     case 'token':
       return shown.kind === 'token';
+    case 'volume':
+      return shown.kind === 'volume';
     case 'v3':
       return shown.kind === 'v3' && isSureOf(shown.facts, decision.isTicked) && isTypedFor(shown.facts, decision.typed);
     case 'archive':
