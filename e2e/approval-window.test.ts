@@ -528,14 +528,20 @@ describe('R-B6 R-B7 a site that is muted or blocked', () => {
     await reject(await askAndShow('heard again'));
   });
 
-  test('Reject all does neither', async () => {
+  test('Reject all does neither, and can be taken back: its pages were not told', async () => {
     await Promise.all([ask('one of two'), ask('two of two')]);
     const window = await approvalWindow(browser);
     await byId(window, 'approval-reject-all').click();
-    expect((await answerOf(dapp, 'two of two')).error).toMatchObject({ code: 4001 });
+    await byId(window, 'approval-rejected').waitFor();
+    expect(await cards()).toEqual([]);
     expect(await vault.call('quiet_list', {})).toEqual([]);
-    await until(noWindow, 'the window has closed by itself');
-    await reject(await askAndShow('asked after it'));
+    await byId(window, 'approval-take-back').click();
+    await expect.poll(async () => (await cards()).length).toBe(2);
+    for (const purpose of ['one of two', 'two of two']) expect(await isSettled(dapp, purpose)).toBe(false);
+    await approve(await shown('one of two'));
+    expect((await answerOf(dapp, 'one of two')).result).toBeDefined();
+    await reject(await shown('two of two'));
+    expect((await answerOf(dapp, 'two of two')).error).toMatchObject({ code: 4001 });
   });
 });
 

@@ -3,8 +3,12 @@
 // Promises: what the page is told is what the controls said.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright';
+import type { ApprovalCard } from '../src/contract/pages/approvals';
+import type { GrantUndo } from '../src/contract/pages/sites';
 import type { GrantView } from '../src/contract/dapp/methods';
+import { seedOf, sizeOf } from '../scripts/campaign/size';
 import { launchChromium, type Chromium } from './kit/chromium';
+import { internalClient, stateThrough, unlockThrough } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
@@ -120,4 +124,106 @@ test('P2 a list is answered for itself alone, unless the person says more', asyn
   await closed();
   await ask('third');
   expect(await told('third')).toBe('answered');
+});
+
+/** What a person does in the middle, and how it is undone. Each settles when it has taken effect. */
+const acts = ['revoke', 'block', 'lock', 'take out'] as const;
+type Act = (typeof acts)[number];
+
+/** Random numbers below 1, the same for the same seed. */
+function numbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 4_294_967_296;
+  };
+}
+
+test('P2 R-B7 a revocation, a block, a lock or a narrowing in the middle of any request: nothing that left after it', async () => {
+  const origin = new URL(page.url()).origin;
+  const [vault, unlock, approvals] = [
+    await internalClient(browser, 'vault'),
+    await internalClient(browser, 'unlock'),
+    await internalClient(browser, 'approval'),
+  ];
+  const { safeId } = (await stateThrough(vault)).identities[0]!;
+  const drawn = numbers(seedOf(20_261_130));
+  const cards = async () => (await approvals.call('approvals_list', {})) as ApprovalCard[];
+  const give = async () => {
+    await start(page, 'give', 'vault_connect', { capabilities: ['identity', 'messages.read'], duration: '30d' });
+    await expect.poll(async () => (await cards()).length).toBeGreaterThan(0);
+    const [card] = await cards();
+    const { id, digest, nonce } = card!;
+    await approvals.call('approvals_decide', {
+      id,
+      digest,
+      nonce,
+      decision: {
+        kind: 'connect',
+        safeId,
+        capabilities: ['identity', 'messages.read'],
+        duration: '30d',
+        remember: '1d',
+      },
+    });
+    expect((await answerOf(page, 'give')).error).toBeUndefined();
+  };
+  await vault.call('grants_revoke', { origin });
+  await give();
+  const deeds: Record<Act, () => Promise<() => Promise<unknown>>> = {
+    revoke: async () => {
+      const undo = (await vault.call('grants_revoke', { origin })) as GrantUndo;
+      return () => vault.call('grants_undo', { id: undo.id });
+    },
+    block: async () => {
+      await vault.call('quiet_set', { origin, quiet: 'blocked' });
+      return () => vault.call('quiet_set', { origin, quiet: null });
+    },
+    lock: async () => {
+      await vault.call('lock_now', {});
+      return async () => {
+        await unlockThrough(unlock, safeId);
+        await approvals.call('approvals_rejectAll', {});
+      };
+    },
+    'take out': async () => {
+      await vault.call('grants_edit', { origin, safeId, capabilities: ['identity'] });
+      return async () => {
+        await vault.call('grants_revoke', { origin });
+        await give();
+      };
+    },
+  };
+  let answered = 0;
+  for (let run = 0; run < sizeOf('releases', { short: 12, whole: 500 }); run++) {
+    const act = acts[run % acts.length]!;
+    const [requests, afterMs] = [1 + Math.floor(drawn() * 12), drawn() * 12];
+    await page.evaluate((count) => {
+      const provider = (window as any).prekeyVault;
+      const heard: string[] = ((window as any).heard = []);
+      (window as any).all = Promise.all(
+        Array.from({ length: count }, () =>
+          provider.request({ method: 'xmtp_getV2Conversations', params: { request: new Uint8Array() } }).then(
+            () => heard.push('result'),
+            () => heard.push('refusal'),
+          ),
+        ),
+      );
+    }, requests);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    const undo = await deeds[act]();
+    // Answers of one page come in the order in which the worker gave them: what is heard after this one left after the act.
+    const heard = await page.evaluate(async () => {
+      await (window as any).prekeyVault.request({ method: 'vault_getCapabilities' });
+      const before = (window as any).heard.length;
+      await Promise.race([(window as any).all, new Promise((resolve) => setTimeout(resolve, 100))]);
+      return { before: (window as any).heard.slice(0, before), after: (window as any).heard.slice(before) };
+    });
+    expect([run, act, heard.after.filter((one: string) => one === 'result')]).toEqual([run, act, []]);
+    answered += heard.before.filter((one: string) => one === 'result').length;
+    await undo();
+    await page.evaluate(() => (window as any).all);
+  }
+  // Some were in time, or the law would hold of refusals alone.
+  expect(answered).toBeGreaterThan(0);
 });

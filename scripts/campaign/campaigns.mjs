@@ -28,6 +28,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['src/background/dapps/interleavings.test.ts'],
   },
+  releases: {
+    what: '500 revocations, blocks, locks and narrowings in the middle of requests of a page, in the built extension: nothing that left the worker after it',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/scopes.test.ts'],
+  },
   'identity-texts': {
     what: 'an identity text of XMTP V3 is one of the six shapes and rebuilds byte for byte, or is refused, 200,000 changed texts; the same at the provider’s row, with cards and signatures',
     config: 'vitest.config.ts',

@@ -100,6 +100,11 @@ const someone = {
   offers: ['conversations', 'peers'],
   reach: 'all',
 };
+const threeReads = [
+  messages('messages.read', 'xmtp_decryptV1', { ...someone, items: 12 }),
+  messages('messages.read', 'xmtp_decryptV1', { ...someone, items: 3, peers: [accounts[2]] }),
+  messages('messages.read', 'xmtp_getV2Conversations', {}),
+];
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
 const token = { kind: 'token', safeId: id(1), account: accounts[0] };
 const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
@@ -522,6 +527,29 @@ export const scenes = [
     },
   ),
   approvalScene('connect-320', everything, { firstSeen: true }, { size: { width: 320, height: 568 } }),
+  approvalScene('volume', {
+    kind: 'volume',
+    safeId: id(1),
+    account: accounts[0],
+    facts: { capability: 'messages.read', items: 3_000, inMs: 10_000, usual: 40 },
+  }),
+  approvalScene(
+    'messages-several',
+    threeReads[0],
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: threeReads.map((shown, at) => card(shown, { id: id('abc'[at]), nonce: id('abc'[at]) })),
+        ownPhrase_get: null,
+        quiet_list: [],
+      },
+      act: async (page) => {
+        await press('approval-list-others')(page);
+        await page.getByTestId('approval-listed').first().scrollIntoViewIfNeeded();
+      },
+    },
+  ),
   approvalScene('token', token, {}, { act: (page) => page.getByTestId('approval-token-wanted').waitFor() }),
   approvalScene(
     'token-wanted',

@@ -99,7 +99,10 @@ export const consentDefects: readonly Defect[] = [
     name: 'consent: an approval runs that another document asked for',
     find: "(['digest', 'method', 'documentKey', 'origin'] as const)",
     replace: "(['digest', 'method', 'origin'] as const)",
-    test: ['src/vault/consent/approvals/approvals.test.ts', 'R-B8 joins identical requests of one document, and only those'],
+    test: [
+      'src/vault/consent/approvals/approvals.test.ts',
+      'R-B8 joins identical requests of one document, and only those',
+    ],
   },
   {
     name: 'consent: more is given than was asked',

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Capability } from '../../contract/grants';
 import type { Scope } from '../../contract/scopes';
+import type { ApprovalDecision } from '../../vault/consent/approvals/approvals';
 import { createConsent, type Consent } from '../../vault/consent/consent';
 import { openDatabase } from '../../vault/store/database';
 import type { Store } from '../../vault/store/store';
@@ -274,14 +275,14 @@ async function createWorld() {
         const [card] = await approvals.list();
         if (!card) return;
         const { id, digest, nonce, shown } = card;
-        const decision =
+        const decision: ApprovalDecision =
           name === 'reject' || shown.kind === 'unlock'
-            ? ({ kind: 'reject' } as const)
+            ? { kind: 'reject' }
             : shown.kind === 'messages'
-              ? ({ kind: 'messages', remember: 'once', scope: 'granted' } as const)
+              ? { kind: 'messages', remember: 'once', scope: 'granted' }
               : shown.kind === 'v3' || shown.kind === 'archive'
-                ? ({ kind: shown.kind, isTicked: true } as const)
-                : ({ kind: 'sign' } as const);
+                ? { kind: shown.kind, isTicked: true }
+                : { kind: 'sign' };
         if (shown.kind === 'messages' && shown.within) shownTo.set(id, shown.within);
         const [record] = await approvals.decideAll([{ id, digest, nonce }], decision).catch(() => []);
         for (const one of record?.requestIds ?? []) cardOf.set(one, id);

@@ -9,6 +9,7 @@ import { QuietNote } from '../sites/site-quiet';
 import type { VaultCallError } from '../worker/channel';
 import { Failure } from '../parts/failure';
 import { OwnPhraseStrip } from '../parts/own-phrase';
+import { EndedNotices, useRevoking } from '../parts/revoke-undo';
 import type { PageProps } from '../parts/page';
 import { useNow } from '../parts/clock';
 import { closePage } from '../tabs';
@@ -35,6 +36,7 @@ import { IdentityTextCard } from './cards/identity-text-card';
 import { SignCard } from './cards/sign-card';
 import { TokenCard } from './cards/token-card';
 import { UnlockCard } from './cards/unlock-card';
+import { VolumeCard } from './cards/volume-card';
 import type { CardProps } from './cards/frame/card-props';
 
 /** How long "no longer waiting", or "your answer did not count", stays when nothing else waits. */
@@ -54,6 +56,9 @@ export function ApprovalPage({ state }: PageProps) {
   const [error, setError] = useState<VaultCallError>();
   const [quieted, setQuieted] = useState<string>();
   const [refusal, setRefusal] = useState<RejectUndo>();
+  const revoking = useRevoking();
+  /** Something can be taken back here for a moment. */
+  const hasWayBack = quieted !== undefined || refusal !== undefined || revoking.acts.length > 0;
   const nowMs = useNow(1_000);
   const shownQueue = useRef(queue);
   shownQueue.current = queue;
@@ -75,7 +80,7 @@ export function ApprovalPage({ state }: PageProps) {
   }, [goneId]);
 
   const isEmpty = list.value !== undefined && list.value.length === 0 && card === undefined;
-  const endsNow = isEmpty && queue.missed === undefined && quieted === undefined && refusal === undefined;
+  const endsNow = isEmpty && queue.missed === undefined && !hasWayBack;
   useEffect(() => {
     if (endsNow) void closeUnlessNeeded();
   }, [endsNow]);
@@ -83,12 +88,9 @@ export function ApprovalPage({ state }: PageProps) {
   const endsSoon = (isGone && !othersWait) || (isEmpty && !endsNow);
   useEffect(() => {
     if (!endsSoon) return undefined;
-    const timer = setTimeout(
-      () => void closeUnlessNeeded(),
-      quieted === undefined && refusal === undefined ? goneMs : undoMs,
-    );
+    const timer = setTimeout(() => void closeUnlessNeeded(), hasWayBack ? undoMs : goneMs);
     return () => clearTimeout(timer);
-  }, [endsSoon, quieted, refusal]);
+  }, [endsSoon, hasWayBack]);
 
   /** What the window shows after a refused answer; undefined when its request waits as it was shown. */
   async function missed(answer: 'approve' | 'reject'): Promise<((before: Queue) => Queue) | undefined> {
@@ -138,20 +140,25 @@ export function ApprovalPage({ state }: PageProps) {
     setRefusal(undefined);
     await list.refresh();
   };
-  const rejectedNote = refusal && (
-    <RejectedNote
-      key={refusal.id}
-      refusal={refusal}
-      onTakeBack={takeBack(refusal.id)}
-      onOver={() => setRefusal(undefined)}
-    />
+  const wayBack = (
+    <>
+      {refusal && (
+        <RejectedNote
+          key={refusal.id}
+          refusal={refusal}
+          onTakeBack={takeBack(refusal.id)}
+          onOver={() => setRefusal(undefined)}
+        />
+      )}
+      <EndedNotices revoking={revoking} />
+    </>
   );
   if (!card) {
     return (
       <main class="approval-idle" data-testid="approval-empty">
         <OwnPhraseStrip own={own.value} />
         {quieted !== undefined && <QuietNote origin={quieted} isNamed />}
-        {rejectedNote}
+        {wayBack}
         {queue.missed ? (
           <MissedNotice missed={queue.missed} isHeading />
         ) : (
@@ -178,6 +185,11 @@ export function ApprovalPage({ state }: PageProps) {
       await ask('quiet_set', { origin: card.origin, quiet: how });
       setQuieted(card.origin);
     });
+  const stop = (safeId: string) =>
+    void settle(sameSite, 'reject', async () => {
+      const undo = await ask('grants_revoke', { origin: card.origin, safeId });
+      revoking.end({ origin: card.origin }, async () => undo);
+    });
   const unlock = (safeId: string) =>
     void ask('unlock_open', { safeId }).then(
       () => setError(undefined),
@@ -198,7 +210,7 @@ export function ApprovalPage({ state }: PageProps) {
     sameSite: sameSite.length,
     onQuiet: quiet,
     quieted,
-    rejectedNote,
+    wayBack,
     own: own.value,
   };
   return (
@@ -210,6 +222,7 @@ export function ApprovalPage({ state }: PageProps) {
       {card.shown.kind === 'token' && <TokenCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'v3' && <IdentityTextCard key={card.id} {...props} shown={card.shown} />}
       {card.shown.kind === 'archive' && <ArchiveCard key={card.id} {...props} shown={card.shown} />}
+      {card.shown.kind === 'volume' && <VolumeCard key={card.id} {...props} shown={card.shown} onStop={stop} />}
       {card.shown.kind === 'unlock' && <UnlockCard key={card.id} {...props} shown={card.shown} />}
     </CardFrame>
   );

@@ -341,7 +341,7 @@ describe('several cards in one answer', () => {
   it('P2 a connection for several documents is one grant, and none that holds in one document only', async () => {
     const { approvals } = setUp();
     for (const id of [1, 2]) await approvals.submit(connectRequest(id, { documentKey: `doc-${id}` }));
-    const connect = { kind: 'connect', safeId, capabilities: ['identity'] } as const;
+    const connect = { kind: 'connect' as const, safeId, capabilities: ['identity' as const] };
     await expect(approvals.decideAll(await listed(approvals), { ...connect, duration: 'once' })).rejects.toEqual(
       reason('invalid-input'),
     );

@@ -14,6 +14,7 @@ interface AnswerProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'on
   blockedBecause?: string | undefined;
   onApprove: () => void;
   count?: number;
+  approveWords?: string;
 }
 
 export function AnswerOrUnlock({ safeId, identity, onUnlock, ...answers }: AnswerProps) {

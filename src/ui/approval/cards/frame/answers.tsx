@@ -17,6 +17,8 @@ interface AnswersProps extends Pick<CardProps, 'card' | 'isGone' | 'isBusy' | 'o
   onApprove: () => void;
   /** How many requests are answered; more than one are said on the buttons. */
   count?: number;
+  /** In place of "Approve". */
+  approveWords?: string;
 }
 
 /** Reject, focused when a new card appears. */
@@ -62,6 +64,7 @@ export function Answers({
   blockedBecause,
   onApprove,
   count = 1,
+  approveWords = t('approve'),
 }: AnswersProps) {
   const end = useContext(EndOfCard);
   const canApprove = !isGone && !isBusy && blockedBecause === undefined;
@@ -87,7 +90,7 @@ export function Answers({
         title={blockedBecause}
         {...handlers}
       >
-        {count > 1 ? t('approveSeveral', count) : t('approve')}
+        {count > 1 ? t('approveSeveral', count) : approveWords}
       </button>
     </>
   );

@@ -35,8 +35,8 @@ interface Frame {
   onQuiet: (quiet: Quiet) => void;
   /** Which site was muted or blocked a moment ago: it can be undone here. */
   quieted: string | undefined;
-  /** What was rejected together a moment ago, with the way back. */
-  rejectedNote: ComponentChildren;
+  /** What was rejected together, or ended, a moment ago, with the way back. */
+  wayBack: ComponentChildren;
   /** By which the person knows this page; null or undefined for none. */
   own: OwnPhrase | null | undefined;
 }
@@ -95,7 +95,7 @@ export function CardLayout({ sentence, facts, answers, children }: CardLayoutPro
         <main class="approval-main stack" tabIndex={-1}>
           {isGone && <GoneNotice fate={frame.fate} />}
           {frame.quieted !== undefined && <QuietNote origin={frame.quieted} isNamed />}
-          {frame.rejectedNote}
+          {frame.wayBack}
           {missed && !isGone && <MissedNotice missed={missed} />}
           {error !== undefined && <Failure error={error} />}
           <OriginNotes origin={card.origin} firstSeen={card.firstSeen} looksLike={card.looksLike} />

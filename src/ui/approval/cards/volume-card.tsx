@@ -1,0 +1,98 @@
+// A site uses far more than it usually does of what it need not ask for: how much, how much is usual, and whether it may go on.
+// Promises: says the figures in one sentence; starts with the answer that lasts least; stopping ends what the site may do, with a way back for a moment.
+import { useState } from 'preact/hooks';
+import type { ShownRequest, VolumeFacts } from '../../../contract/pages/approvals';
+import { wholeNumber } from '../../format';
+import { Button } from '../../parts/form/button';
+import { InlineSelect } from '../../parts/form/field';
+import { Identity, Status } from '../../parts/shown/identity';
+import { rich, t, type MessageKey } from '../../text';
+import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { CardLayout } from './frame/card-frame';
+import type { CardProps } from './frame/card-props';
+
+type VolumeProps = CardProps & {
+  shown: Extract<ShownRequest, { kind: 'volume' }>;
+  /** Ends what the site may do with this identity. */
+  onStop: (safeId: string) => void;
+};
+
+const words: Record<VolumeFacts['capability'], MessageKey> = {
+  'messages.read': 'volumeRead',
+  'messages.write': 'volumeWrite',
+  preferences: 'volumePreferences',
+  notifications: 'volumeNotifications',
+  sign: 'volumeSign',
+};
+
+const shortMs = 60_000;
+
+export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock, onStop }: VolumeProps) {
+  const { safeId, account, facts } = shown;
+  const [then, setThen] = useState<'once' | 'continue'>('once');
+  const identity = state.identities.find((one) => one.safeId === safeId);
+  const inWords = facts.inMs < shortMs ? t('volumeSeconds', facts.inMs / 1_000) : t('volumeHour');
+  const answers = (
+    <AnswerOrUnlock
+      {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
+      shownDetail={then}
+      approveWords={t('volumeGoOn')}
+      onApprove={() => onDecide({ kind: 'volume', then })}
+    />
+  );
+  const choice = (
+    <InlineSelect<'once' | 'continue'>
+      key="then"
+      testId="approval-then"
+      label={t('partLong')}
+      value={then}
+      options={[
+        { value: 'once', words: t('volumeOnce') },
+        { value: 'continue', words: t('volumeDay') },
+      ]}
+      onValue={setThen}
+    />
+  );
+  return (
+    <CardLayout
+      sentence={t(words[facts.capability], wholeNumber(facts.items), inWords, wholeNumber(facts.usual))}
+      facts={
+        <>
+          <dt>{t('detailAccount')}</dt>
+          <dd class="mono">{account}</dd>
+        </>
+      }
+      answers={answers}
+    >
+      <p>{t('volumeMeaning')}</p>
+      <div class="stack tight">
+        <h2 class="label">{t('asIdentity')}</h2>
+        <div class="card">
+          <div class="card-row" data-testid="approval-identity">
+            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
+              {identity && <Status status={identity.status} />}
+            </Identity>
+          </div>
+        </div>
+      </div>
+      <div class="stack tight">
+        <h2 class="label">{t('answerHolds')}</h2>
+        <p class="grant-sentence">{rich('volumeGoOnFor', choice)}</p>
+        <p class="small soft" aria-live="polite">
+          {t(then === 'once' ? 'volumeOnceMeaning' : 'volumeDayMeaning')}
+        </p>
+      </div>
+      {!isGone && (
+        <div class="stack tight">
+          <h2 class="label">{t('volumeUnexpected')}</h2>
+          <div class="row apart wrap">
+            <p class="small soft grow">{t('volumeStopMeaning')}</p>
+            <Button testId="approval-stop" look="danger" compact onPress={() => onStop(safeId)}>
+              {t('volumeStop')}
+            </Button>
+          </div>
+        </div>
+      )}
+    </CardLayout>
+  );
+}
