@@ -157,4 +157,76 @@ export const scopeDefects: readonly Defect[] = [
       'P2 is not what names another site, though this vault does not know it yet: others may find it there',
     ],
   },
+  {
+    name: 'scopes: a card is carried out wherever the grant reaches by then',
+    find: '...(within && { parts: [within] }),',
+    replace: '...(within && {}),',
+    test: [gate, 'P2 is carried out in what it described, however far the grant reaches by then'],
+  },
+  {
+    name: 'scopes: the same request is free after its answer',
+    find: "const after = { ...bounds, used: { ...bounds.used, last: '' } };",
+    replace: 'const after = bounds;',
+    test: [gate, 'P2 the same request under the same id, sent again after its answer, is another use'],
+  },
+  {
+    name: 'scopes: an answer leaves unjudged',
+    find: 'await outcome.mayLeave?.();',
+    replace: 'void outcome.mayLeave;',
+    test: [
+      'src/background/dapps/interleavings.test.ts',
+      'P2 law: no result outside the grant as it stands when it is released',
+    ],
+  },
+  {
+    name: 'scopes: what is answered on a card leaves unjudged',
+    find: 'await answer.mayLeave?.();',
+    replace: 'void answer.mayLeave;',
+    test: [
+      'src/background/dapps/interleavings.test.ts',
+      'P2 law: no result outside the grant as it stands when it is released',
+    ],
+  },
+  {
+    name: 'consent: a grant of the moment of a block stays',
+    find: 'if (!mayStand()) {\n          await write(',
+    replace: 'if (false as boolean) {\n          await write(',
+    test: ['src/vault/consent/grants.test.ts', 'in the moment of a block'],
+  },
+  {
+    name: 'consent: identity texts share an answer',
+    find: "    case 'sign':\n    case 'token':\n      return b.kind === a.kind",
+    replace: "    case 'sign':\n    case 'v3':\n    case 'token':\n      return b.kind === a.kind",
+    test: ['src/contract/pages/joining.test.ts', 'of one site, identity and kind only'],
+  },
+  {
+    name: 'volume: what is usual is the fullest day',
+    find: 'return before.toSorted((a, b) => a - b)[Math.floor((before.length - 1) / 2)];',
+    replace: 'return before.toSorted((a, b) => a - b).at(-1);',
+    test: [
+      'src/vault/consent/volume/volume.test.ts',
+      'that read everything at first has the habit of the days after it',
+    ],
+  },
+  {
+    name: 'volume: a site without a habit is braked',
+    find: 'if (before.length < volume.leastDays) return undefined;',
+    replace: 'if (before.length < 1) return undefined;',
+    test: ['src/vault/consent/volume/volume.test.ts', 'is never asked about, however much it reads at first'],
+  },
+  {
+    name: 'volume: a pause dies with the worker',
+    find: 'if (isNew) await save();',
+    replace: 'if (isNew) await Promise.resolve();',
+    test: ['src/vault/consent/volume/volume.test.ts', 'outlives the worker with its figures'],
+  },
+  {
+    name: 'rejections: pages are told before it can be undone',
+    find: 'held.set(id, { records, untilMs, timer: setTimeout(over, undoMs) });',
+    replace: 'held.set(id, { records, untilMs, timer: setTimeout(over, 0) });',
+    test: [
+      'src/background/dapps/rejections.test.ts',
+      'ends what waits at once, and tells its pages when it can no longer be taken back',
+    ],
+  },
 ];

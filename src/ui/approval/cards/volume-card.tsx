@@ -85,8 +85,8 @@ export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnl
       {!isGone && (
         <div class="stack tight">
           <h2 class="label">{t('volumeUnexpected')}</h2>
-          <div class="row apart wrap">
-            <p class="small soft grow">{t('volumeStopMeaning')}</p>
+          <p class="small soft">{t('volumeStopMeaning')}</p>
+          <div class="row">
             <Button testId="approval-stop" look="danger" compact onPress={() => onStop(safeId)}>
               {t('volumeStop')}
             </Button>
