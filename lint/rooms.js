@@ -20,7 +20,17 @@ export const rooms = {
     rooms: ['contract types', 'protocol'],
     // The vault speaks the contract's words; of its values it takes the errors and the plain lists beside them.
     files: {
-      contract: ['errors', 'grants', 'limits', 'age-file', 'paste', 'choices', 'origins', 'scopes', 'pages/joining'],
+      contract: [
+        'errors',
+        'grants',
+        'limits',
+        'age-file',
+        'paste',
+        'choices',
+        'origins',
+        'scopes',
+        'pages/cards/joining',
+      ],
     },
     packages: [],
     packagesOfFile: { 'src/vault/store/database.ts': ['idb'], 'src/vault/backup/file.ts': ['age-encryption'] },

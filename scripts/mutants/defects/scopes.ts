@@ -197,7 +197,7 @@ export const scopeDefects: readonly Defect[] = [
     name: 'consent: identity texts share an answer',
     find: "    case 'sign':\n    case 'token':\n      return b.kind === a.kind",
     replace: "    case 'sign':\n    case 'v3':\n    case 'token':\n      return b.kind === a.kind",
-    test: ['src/contract/pages/joining.test.ts', 'of one site, identity and kind only'],
+    test: ['src/contract/pages/cards/joining.test.ts', 'of one site, identity and kind only'],
   },
   {
     name: 'volume: what is usual is the fullest day',

@@ -18,7 +18,7 @@ import type { DappPublisher } from '../network/dapp-publisher';
 import { toShape, waits, type Attached, type Call, type Outcome } from './request';
 import { requestDigest } from './digest';
 import { createKeyUse } from './using/key-use';
-import { createOpenRequests } from './open-requests';
+import { createOpenRequests, type OpenRequests } from './open-requests';
 import type { Dapp } from '../browser/sender';
 import { createRejections, type Rejections } from './rejections';
 import { createUsageLog } from './using/usage-log';
@@ -151,23 +151,7 @@ export function createRouter(options: {
 
   async function refuse(request: Attached, params: unknown, error: unknown): Promise<void> {
     open.finish(request, { error: toShape(error) });
-    await dropRefused(request, params).catch(() => undefined);
-  }
-
-  /** A request that was sent again and is refused now leaves no card behind that nobody waits for any more. */
-  async function dropRefused({ dapp, id, method }: Attached, params: unknown): Promise<void> {
-    const known = await vault.approvals.get(id);
-    if (
-      !known ||
-      known.endedAtMs !== null ||
-      known.origin !== dapp.origin ||
-      known.documentKey !== dapp.documentKey ||
-      known.method !== method
-    )
-      return;
-    if (plainDefect(params) || known.digest !== (await requestDigest(dapp.origin, method, params))) return;
-    const others = known.requestIds.filter((one) => one !== id && open.has(one));
-    if (others.length === 0) await vault.approvals.finish(known.id, 'interrupted');
+    await dropRefused(vault, open, request, params).catch(() => undefined);
   }
 
   async function route(call: Call): Promise<Outcome> {
@@ -199,6 +183,27 @@ export function createRouter(options: {
     },
     stateOf,
   };
+}
+
+/** A request that was sent again and is refused now leaves no card behind that nobody waits for any more. */
+async function dropRefused(
+  vault: Vault,
+  open: OpenRequests,
+  { dapp, id, method }: Attached,
+  params: unknown,
+): Promise<void> {
+  const known = await vault.approvals.get(id);
+  if (
+    !known ||
+    known.endedAtMs !== null ||
+    known.origin !== dapp.origin ||
+    known.documentKey !== dapp.documentKey ||
+    known.method !== method
+  )
+    return;
+  if (plainDefect(params) || known.digest !== (await requestDigest(dapp.origin, method, params))) return;
+  const others = known.requestIds.filter((one) => one !== id && open.has(one));
+  if (others.length === 0) await vault.approvals.finish(known.id, 'interrupted');
 }
 
 /** The call with its own parameters. Throws what a stranger's value deserves. */

@@ -159,7 +159,7 @@ export const approvalMethods = {
   /** The approval page has nothing to show and wants to close. False when something waits by now; true: a later request opens another. */
   approvals_mayClose: row<boolean>()({ params: none, pages: ['approval'] }),
   /**
-   * Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `others`: requests that join it (joining.ts) and were listed on
+   * Approves or rejects exactly what was shown: `digest` and `nonce` are the card's. `others`: requests that join it (cards/joining.ts) and were listed on
    * that card, for the same answer; what does not wait as it was listed is left out. The ids that were decided; `stale` when there are none.
    */
   approvals_decide: row<string[]>()({

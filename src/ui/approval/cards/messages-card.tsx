@@ -18,7 +18,7 @@ import { answerChoices, sharedChoices } from '../answer-model';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
-import { joins } from '../../../contract/pages/joining';
+import { joins } from '../../../contract/pages/cards/joining';
 import { OthersThatWait, useOthers, type CardOf } from './frame/others';
 import { isOnlyContact, kindWords, messageSentence, namedAtMost, type Place } from './message-sentence';
 

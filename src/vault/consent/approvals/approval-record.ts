@@ -13,7 +13,7 @@ import type { ApprovalCard, ShownRequest } from '../../../contract/pages/approva
 import type { PageParams } from '../../../contract/pages/methods';
 import type { IdentityTextFacts, InboxStanding } from '../../../contract/pages/inbox';
 import { isConfirmedBy } from '../../../contract/paste';
-import { joins } from '../../../contract/pages/joining';
+import { joins } from '../../../contract/pages/cards/joining';
 import { recoveryShapes } from '../../../contract/choices';
 import { limits } from '../../../contract/limits';
 import { isScoped, isWithin, scopedCapabilities, type Scopes } from '../../../contract/scopes';

@@ -72,7 +72,7 @@ export interface Approvals {
   reshow(id: string, shown: ShownRequest): Promise<void>;
   /**
    * Approves or rejects exactly what was shown (R-C3): one compare-and-set on state, digest, nonce and time. The same answer to each of several
-   * requests that join (contract/pages/joining.ts) and were listed together: those that wait as they were listed, in one write, and nothing else.
+   * requests that join (contract/pages/cards/joining.ts) and were listed together: those that wait as they were listed, in one write, and nothing else.
    * Returns them as `approved` or `rejected`. Throws 'stale' when there is none, 'invalid-input' when the decision does not fit what was shown, gives
    * more than was asked, or they do not join, 'storage-failed'.
    */

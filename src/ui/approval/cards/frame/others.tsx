@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { ShownCard } from '../../../../contract/pages/approvals';
-import { joins } from '../../../../contract/pages/joining';
+import { joins } from '../../../../contract/pages/cards/joining';
 import { Button } from '../../../parts/form/button';
 import { plural, t } from '../../../text';
 import type { CardProps } from './card-props';

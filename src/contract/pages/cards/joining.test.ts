@@ -1,6 +1,6 @@
 // Which requests get one answer: of one site, one identity and one kind, and never what is asked for each time by itself.
 import { describe, expect, it } from 'vitest';
-import type { ShownRequest } from './approvals';
+import type { ShownRequest } from '../approvals';
 import { joins } from './joining';
 
 const whose = { safeId: 'a1', account: '0x' };

@@ -1,7 +1,7 @@
 // Which waiting requests can share a card and an answer: the one rule, for the window that lists them and for the vault that takes the answer.
 // Promises: pure; requests of two sites or two identities never join, nor do identity texts and archive keys, each of which is asked for by itself.
 // Must not: know what an answer says. Whether it fits each request is judged for each.
-import type { ShownRequest } from './approvals';
+import type { ShownRequest } from '../approvals';
 
 interface Asked {
   origin: string;
