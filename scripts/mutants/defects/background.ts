@@ -133,8 +133,8 @@ export const backgroundDefects: readonly Defect[] = [
   },
   {
     name: 'a request that shares a card is published as one of its own',
-    find: 'requestId: card?.id ?? request.id',
-    replace: 'requestId: request.id',
+    find: 'const meant = { requestId: id, nodeUrl',
+    replace: 'const meant = { requestId: request.id, nodeUrl',
     test: [
       'src/background/network/dapp-publisher.test.ts',
       'P3 a worker that goes on with another of the requests that share a card publishes the same row',

@@ -13,8 +13,8 @@ export const consentDefects: readonly Defect[] = [
   },
   {
     name: 'consent: requests of two sites get one answer',
-    find: ' && origin === first.origin && safeId',
-    replace: ' && safeId',
+    find: '  if (one.origin !== other.origin) return false;\n',
+    replace: '',
     test: [model, 'P2 R-C3 one answer never reaches another site'],
   },
   {

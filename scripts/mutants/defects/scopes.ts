@@ -105,7 +105,7 @@ export const scopeDefects: readonly Defect[] = [
   },
   {
     name: 'scopes: what was narrowed meanwhile is released',
-    find: "if (before !== null && (after === null || !isWithin(before, after))) throw rejected('interrupted');",
+    find: "if (before !== null && (bounds.scope === null || !isWithin(before, bounds.scope))) throw new VaultError('stale');",
     replace: '',
     test: [gate, 'P2 law: a narrowing, a widening, a revocation or a lock at any moment'],
   },
@@ -123,13 +123,13 @@ export const scopeDefects: readonly Defect[] = [
   },
   {
     name: 'scopes: a part of a list is answered as often as it comes',
-    find: 'if (by !== undefined) return by === requestId;',
-    replace: 'if (by !== undefined) return true;',
+    find: 'if (by !== undefined) return by === requestId ? answered : undefined;',
+    replace: 'if (by !== undefined) return answered;',
     test: ['src/background/dapps/using/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
   },
   {
     name: 'scopes: a list in parts has more items than it was asked about',
-    find: 'if (part.count > whole.itemsLeft) return false;',
+    find: 'if (part.count > whole.itemsLeft) return undefined;',
     replace: '',
     test: ['src/background/dapps/using/wholes.test.ts', 'P2 law: each is answered once, only those that were declared'],
   },

@@ -52,7 +52,7 @@ describe('a site with a short history', () => {
 });
 
 describe('unusual volume', () => {
-  it('3,000 messages in ten seconds, usually 40: waits from the first that is beyond, and says both figures', async () => {
+  it('R-B8 3,000 messages in ten seconds, usually 40: waits from the first that is beyond, and says both figures', async () => {
     const { volume, used } = setUp();
     await used(40, 30, 50);
     for (let chunk = 0; chunk < 2; chunk++) expect(await volume.take(reading, 500)).toBeNull();
@@ -63,7 +63,7 @@ describe('unusual volume', () => {
       expect(await volume.take({ ...reading, ...other }, 1)).toBeNull();
   });
 
-  it('law: many small requests are worth as much as one large, in both windows', async () => {
+  it('R-B8 law: many small requests are worth as much as one large, in both windows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 40 }), async (parts) => {
         const { volume, used } = setUp();
