@@ -27,7 +27,7 @@ export function RejectedNote({
     <div class="stack tight" data-testid="approval-rejected" role="status">
       <div class="row apart start">
         <div class="grow">
-          <p class="small">{plural('rejectedOne', 'rejectedOther', count)}</p>
+          <p class="small">{plural('rejected', count)}</p>
           <p class="small soft">{isOver ? t('rejectedForGood') : t('undoTime', undoMs / 1000)}</p>
         </div>
         {!isOver && (

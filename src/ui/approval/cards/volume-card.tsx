@@ -6,7 +6,7 @@ import { wholeNumber } from '../../format';
 import { Button } from '../../parts/form/button';
 import { InlineSelect } from '../../parts/form/field';
 import { Identity, Status } from '../../parts/shown/identity';
-import { rich, t, type MessageKey } from '../../text';
+import { plural, rich, t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
@@ -17,21 +17,30 @@ type VolumeProps = CardProps & {
   onStop: (safeId: string) => void;
 };
 
-const words: Record<VolumeFacts['capability'], MessageKey> = {
-  'messages.read': 'volumeRead',
-  'messages.write': 'volumeWrite',
-  preferences: 'volumePreferences',
-  notifications: 'volumeNotifications',
-  sign: 'volumeSign',
-};
-
 const shortMs = 60_000;
+
+/** What it wants, with how many of what. */
+function wanted({ capability, items, inMs, usual }: VolumeFacts): string {
+  const stretch = inMs < shortMs ? t('volumeSeconds', inMs / 1_000) : t('volumeHour');
+  const usually = wholeNumber(usual);
+  switch (capability) {
+    case 'messages.read':
+      return t('volumeRead', plural('messages', items), stretch, usually);
+    case 'messages.write':
+      return t('volumeWrite', plural('messages', items), stretch, usually);
+    case 'preferences':
+      return t('volumePreferences', plural('entries', items), stretch, usually);
+    case 'notifications':
+      return t('volumeNotifications', plural('conversations', items), stretch, usually);
+    case 'sign':
+      return t('volumeSign', wholeNumber(items), stretch, usually);
+  }
+}
 
 export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock, onStop }: VolumeProps) {
   const { safeId, account, facts } = shown;
   const [then, setThen] = useState<'once' | 'continue'>('once');
   const identity = state.identities.find((one) => one.safeId === safeId);
-  const inWords = facts.inMs < shortMs ? t('volumeSeconds', facts.inMs / 1_000) : t('volumeHour');
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
@@ -55,7 +64,7 @@ export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnl
   );
   return (
     <CardLayout
-      sentence={t(words[facts.capability], wholeNumber(facts.items), inWords, wholeNumber(facts.usual))}
+      sentence={wanted(facts)}
       facts={
         <>
           <dt>{t('detailAccount')}</dt>

@@ -55,9 +55,7 @@ export function OthersThatWait<Shown>({
       <div class="row apart wrap">
         {waiting.length > 0 && (
           <Button testId="approval-list-others" compact onPress={() => list(true)}>
-            {listed.length === 0
-              ? plural('listOthers', waiting.length)
-              : plural('listMore', waiting.length)}
+            {listed.length === 0 ? plural('listOthers', waiting.length) : plural('listMore', waiting.length)}
           </Button>
         )}
         {listed.length > 0 && (
