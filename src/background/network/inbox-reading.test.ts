@@ -9,7 +9,7 @@ import { enrolledBrowser } from '../../vault/testkit/vault.testkit';
 import { createHandlers } from '../pages/handlers';
 import { createInboxNode, type InboxNode } from './inbox-reading';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const life = livedIn('an inbox that is read');
 const path = '/xmtp.identity.api.v1.IdentityApi/GetIdentityUpdates';

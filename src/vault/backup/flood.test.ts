@@ -1,6 +1,7 @@
 // A backup file of an identity to which strangers have sent more than a file can hold: anybody can send invitations.
 // Promises: it is made, has every key, is no larger than files may be, and opens again.
 import { expect, it, vi } from 'vitest';
+import type * as Curve from '../../protocol/base/secp256k1';
 import { decodeSignedPublicKeyBundle, signedPublicBundleOf } from '../../protocol/keys/bundles';
 import { createInvitation } from '../../protocol/messages/invitation';
 import { largestFile } from './contents';
@@ -9,7 +10,13 @@ import { byWallet } from '../testkit/slots.testkit';
 import { createTestWallet, enrolledBrowser } from '../testkit/vault.testkit';
 import type { FileSecret } from '../../contract/pages/backup';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
+
+vi.mock('../../protocol/base/secp256k1', async (importActual) => {
+  const curve = await importActual<typeof Curve>();
+  const { remembered } = await import('../../protocol/testkit/remembering.testkit');
+  return { ...curve, ecdh65: remembered(curve.ecdh65), verifyDigest: remembered(curve.verifyDigest) };
+});
 
 // The three lists together may hold more than a file; here one does, so that it takes no minutes.
 vi.mock('../store/limits', async (original) => ({

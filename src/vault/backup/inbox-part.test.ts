@@ -10,7 +10,7 @@ import { encodeLedger } from '../inbox/ledger-record';
 import { asBytes } from '../store/encoding';
 import { createTestBrowser, createTestWallet, enrolledBrowser, type TestBrowser } from '../testkit/vault.testkit';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const secret: FileSecret = { kind: 'passphrase', passphrase: filePassphrase };
 const origin = 'https://chat.example';

@@ -6,7 +6,7 @@ import { asBytes } from '../store/encoding';
 import { backupFileOf, backupOf, bundleFor, filePassphrase } from '../testkit/copies.testkit';
 import { createTestBrowser, createTestWallet, enrolledBrowser } from '../testkit/vault.testkit';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const secret: FileSecret = { kind: 'passphrase', passphrase: filePassphrase };
 const wallet = createTestWallet();

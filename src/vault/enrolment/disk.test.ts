@@ -17,7 +17,7 @@ import type { TestBrowser } from '../testkit/vault.testkit';
 import { createTestBrowser, createTestWallet, inStore, unlockWithWallet } from '../testkit/vault.testkit';
 import type { Vault } from '../vault';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const wallet = createTestWallet();
 const bundle = bundleFor(wallet, 'ada', 2);

@@ -27,7 +27,7 @@ import {
 } from '../testkit/vault.testkit';
 import type { Vault } from '../vault';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const manual = { kind: 'manual' } as const;
 const passphrase = 'violet harbour 1938 sextant';

@@ -12,7 +12,7 @@ import { enrolledBrowser, freezeAt, unlockWithWallet } from '../testkit/vault.te
 import { withText } from './ledger';
 import { emptyLedger, mostEntries } from './ledger-record';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 type Setting = Awaited<ReturnType<typeof enrolledBrowser>>;
 const origin = 'https://chat.example';

@@ -14,7 +14,7 @@ import { inboxIdOf } from '../../protocol/inbox/inbox-id';
 import { enrolledBrowser, freezeAt } from '../testkit/vault.testkit';
 import { mostLogs } from './log-record';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const nodeUrl = 'https://node.example';
 const [wallet, app, theirs, another] = [testKey('the wallet'), testApp('first'), testApp('theirs'), testApp('another')];

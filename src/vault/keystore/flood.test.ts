@@ -1,5 +1,6 @@
 // A list of conversations that one peer fills with invitations that we seem to have sent: they are not signed, and the secret is that of both.
 import { expect, it, vi } from 'vitest';
+import type * as Curve from '../../protocol/base/secp256k1';
 import { signedPublicBundleOf, type PrivateKeyBundleV1 } from '../../protocol/keys/bundles';
 import {
   decodeConversations,
@@ -13,6 +14,12 @@ import { invitation, random, save, timeNs, withOnly, type SentInvitation } from 
 import { createTestKeystore, type TestKeystore } from '../testkit/keystore.testkit';
 
 const bound = vi.hoisted(() => 64);
+vi.mock('../../protocol/base/secp256k1', async (importActual) => {
+  const curve = await importActual<typeof Curve>();
+  const { remembered } = await import('../../protocol/testkit/remembering.testkit');
+  return { ...curve, ecdh65: remembered(curve.ecdh65), verifyDigest: remembered(curve.verifyDigest) };
+});
+
 vi.mock('../store/limits', async (original) => ({
   keystoreLimits: {
     ...(await original<{ keystoreLimits: object }>()).keystoreLimits,

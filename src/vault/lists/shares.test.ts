@@ -1,6 +1,7 @@
 // What one site may write for good into lists that all share, and which V1 peers go when strangers fill theirs.
 import { expect, it, vi } from 'vitest';
 import { KeystoreRefusal } from '../../contract/errors';
+import type * as Curve from '../../protocol/base/secp256k1';
 import { signedPublicBundleOf, type PrivateKeyBundleV1, publicBundleOf } from '../../protocol/keys/bundles';
 import {
   decodeConversations,
@@ -28,6 +29,12 @@ import {
 import { createTestKeystore, type TestKeystore } from '../testkit/keystore.testkit';
 
 const bound = vi.hoisted(() => 64);
+vi.mock('../../protocol/base/secp256k1', async (importActual) => {
+  const curve = await importActual<typeof Curve>();
+  const { remembered } = await import('../../protocol/testkit/remembering.testkit');
+  return { ...curve, ecdh65: remembered(curve.ecdh65), verifyDigest: remembered(curve.verifyDigest) };
+});
+
 vi.mock('../store/limits', async (original) => ({
   keystoreLimits: {
     ...(await original<{ keystoreLimits: object }>()).keystoreLimits,

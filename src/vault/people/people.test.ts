@@ -4,7 +4,7 @@ import { nameLength } from '../../contract/limits';
 import { hexToBytes } from '../../protocol/base/bytes';
 import { enrolledBrowser, everythingStored, holdsSecret, unlockWithWallet } from '../testkit/vault.testkit';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const bob = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 const cem = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC';

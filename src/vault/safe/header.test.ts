@@ -9,7 +9,7 @@ import { passphraseFor, passphraseParams, passphraseSecretOf } from '../unlock/p
 import type { TypedSecret } from '../unlock/slots';
 import { createSlot, openSlot } from '../unlock/slots';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const stuckBytes = (length: number) => new Uint8Array(length).fill(7);

@@ -17,7 +17,7 @@ import {
 } from '../testkit/vault.testkit';
 import type { KeyValueArea } from '../store/host';
 
-vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
+vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
 
 const types = ({ slots }: IdentityDetails) => slots.map(({ type }) => type);
 
