@@ -44,12 +44,22 @@ vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-s
 
 /** What the next vault's files cost to try; `undefined` is the real thing. */
 const cost = vi.hoisted((): { workFactor: number | undefined } => ({ workFactor: undefined }));
+/** What happens while a file is being made. */
+const sealing = vi.hoisted((): { meanwhile: (() => Promise<unknown>) | undefined } => ({ meanwhile: undefined }));
 vi.mock('./file', async (original) => {
   const real = await original<typeof File>();
-  return Object.defineProperty({ ...real }, 'fileWorkFactor', { get: () => cost.workFactor ?? real.fileWorkFactor });
+  const sealFile: typeof File.sealFile = async (...input) => {
+    const file = await real.sealFile(...input);
+    await sealing.meanwhile?.();
+    return file;
+  };
+  return Object.defineProperty({ ...real, sealFile }, 'fileWorkFactor', {
+    get: () => cost.workFactor ?? real.fileWorkFactor,
+  });
 });
 beforeEach(() => {
   cost.workFactor = testWorkFactor;
+  sealing.meanwhile = undefined;
 });
 
 const wallet = createTestWallet();
@@ -257,12 +267,10 @@ describe('R-I5 an export', () => {
   });
 
   it('is not handed out when the identity was locked meanwhile', async () => {
-    cost.workFactor = undefined;
     const { vault, safeId, proof } = await identity();
+    sealing.meanwhile = () => vault.lock();
     const made = vault.backup.export({ safeId, proof, secret: underPassphrase });
-    const locked = new Promise((resolve) => setTimeout(() => resolve(vault.lock()), 300));
     await expect(made).rejects.toMatchObject({ reason: 'locked' });
-    await locked;
   });
 
   it('leaves no key readable anywhere', async () => {
