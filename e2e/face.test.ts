@@ -7,13 +7,13 @@ import { buildIdentityText } from '../src/protocol/inbox/identity-text';
 import { inboxIdOf } from '../src/protocol/inbox/inbox-id';
 import { recoverWalletAddress } from '../src/protocol/base/ethereum';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
   approve,
   byId,
   call,
-  enrol,
   ownCall,
   reject,
   serveSite,
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const pages = await walletSite();
   site = await serveSite(pages);
   other = await serveSite(pages);
-  await enrol(browser);
+  await enrolled(browser);
   page = await browser.context.newPage();
   await page.goto(site.origin);
 });

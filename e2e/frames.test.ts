@@ -7,6 +7,7 @@ import { pages } from '../src/contract/pages/pages';
 import type { VaultSignature } from '../src/contract/dapp/methods';
 import { verifyVaultSignature } from '../src/sdk/verify';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalRecords,
@@ -16,7 +17,6 @@ import {
   bytes,
   call,
   connect,
-  enrol,
   revived,
   serveSite,
   start,
@@ -137,7 +137,7 @@ beforeAll(async () => {
       headers: { 'content-security-policy': 'sandbox allow-scripts' },
     },
   });
-  await enrol(browser);
+  await enrolled(browser);
   page = await browser.context.newPage();
   await page.goto(site.origin);
   await connect(browser, page);

@@ -11,6 +11,7 @@ import { methods, type VaultSignature } from '../src/contract/dapp/methods';
 import { verifyVaultSignature } from '../src/sdk/verify';
 import { extensionId, launchChromium, walletId, type Chromium } from './kit/chromium';
 import { fuzz, poisonAndAsk, unfitRequests, type FuzzTally, type PoisonReport } from './kit/hostile';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalRecords,
@@ -20,7 +21,6 @@ import {
   bytes,
   call,
   connect,
-  enrol,
   ownCall,
   reject,
   revived,
@@ -52,7 +52,7 @@ beforeAll(async () => {
     '/before': inline(`(${poisonAndAsk.toString()})('before')`),
     '/between': inline(`(${poisonAndAsk.toString()})('between')`),
   });
-  await enrol(browser);
+  await enrolled(browser);
   page = await browser.context.newPage();
   await page.goto(site.origin);
   await connect(browser, page);

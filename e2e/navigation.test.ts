@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Page } from 'playwright';
 import { pages } from '../src/contract/pages/pages';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalRecords,
@@ -11,7 +12,6 @@ import {
   byId,
   bytes,
   call,
-  enrol,
   ownCall,
   reject,
   serveSite,
@@ -45,7 +45,7 @@ beforeAll(async () => {
     addEventListener('pageshow', ({ persisted }) => shown.push(persisted));</script>`;
   const file = { body, headers: { 'cache-control': 'max-age=0' } };
   site = await serveSite({ '/': file, '/next': file });
-  await enrol(browser);
+  await enrolled(browser);
   decider = await browser.context.newPage();
   // At the address of the approval page, but without its code, which closes it when nothing is left to decide.
   await decider.addInitScript(() => window.stop());

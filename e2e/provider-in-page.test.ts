@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalRecords,
@@ -11,7 +12,6 @@ import {
   approve,
   bytes,
   call,
-  enrol,
   serveSite,
   start,
   until,
@@ -31,7 +31,7 @@ beforeAll(async () => {
     '/': '<!doctype html><title>site</title>',
     '/vue': `<!doctype html><title>vue</title><script>${readFileSync('node_modules/@vue/reactivity/dist/reactivity.global.prod.js', 'utf8')}</script>`,
   });
-  await enrol(browser);
+  await enrolled(browser);
 });
 afterAll(async () => {
   await browser?.close();

@@ -8,19 +8,8 @@ import type { GrantUndo } from '../src/contract/pages/sites';
 import type { GrantView } from '../src/contract/dapp/methods';
 import { seedOf, sizeOf } from '../scripts/campaign/size';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { internalClient, stateThrough, unlockThrough } from './kit/internal';
-import {
-  answerOf,
-  approvalWindow,
-  approve,
-  byId,
-  call,
-  enrol,
-  serveSite,
-  start,
-  until,
-  type Site,
-} from './kit/journey';
+import { enrolled, internalClient, stateThrough, unlockThrough } from './kit/internal';
+import { answerOf, approvalWindow, approve, byId, call, serveSite, start, until, type Site } from './kit/journey';
 
 const messaging = ['identity', 'messages.read', 'messages.write'];
 let browser: Chromium;
@@ -30,7 +19,7 @@ let page: Page;
 beforeAll(async () => {
   browser = await launchChromium();
   site = await serveSite();
-  await enrol(browser);
+  await enrolled(browser);
   page = await browser.context.newPage();
   await page.goto(site.origin);
 });

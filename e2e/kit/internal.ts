@@ -2,7 +2,7 @@
 // Promises: speaks the rows of src/contract/pages as our pages do: waits for hello, sends unanswered calls again after the worker died; signs
 // in node with the test mnemonic. Must not: be used where the screens themselves are what is tested.
 import type { Page } from 'playwright';
-import { findAccount, type TestAccount } from '../../demo/wallet/accounts';
+import { findAccount, testAccounts, type TestAccount } from '../../demo/wallet/accounts';
 import { signPersonalMessage, type Personality } from '../../demo/wallet/personalities';
 import { packBytes, unpackBytes } from '../../src/contract/bytes-codec';
 import type { EnrolmentState, EnrolmentStep } from '../../src/contract/pages/enrolment';
@@ -153,6 +153,14 @@ export async function enrolThrough(
   const groups = code.split('-');
   await onboarding.call('enrol_finish', { safeId, code, typed: ask.map((group) => groups[group]!) });
   return { safeId, code };
+}
+
+/** The identity that a file of tests begins with, of the wallet's first account; the screens of onboarding have tests of their own. */
+export async function enrolled(browser: Chromium): Promise<{ safeId: string; code: string }> {
+  const onboarding = await internalClient(browser, 'onboarding');
+  const made = await enrolThrough(onboarding, testAccounts()[0]!);
+  await onboarding.page.close();
+  return made;
 }
 
 /** Unlocks with the wallet through an unlock page's port. */
