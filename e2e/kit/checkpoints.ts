@@ -31,13 +31,14 @@ export async function stopped(
   browser: Chromium,
   done: Promise<unknown> = new Promise(() => undefined),
 ): Promise<boolean> {
-  let isDone = false;
-  void done.catch(() => undefined).finally(() => (isDone = true));
-  const end = Date.now() + hangsAfterMs / 4;
-  while (Date.now() < end) {
-    if (await hasStopped(browser)) return true;
-    if (isDone) return await hasStopped(browser);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('the worker neither stopped nor finished');
+  let timer: NodeJS.Timeout | undefined;
+  const isTooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the worker neither stopped nor finished')), hangsAfterMs / 4);
+  });
+  const isDone = done.catch(() => undefined).then(() => hasStopped(browser));
+  const isSeen = browser.sessionHas('test:stoppedAt').then(() => true);
+  // Whichever is not waited for any more may fail with the browser.
+  void isDone.catch(() => undefined);
+  void isSeen.catch(() => undefined);
+  return await Promise.race([isSeen, isDone, isTooLate]).finally(() => clearTimeout(timer));
 }

@@ -56,6 +56,8 @@ export interface Chromium {
   workerRuns(): Promise<boolean>;
   /** Reads or writes storage.session / storage.local of the vault through one of its pages. */
   session(items?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Resolves when storage.session has something other than an empty text under the key. */
+  sessionHas(key: string): Promise<void>;
   /** Sets the test wallet's options (storage.local of the wallet). */
   wallet(options: Record<string, unknown>): Promise<void>;
   /** Requests the test wallet received. */
@@ -188,7 +190,9 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
         predicate: async (one) =>
           isScreen(one, part) ||
           (await one
-            .waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), { timeout: 5000 })
+            .waitForURL((url) => url.href.includes(part) && !url.href.endsWith(clientMark), {
+              timeout: hangsAfterMs / 4,
+            })
             .then(
               () => true,
               () => false,
@@ -218,6 +222,21 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
         if (values) await chrome.storage.session.set(values);
         return await chrome.storage.session.get(null);
       }, items);
+    },
+    async sessionHas(key) {
+      const page = await vaultStorage();
+      await page.evaluate(async (name) => {
+        await new Promise<void>((resolve) => {
+          const area = chrome.storage.session;
+          const onChange = (changes: Record<string, chrome.storage.StorageChange>) => changes[name]?.newValue && end();
+          const end = () => {
+            area.onChanged.removeListener(onChange);
+            resolve();
+          };
+          area.onChanged.addListener(onChange);
+          void area.get(name).then(({ [name]: value }) => value && end());
+        });
+      }, key);
     },
     async wallet(settings) {
       const page = await walletStorage();

@@ -90,9 +90,10 @@ const labelOf = (field: Locator): Promise<string> =>
 /** Waits until it holds, also outside of a test (where vitest has no poll). */
 export async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
   const end = Date.now() + hangsAfterMs / 4;
-  while (!(await holds())) {
+  // Each look costs three processes some work, which is taken from what is waited for.
+  for (let pauseMs = 10; !(await holds()); pauseMs = Math.min(pauseMs * 1.5, 60)) {
     if (Date.now() > end) throw new Error(`in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
@@ -129,14 +130,17 @@ export async function pressApprove(page: Page): Promise<void> {
 
 /** Runs a decision and waits until its card has left: the next one is there, or the window is closed (not merely about to). */
 async function decided(page: Page, press: () => Promise<void>): Promise<void> {
-  const shown = () =>
+  const shown = (options?: { timeout: number }) =>
     byId(page, 'approval')
       .first()
-      .getAttribute('data-request', { timeout: 1000 })
+      .getAttribute('data-request', options)
       .catch(() => null);
   const before = await shown();
   await press();
-  await until(async () => page.isClosed() || ![before, null].includes(await shown()), 'the decided card has left');
+  await until(
+    async () => page.isClosed() || ![before, null].includes(await shown({ timeout: 1000 })),
+    'the decided card has left',
+  );
 }
 
 export const approve = (page: Page): Promise<void> => decided(page, () => pressApprove(page));
