@@ -5,6 +5,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible } from './kit/axe';
 import { launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
@@ -13,7 +14,6 @@ import {
   bytes,
   call,
   connect,
-  enrol,
   lastPress,
   serveSite,
   start,
@@ -30,7 +30,7 @@ beforeAll(async () => {
   site = await serveSite();
   dapp = await browser.context.newPage();
   await dapp.goto(site.origin);
-  await enrol(browser);
+  await enrolled(browser);
   vault = await browser.ownPage('vault');
 });
 afterAll(async () => {
@@ -79,15 +79,15 @@ test('a flood that is rejected is one row that says who decided, with all its li
 test('it is chosen by outcome, kind and site, and all of it comes back', async () => {
   const all = await byId(vault, 'activity-entry').count();
   await byId(vault, 'activity-outcome').selectOption('rejected');
-  expect(await byId(vault, 'activity-entry').count()).toBe(1);
+  await expect.poll(() => byId(vault, 'activity-entry').count()).toBe(1);
   await byId(vault, 'activity-kind').selectOption('messages');
   await byId(vault, 'activity-none-chosen').waitFor();
   await expectAccessible(vault, 'activity, nothing chosen');
   await byId(vault, 'activity-clear').click();
   await byId(vault, 'activity-site').selectOption(site.origin);
-  expect(await byId(vault, 'activity-entry').count()).toBe(2);
+  await expect.poll(() => byId(vault, 'activity-entry').count()).toBe(2);
   await byId(vault, 'activity-clear').click();
-  expect(await byId(vault, 'activity-entry').count()).toBe(all);
+  await expect.poll(() => byId(vault, 'activity-entry').count()).toBe(all);
 });
 
 test('what is shown is saved as a table, in which a formula of a site is a text', async () => {
@@ -173,6 +173,6 @@ test('a site shows how often it did what, and leads to each line', async () => {
   await expectAccessible(vault, 'sites, what one did');
   await byId(vault, 'site-all-activity').click();
   await byId(vault, 'vault', { 'data-section': 'activity' }).waitFor();
-  expect(await byId(vault, 'activity-site').inputValue()).toBe(site.origin);
+  await expect.poll(() => byId(vault, 'activity-site').inputValue()).toBe(site.origin);
   expect(vault.url()).not.toContain(encodeURIComponent(site.origin));
 });

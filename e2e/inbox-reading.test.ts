@@ -8,6 +8,7 @@ import { startNodeV3, type TestNodeV3 } from '../demo/node-v3/node';
 import { until as untilTrue } from '../demo/node-v3/node-v3.testkit';
 import { expectAccessible } from './kit/axe';
 import { launchChromium, type Chromium } from './kit/chromium';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
@@ -15,7 +16,6 @@ import {
   byId,
   call,
   connect,
-  enrol,
   revived,
   serveSite,
   start,
@@ -48,7 +48,7 @@ beforeAll(async () => {
     startNodeV3({ port: 0 }),
     loadBrowserSdk(),
   ]);
-  await enrol(browser);
+  await enrolled(browser);
   dapp = await browser.context.newPage();
   await dapp.goto(site.origin);
   await connect(browser, dapp, ['xmtp.v3'], 'until-revoked');
@@ -94,7 +94,7 @@ describe('an inbox of the wallet, read from a node', () => {
     vault = await browser.ownPage('vault');
     await byId(vault, 'identity-inboxes').click();
     await inbox().waitFor();
-    expect(await counts()).toBe('1 2 false');
+    await expect.poll(counts).toBe('1 2 false');
     expect(await part().count()).toBe(0);
     expect(await byId(vault, 'inbox-node').getAttribute('data-node')).toBe('none');
   });
@@ -115,7 +115,7 @@ describe('an inbox of the wallet, read from a node', () => {
   test('what libxmtp published is read: the numbers are true, and the wallet’s app is pointed out', async () => {
     await byId(inbox(), 'inbox-read').click();
     await byId(inbox(), 'inbox-read-part', { 'data-read': 'true' }).waitFor();
-    expect(await counts()).toBe('2 3 true');
+    await expect.poll(counts).toBe('2 3 true');
     const stranger = byId(inbox(), 'inbox-stranger');
     expect(await stranger.getAttribute('data-installation')).toBe(clients[0]?.installationId);
     expect(await stranger.getAttribute('data-by')).toBe(wallet.address);
@@ -129,7 +129,7 @@ describe('an inbox of the wallet, read from a node', () => {
     await clientOf(wallet.signer);
     await byId(inbox(), 'inbox-read').click();
     await expect.poll(counts).toBe('4 5 true');
-    expect(await byId(inbox(), 'inbox-stranger').count()).toBe(2);
+    await expect.poll(() => byId(inbox(), 'inbox-stranger').count()).toBe(2);
   });
 
   test('recovery that was handed to the vault is pointed out', async () => {
@@ -149,10 +149,10 @@ describe('an inbox of the wallet, read from a node', () => {
       await byId(vault, 'inbox-node', { 'data-node': other.url }).waitFor();
       await byId(inbox(), 'inbox-read').click();
       await byId(inbox(), 'failure', { 'data-reason': 'bad-answer' }).waitFor();
-      expect(await counts()).toBe('4 6 true');
+      await expect.poll(counts).toBe('4 6 true');
       await vault.reload();
       await inbox().waitFor();
-      expect(await counts()).toBe('4 6 true');
+      await expect.poll(counts).toBe('4 6 true');
     } finally {
       await other.close();
     }
@@ -163,10 +163,10 @@ describe('an inbox of the wallet, read from a node', () => {
     await byId(vault, 'inbox-node-change').click();
     await byId(vault, 'inbox-node-none').click();
     await byId(vault, 'inbox-node', { 'data-node': 'none' }).waitFor();
-    expect(await byId(inbox(), 'inbox-read').count()).toBe(0);
+    await byId(inbox(), 'inbox-read').waitFor({ state: 'detached' });
     await byId(inbox(), 'inbox-read-forget').click();
     await part().waitFor({ state: 'detached' });
-    expect(await counts()).toBe('2 3 false');
+    await expect.poll(counts).toBe('2 3 false');
     expect((node.calls.get(path) ?? 0) - before).toBe(0);
   });
 });

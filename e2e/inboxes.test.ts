@@ -13,6 +13,7 @@ import { findSecrets, formsOf } from './kit/canary';
 import { launchChromium, type Chromium } from './kit/chromium';
 import type { ControlId, ControlState } from './kit/controls';
 import { goodPassphrase } from './kit/flows';
+import { enrolled } from './kit/internal';
 import {
   answerOf,
   approvalWindow,
@@ -20,7 +21,6 @@ import {
   byId,
   call,
   connect,
-  enrol,
   revived,
   serveSite,
   start,
@@ -39,7 +39,7 @@ const installation = (digit: string) => digit.repeat(64);
 
 beforeAll(async () => {
   [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-  ({ code } = await enrol(browser));
+  ({ code } = await enrolled(browser));
   dapp = await browser.context.newPage();
   await dapp.goto(site.origin);
 });
@@ -180,7 +180,7 @@ describe('XMTP inboxes', () => {
     await expectAccessible(vault, 'another inbox key');
     await byId(vault, 'task-leave').click();
     await byId(vault, 'inboxes').waitFor();
-    expect(await byId(vault, 'inboxes').evaluate((page) => page === document.activeElement)).toBe(true);
+    await expect.poll(() => byId(vault, 'inboxes').evaluate((page) => page === document.activeElement)).toBe(true);
     await byId(vault, 'inbox-new-key').click();
     await byId(vault, 'inbox-new-confirm').click();
     await byId(vault, 'inboxes-done').waitFor();

@@ -11,18 +11,8 @@ import { startNode, type TestNode } from '../demo/node/node';
 import { launchChromium, type Chromium } from './kit/chromium';
 import type { ControlId, ControlState } from './kit/controls';
 import { goodPassphrase } from './kit/flows';
-import {
-  answerOf,
-  approvalWindow,
-  byId,
-  bytes,
-  enrol,
-  pressApprove,
-  serveSite,
-  start,
-  until,
-  type Site,
-} from './kit/journey';
+import { enrolled } from './kit/internal';
+import { answerOf, approvalWindow, byId, bytes, pressApprove, serveSite, start, until, type Site } from './kit/journey';
 
 let browser: Chromium;
 let site: Site;
@@ -33,7 +23,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-files-'));
 
 beforeAll(async () => {
   [browser, site, node] = await Promise.all([launchChromium(), serveSite(), startNode()]);
-  ({ code } = await enrol(browser));
+  ({ code } = await enrolled(browser));
   vault = await browser.ownPage('vault');
 });
 afterAll(async () => {
@@ -73,7 +63,7 @@ describe('one identity on the vault page', () => {
     await byId(vault, 'slots-done').waitFor();
     await pressOff(slotButton('wallet', 'slot-remove'));
     expect(await byId(vault, 'slot-remove-task').count()).toBe(0);
-    expect(await slotKinds()).toEqual(['wallet', 'recovery-code']);
+    await expect.poll(slotKinds).toEqual(['wallet', 'recovery-code']);
   });
 
   test('a passphrase is added: a wrong proof and a weak one are told where they are typed', async () => {
@@ -99,7 +89,7 @@ describe('one identity on the vault page', () => {
     await byId(vault, 'passphrase-verdict', { 'data-verdict': 'hard' }).waitFor();
     await byId(vault, 'slot-passphrase-add').click();
     await byId(vault, 'slots-done').waitFor();
-    expect(await slotKinds()).toEqual(['wallet', 'passphrase', 'recovery-code']);
+    await expect.poll(slotKinds).toEqual(['wallet', 'passphrase', 'recovery-code']);
   });
 
   test('R-H6 a new recovery code takes the place of the old one after every other way was opened', async () => {
@@ -133,7 +123,7 @@ describe('one identity on the vault page', () => {
     await openWith('passphrase');
     await openWith('recovery-code');
     await byId(vault, 'slots-done').waitFor();
-    expect(await slotKinds()).toEqual(['passphrase', 'recovery-code']);
+    await expect.poll(slotKinds).toEqual(['passphrase', 'recovery-code']);
     await byId(vault, 'slot-add-wallet').click();
     await openWith('passphrase');
     for (const step of ['2', '3']) {
@@ -141,7 +131,7 @@ describe('one identity on the vault page', () => {
       await byId(vault, 'wallet-sign').click();
     }
     await byId(vault, 'slots-done').waitFor();
-    expect(await slotKinds()).toEqual(['wallet', 'passphrase', 'recovery-code']);
+    await expect.poll(slotKinds).toEqual(['wallet', 'passphrase', 'recovery-code']);
   });
 
   test('the prekey is renewed without a network, and its policy is kept', async () => {
@@ -149,7 +139,7 @@ describe('one identity on the vault page', () => {
     await byId(vault, 'rotation-now').click();
     await byId(vault, 'rotation-confirm').click();
     await byId(vault, 'rotation-done').waitFor();
-    expect(await byId(vault, 'identity-prekeys').locator('li').count()).toBe(2);
+    await expect.poll(() => byId(vault, 'identity-prekeys').locator('li').count()).toBe(2);
     await byId(vault, 'rotation-policy').selectOption('90');
     await at('rotation', { 'data-every': '90', 'data-pending': 'none' });
   });
@@ -189,7 +179,7 @@ describe('one identity on the vault page', () => {
     node.faults.length = 0;
     await byId(vault, 'rotation-take-back').click();
     await at('rotation', { 'data-pending': 'none' });
-    expect(await byId(vault, 'identity-prekeys').locator('li').count()).toBe(2);
+    await expect.poll(() => byId(vault, 'identity-prekeys').locator('li').count()).toBe(2);
   });
 
   test('a backup is saved as a file and checked', async () => {
