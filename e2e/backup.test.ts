@@ -44,6 +44,8 @@ let safeId: string;
 let code: string;
 let file: BackupFile;
 let plain: Buffer;
+/** The same contents, cheap to open: for what is not about the work of the passphrase. */
+let light: Uint8Array;
 
 async function reasonOf(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
@@ -101,6 +103,8 @@ describe.sequential('a file', () => {
 
   test('opens with the reference age tool, and holds the keys, the conversations and the settings', async () => {
     plain = await openWithAge(file.file, goodPassphrase);
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+    light = await sealFile(new Uint8Array(plain), goodPassphrase, random, 4);
     const { bundle } = await openSafe(home, ada.account);
     const backup = decodeBackup(new Uint8Array(plain));
     expect(backup.account).toBe(ada.account.address);
@@ -148,14 +152,14 @@ describe.sequential('a file', () => {
       await reasonOf(
         vault.call('backup_check', {
           safeId,
-          file: file.file,
+          file: light,
           secret: { kind: 'passphrase', passphrase: 'something else entirely' },
         }),
       ),
     ).toBe('wrong-passphrase');
     const compared = await vault.call<BackupComparison>('backup_check', {
       safeId,
-      file: file.file,
+      file: light,
       secret: passphraseSecret,
     });
     expect(compared).toMatchObject({ sameIdentity: true, missingPrekeys: 0, missingConversations: 0, complete: true });
@@ -163,7 +167,7 @@ describe.sequential('a file', () => {
     await rotate(vault, safeId);
     expect(await state()).toMatchObject({ keysChangedSince: true });
     expect(
-      await vault.call<BackupComparison>('backup_check', { safeId, file: file.file, secret: passphraseSecret }),
+      await vault.call<BackupComparison>('backup_check', { safeId, file: light, secret: passphraseSecret }),
     ).toMatchObject({ sameIdentity: true, missingPrekeys: 1, complete: false });
   });
 
@@ -184,19 +188,11 @@ describe.sequential('in another profile', () => {
   let away: Chromium;
   let onboarding: Internal;
   let looker: Internal;
-  /** The same contents, cheap to open: what is killed here is the import, not the work of the passphrase. */
-  let light: Uint8Array;
 
   beforeAll(async () => {
     away = await launchChromium();
     onboarding = await internalClient(away, 'onboarding');
     looker = await internalClient(away, 'vault');
-    light = await sealFile(
-      new Uint8Array(plain),
-      goodPassphrase,
-      (length) => crypto.getRandomValues(new Uint8Array(length)),
-      4,
-    );
   });
   afterAll(() => away?.close());
 

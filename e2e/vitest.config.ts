@@ -5,17 +5,21 @@ import { hangsAfterMs } from '../scripts/limits.mjs';
 
 /** The longest first, so that no long one is left over for one browser at the end. */
 const longest = [
-  'kills',
   'approval-window',
-  'hostile-node',
-  'canary',
-  'vault-pages',
-  'onboarding',
-  'xmtp',
-  'v3',
-  'wallet-zoo',
-  'navigation',
   'backup',
+  'kills',
+  'hostile-node',
+  'v3',
+  'onboarding',
+  'rotation',
+  'wallet-zoo',
+  'xmtp',
+  'hostile-page',
+  'vault-pages',
+  'network',
+  'inboxes',
+  'accessibility',
+  'canary',
 ];
 
 class LongestFirst extends BaseSequencer {
