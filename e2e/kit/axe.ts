@@ -82,6 +82,7 @@ async function narrowOverhang(page: Page): Promise<number> {
 
 /** The page says which language it is in, and nothing is serious or sticks out. */
 async function expectSpoken(page: Page, place: string, { looks, speak }: Tongues): Promise<void> {
+  const wrong: unknown[] = [];
   for (const { language, colorScheme } of looks) {
     const wanted = { lang: language.replace('_', '-'), dir: language === 'ar' ? 'rtl' : 'ltr' };
     await speak(language);
@@ -89,17 +90,13 @@ async function expectSpoken(page: Page, place: string, { looks, speak }: Tongues
     await page.emulateMedia({ colorScheme, forcedColors: 'none' });
     await settled(page);
     const found = { grave: await grave(page), overhang: await narrowOverhang(page) };
-    expect({ place, language, colorScheme, ...found }).toEqual({
-      place,
-      language,
-      colorScheme,
-      grave: [],
-      overhang: 0,
-    });
+    if (found.grave.length > 0 || found.overhang > 0) wrong.push({ language, colorScheme, ...found });
   }
+  // Judged in the end, so that the pages speak as before whatever was found.
   await speak('system');
   await page.locator('html[lang="en"][dir="ltr"]').waitFor({ state: 'attached' });
   await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+  expect({ place, wrong }).toEqual({ place, wrong: [] });
 }
 
 /** Nothing serious or critical in light, in dark and with forced colours, where what is chosen can be told; one h1; nothing sideways at 320 px. */
