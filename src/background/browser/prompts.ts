@@ -22,9 +22,9 @@ export interface Prompts {
   /**
    * A request was recorded. `isNew` is false for a request that was sent again or joined another: then it is shown only if no worker has shown it.
    * `isClicked`: it came after a click or a key in its page, which brings back a window that was closed. Never rejects: whether it can be shown is
-   * not whether it waits.
+   * not whether it waits. `tabId`: the tab of its page, beside which a window comes up.
    */
-  presentRecord(record: ApprovalRecord, isNew: boolean, isClicked: boolean): Promise<void>;
+  presentRecord(record: ApprovalRecord, isNew: boolean, isClicked: boolean, tabId?: number): Promise<void>;
   /** At the start of a worker: goes on where one died between an unlock and what waited for it. Never rejects. */
   resume(): Promise<void>;
   /** The origins whose requests wait on the badge only, because they asked too often. */
@@ -56,8 +56,10 @@ export function createPrompts(options: {
   nowMs: () => number;
   /** Called once for each record that is new to this worker, before anything is shown. */
   onRecord: () => Promise<void>;
+  /** A request of the origin waits and may be told of: it is not held back. */
+  onWaits?: (origin: string) => void;
 }): Prompts {
-  const { vault, windows, session, nowMs, onRecord } = options;
+  const { vault, windows, session, nowMs, onRecord, onWaits } = options;
   const turns = createStrangerTurns({ session, nowMs });
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -80,7 +82,7 @@ export function createPrompts(options: {
   }
 
   /** The window for these cards: a connection is shown as what it is, the rest needs an open identity first. */
-  async function bringUp(waiting: readonly ApprovalCard[]): Promise<void> {
+  async function bringUp(waiting: readonly ApprovalCard[], tabId?: number): Promise<void> {
     const { status, identities } = await vault.state();
     const isUnlocked = (safeId: string) => identities.some((one) => one.safeId === safeId && one.status === 'unlocked');
     // A card for an unlock that has happened is about to change: its request is on the way again, and shows itself then.
@@ -89,8 +91,8 @@ export function createPrompts(options: {
     const [first] = cards.flatMap(({ shown }) => (shown.kind === 'unlock' ? [shown.safeId] : []));
     const onlyUnlock = cards.every((card) => card.shown.kind === 'unlock');
     const needsUnlock = cards.some((card) => card.shown.kind !== 'connect');
-    if (onlyUnlock || (status === 'locked' && needsUnlock)) await windows.show('unlock', first);
-    else await windows.show('approval');
+    if (onlyUnlock || (status === 'locked' && needsUnlock)) await windows.show('unlock', first, tabId);
+    else await windows.show('approval', undefined, tabId);
   }
 
   async function present(): Promise<void> {
@@ -100,7 +102,12 @@ export function createPrompts(options: {
 
   const isStranger = async (origin: string) => (await vault.grants.find(origin)).length === 0;
 
-  async function presentOnce(record: ApprovalRecord, isNew: boolean, isClicked: boolean): Promise<void> {
+  async function presentOnce(
+    record: ApprovalRecord,
+    isNew: boolean,
+    isClicked: boolean,
+    tabId?: number,
+  ): Promise<void> {
     const { id, nonce, origin } = record;
     const known = await read();
     if (!isNew && !isClicked && [...known.presented, ...known.held].includes(nonce)) return;
@@ -118,11 +125,16 @@ export function createPrompts(options: {
     const isShown = known.presented.includes(nonce);
     let isHeld = false;
     if (!isBehind || isClicked) {
-      if (!(await isStranger(origin))) await bringUp(cards.filter((card) => !known.held.includes(card.nonce)));
+      if (!(await isStranger(origin)))
+        await bringUp(
+          cards.filter((card) => !known.held.includes(card.nonce)),
+          tabId,
+        );
       else if (await turns.take({ origin, id, isAgain: !isNew && !isClicked, isClicked }))
-        await windows.show('approval');
+        await windows.show('approval', undefined, tabId);
       else isHeld = !isBehind && !isShown;
     }
+    if (!isHeld) onWaits?.(origin);
     const others = (nonces: string[]) => nonces.filter((one) => one !== nonce);
     await write(
       isHeld
@@ -168,7 +180,7 @@ export function createPrompts(options: {
   return {
     present: () => quietly(inTurn(present)),
     showWaiting: (origin) => inTurn(() => showWaiting(origin)),
-    presentRecord: (record, isNew, isClicked) => quietly(inTurn(() => presentOnce(record, isNew, isClicked))),
+    presentRecord: (...about) => quietly(inTurn(() => presentOnce(...about))),
     resume: () => quietly(inTurn(resume)),
     heldBack,
     allow: (origin) => inTurn(() => allow(origin)),

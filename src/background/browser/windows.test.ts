@@ -70,6 +70,48 @@ describe('one window of each', () => {
   });
 });
 
+describe('on the monitor of the site that asks', () => {
+  const laptop = { left: 0, top: 0, width: 1280, height: 800 };
+  const secondMonitor = { left: 2560, top: -200, width: 1000, height: 900 };
+  const setUp = (options: Parameters<typeof createFakeBrowser>[0] = {}) => {
+    const browser = createFakeBrowser(options);
+    const windows = createWindows({ api: browser.api, session: createMemoryArea(new Map()), nowMs: Date.now });
+    return { ...browser, windows };
+  };
+
+  test('the approval window comes up within the window of the asking tab', async () => {
+    const { windows, addWindow, placed } = setUp();
+    addWindow(laptop);
+    await windows.show('approval', undefined, addWindow(secondMonitor));
+    expect(placed).toEqual([{ left: 2560 + 1000 - 400 - 16, top: -120, width: 400, height: 700 }]);
+  });
+
+  test('without an asking tab, or when that is gone, it comes up where the person was last, or where the browser likes', async () => {
+    for (const askingTab of [undefined, 4711]) {
+      const { windows, placed } = setUp();
+      await windows.show('unlock', undefined, askingTab);
+      expect(placed.length).toBe(1);
+      expect(placed[0]).toMatchObject({ width: 400, height: 620, ...(askingTab === undefined ? { left: 864 } : {}) });
+    }
+  });
+
+  test('a browser that refuses the place opens the window where it likes', async () => {
+    const { windows, ours, placed } = setUp({ places: 'refused' });
+    await windows.show('approval');
+    expect(ours()).toHaveLength(1);
+    expect(placed).toEqual([{ width: 400, height: 700 }]);
+  });
+
+  test('it is told whether a window of ours is in front', async () => {
+    const { windows, turnTo } = setUp();
+    expect(await windows.isInFront()).toBe(false);
+    await windows.show('approval');
+    expect(await windows.isInFront()).toBe(true);
+    turnTo(2);
+    expect(await windows.isInFront()).toBe(false);
+  });
+});
+
 describe.each(['tabs', 'contexts'] as const)(
   'only what is ours is touched, where addresses are told with %s',
   (addresses) => {

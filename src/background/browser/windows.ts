@@ -7,6 +7,7 @@ import type browser from 'webextension-polyfill';
 import { pages, type PageName } from '../../contract/pages/pages';
 import { step } from '../../vault/store/steps';
 import type { KeyValueArea, VaultHost } from '../../vault/store/host';
+import { placeWithin, type Bounds } from './window-place';
 
 const sizes: Partial<Record<PageName, { width: number; height: number }>> = {
   approval: { width: 400, height: 700 },
@@ -27,7 +28,9 @@ export interface WindowsApi {
     getContexts?: (filter: { contextTypes: ['TAB'] }) => Promise<PageContext[]>;
   };
   tabs: Pick<typeof browser.tabs, 'get' | 'query' | 'update' | 'create' | 'remove'>;
-  windows: Pick<typeof browser.windows, 'update' | 'create'>;
+  windows: Pick<typeof browser.windows, 'update' | 'create' | 'get'> & {
+    getLastFocused: (filter: { windowTypes: ['normal'] }) => Promise<Bounds>;
+  };
   action: Pick<typeof browser.action, 'setBadgeText' | 'setBadgeBackgroundColor'>;
 }
 
@@ -40,9 +43,12 @@ interface PageContext {
 export interface Windows {
   /**
    * Opens the page in its own window, in a tab where the browser opens no window, or brings the one that is open to the front. `safeId`:
-   * the identity to unlock. Rejects when the browser shows neither.
+   * the identity to unlock. `askingTab`: the tab it is for, in whose window and thus on whose monitor a new one comes up; without it that is the
+   * window the person used last. Rejects when the browser shows neither.
    */
-  show(page: OwnWindow, safeId?: string): Promise<void>;
+  show(page: OwnWindow, safeId?: string, askingTab?: number): Promise<void>;
+  /** Whether the approval or the unlock window is in front of the person now. Never rejects. */
+  isInFront(): Promise<boolean>;
   /** What was shown last, by whichever worker; undefined when nothing was since the browser started. */
   lastShown(): Promise<OwnWindow | undefined>;
   /** Closes the approval page wherever it is open, at lock (R-C10). What waits goes on waiting: the badge counts it. */
@@ -139,7 +145,7 @@ export function createWindows(options: {
     return true;
   }
 
-  const show: Windows['show'] = (page, safeId) =>
+  const show: Windows['show'] = (page, safeId, askingTab) =>
     inTurn(async () => {
       const open = await find(page);
       await session.set({ [lastKey]: page });
@@ -147,7 +153,7 @@ export function createWindows(options: {
       const url = addressOf(page) + (safeId === undefined ? '' : `#${safeId}`);
       if (open && (await raise(open, safeId === undefined ? undefined : url))) return;
       await session.set({ [keyOf(page)]: { openingSinceMs: nowMs() } satisfies Kept });
-      const tabId = await step({ checkpoint }, 'window.open', () => openNew(page, url)).catch(
+      const tabId = await step({ checkpoint }, 'window.open', () => openNew(page, url, askingTab)).catch(
         async (error: unknown) => {
           await session.remove([keyOf(page)]);
           throw error;
@@ -158,12 +164,17 @@ export function createWindows(options: {
     });
 
   /** The tab it was opened in, as far as the browser says. */
-  async function openNew(page: OwnWindow, url: string): Promise<number | undefined> {
+  async function openNew(page: OwnWindow, url: string, askingTab: number | undefined): Promise<number | undefined> {
     const size = sizes[page];
     if (size) {
+      const window = { url, type: 'popup' as const };
       try {
-        // No position is given: the browser places the window where it fits (a window off the screen is a prompt that hangs).
-        const { tabs = [] } = await api.windows.create({ url, type: 'popup', ...size });
+        const placed = placeWithin(size, await personsWindow(askingTab));
+        // A browser may refuse a place (off its screens, say) and would place the window itself; a window off the screen is a prompt that hangs.
+        const opened = api.windows
+          .create({ ...window, ...placed })
+          .catch(() => api.windows.create({ ...window, ...size }));
+        const { tabs = [] } = await opened;
         // Where the window became a tab of another window, that window's other tabs are the person's.
         return (tabs.find((tab) => shows(page, tab)) ?? (tabs.length === 1 ? tabs[0] : undefined))?.id;
       } catch {
@@ -171,6 +182,32 @@ export function createWindows(options: {
       }
     }
     return (await api.tabs.create({ url, active: true })).id;
+  }
+
+  /** The window of the person's that a window of ours belongs to; undefined where the browser does not say. */
+  async function personsWindow(askingTab: number | undefined): Promise<Bounds | undefined> {
+    try {
+      if (askingTab !== undefined) {
+        const { windowId } = await api.tabs.get(askingTab);
+        if (windowId !== undefined) return await api.windows.get(windowId);
+      }
+      return await api.windows.getLastFocused({ windowTypes: ['normal'] });
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function isInFront(): Promise<boolean> {
+    for (const page of ['approval', 'unlock'] as const) {
+      const place = await find(page).catch(() => undefined);
+      if (place?.windowId === undefined) continue;
+      const [window, tab] = await Promise.all([
+        api.windows.get(place.windowId).catch(() => undefined),
+        api.tabs.get(place.tabId).catch(() => undefined),
+      ]);
+      if (window?.focused && tab?.active) return true;
+    }
+    return false;
   }
 
   async function lastShown(): Promise<OwnWindow | undefined> {
@@ -202,5 +239,5 @@ export function createWindows(options: {
     }
   }
 
-  return { show, lastShown, closeApproval, mayCloseApproval, setBadge };
+  return { show, isInFront, lastShown, closeApproval, mayCloseApproval, setBadge };
 }

@@ -53,9 +53,10 @@ export function createRouter(options: {
   nowMs: () => number;
   /**
    * Shows the person what waits: one window, the badge. `isNew` is false for a request that was sent again; it needs showing only
-   * when the worker before died between recording and showing it. `isClicked`: the person did something in the page a moment ago.
+   * when the worker before died between recording and showing it. `isClicked`: the person did something in the page a moment ago. `tabId`: where
+   * that page is.
    */
-  present: (record: ApprovalRecord, isNew: boolean, isClicked: boolean) => Promise<void>;
+  present: (record: ApprovalRecord, isNew: boolean, isClicked: boolean, tabId: number) => Promise<void>;
   publisher: DappPublisher;
   admission: Admission;
   /** When the prekeys of accounts were replaced since the browser started, in milliseconds since 1970. */
@@ -85,7 +86,7 @@ export function createRouter(options: {
     if (asked.record === undefined) throw rejected(asked.state === 'gone' ? 'superseded' : 'rejected');
     const { state, isNew, record } = asked;
     // Not waited for: a request that is recorded does not fail with its window, and its parameters go now.
-    if (state === 'waiting') void present(record, isNew, request.isClicked).catch(() => undefined);
+    if (state === 'waiting') void present(record, isNew, request.isClicked, dapp.tabId).catch(() => undefined);
     return await standing(call, state, record);
   }
 
