@@ -18,6 +18,7 @@ import { createHost } from './browser/host';
 import { createFlowHandlers } from './pages/network-handlers';
 import { createInboxNode } from './network/inbox-reading';
 import { createNodeAccess } from './network/node-access';
+import { createNotices, type NotificationsApi } from './browser/notices';
 import { createPagePorts } from './pages/ports';
 import { createPrompts } from './browser/prompts';
 import { createPublishing } from './network/publishing';
@@ -77,6 +78,24 @@ const prompts = createPrompts({
   session: host.session,
   nowMs: host.nowMs,
   onRecord: () => schedule.next(),
+  onWaits: (origin) => notices.waits(origin),
+});
+const notices = createNotices({
+  api: () => browser.notifications as NotificationsApi | undefined,
+  session: host.session,
+  nowMs: host.nowMs,
+  later: (run, ms) => void setTimeout(run, ms),
+  words: (name) => ({
+    title: browser.i18n.getMessage('extName'),
+    message: browser.i18n.getMessage('noticeWaits', name),
+  }),
+  iconUrl: browser.runtime.getURL('/icons/128.png'),
+  waiting: async () => {
+    const held = new Set((await prompts.heldBack()).map(({ origin }) => origin));
+    return new Set((await vault.approvals.list()).flatMap(({ origin }) => (held.has(origin) ? [] : origin)));
+  },
+  isInFront: () => windows.isInFront(),
+  show: (origin) => prompts.showWaiting(origin),
 });
 const admission = createAdmission();
 const router = createRouter({
@@ -194,6 +213,7 @@ vault.onChange((topic) => {
   if (topic === 'approvals') {
     pagePorts.notify('state');
     inBackground(vault.approvals.waitingCount().then((waiting) => windows.setBadge(waiting)));
+    inBackground(notices.changed());
     tellWaiting();
   }
   if (topic === 'state') inBackground(stateChanged());
@@ -221,6 +241,17 @@ browser.idle.onStateChanged.addListener((state) => {
 
 // A command is a person's press, wherever in the browser; Firefox on small screens has none.
 browser.commands?.onCommand.addListener((name) => inBackground(ready.then(() => runCommand(name))));
+
+// There only while its permission is given, which may be any time after a start.
+let listensToNotices = false;
+function listenToNotices(): void {
+  const notifications = browser.notifications as typeof browser.notifications | undefined;
+  if (listensToNotices || !notifications) return;
+  listensToNotices = true;
+  notifications.onClicked.addListener((id) => inBackground(ready.then(() => notices.pressed(id))));
+}
+listenToNotices();
+browser.permissions.onAdded.addListener(listenToNotices);
 
 // A person may take a permission away in the browser's own settings, and gives one while the popup is closed by the question.
 for (const changed of [browser.permissions.onAdded, browser.permissions.onRemoved])

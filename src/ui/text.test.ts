@@ -11,7 +11,9 @@ const messages = JSON.parse(read('public/_locales/en/messages.json')) as Record<
 >;
 const sources = readdirSync(new URL('src/ui/', root), { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.includes('.test.'))
-  .map((path) => `src/ui/${path}`);
+  .map((path) => `src/ui/${path}`)
+  // The worker says only what a notification says.
+  .concat('src/background/main.ts');
 const code = sources.map(read).join('\n');
 const manifest = read('manifest.json');
 
