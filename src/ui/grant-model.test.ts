@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { capabilities, timedCapabilities, isTimed } from '../contract/grants';
-import { capabilityGroups, grantGroups } from './grant-model';
+import { askingNowOf, budgetsOf, capabilityGroups, grantGroups, sameBudget } from './grant-model';
 
 const minute = 60_000;
 const now = 1_000_000 * minute;
@@ -54,5 +54,36 @@ describe('grants in groups', () => {
             expect(group.answered).toBe('each-time');
       }),
     );
+  });
+});
+
+describe('whether it asks, and how often, as one part of a sentence', () => {
+  const grant = (withoutAskingUntil: object, parts = 0) => ({
+    capabilities: all,
+    withoutAskingUntil: { sign: null, ...withoutAskingUntil },
+    withoutAskingIn: Array.from({ length: parts }, () => ({
+      capability: 'messages.read' as const,
+      scope: { of: 'site' as const },
+      until: 'until-locked' as const,
+    })),
+  });
+  const each = (until: unknown) => Object.fromEntries(timedCapabilities.map((one) => [one, until]));
+
+  test('it is said only where it is so for all that a decision can be remembered of', () => {
+    expect(askingNowOf(grant(each(null)), now)).toBe('ask');
+    expect(askingNowOf(grant(each('until-locked')), now)).toBe('until-locked');
+    expect(askingNowOf(grant(each(now + minute)), now)).toBe(now + minute);
+    expect(askingNowOf(grant(each(now - 1)), now)).toBe('ask');
+    expect(askingNowOf(grant({ ...each(null), preferences: 'until-locked' }), now)).toBe('mixed');
+    expect(askingNowOf(grant(each(null), 1), now)).toBe('mixed');
+    expect(askingNowOf({ ...grant({}), capabilities: ['identity', 'sign'] }, now)).toBeUndefined();
+  });
+
+  test('a budget is said where all have it, and what has none is left out of what is sent', () => {
+    const hour = { uses: 20, per: 'hour' } as const;
+    expect(sameBudget([])).toBeNull();
+    expect(sameBudget([hour, { ...hour }])).toEqual(hour);
+    expect(sameBudget([hour, null])).toBeUndefined();
+    expect(budgetsOf(['sign', 'identity'], (one) => (one === 'sign' ? hour : null))).toEqual({ sign: hour });
   });
 });

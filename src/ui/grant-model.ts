@@ -86,9 +86,35 @@ export const budgetKey = (budget: Budget | null): string => (budget === null ? '
 
 export type FirstUse = 'ask' | Remembered;
 
+/** Milliseconds: without asking until then. 'mixed': not the same for all that a decision can be remembered of. */
+export type AskingNow = 'ask' | 'until-locked' | 'mixed' | number;
+
+/** How the timed capabilities of a grant are answered now, taken together; undefined when it has none. */
+export function askingNowOf(grant: Given & Pick<SiteGrant, 'withoutAskingIn'>, nowMs: number): AskingNow | undefined {
+  const answers = new Set(grant.capabilities.filter(isTimed).map((capability) => answered(grant, capability, nowMs)));
+  const [first] = answers;
+  if (first === undefined) return undefined;
+  // A part of it only is neither.
+  if (answers.size > 1 || grant.withoutAskingIn.length > 0) return 'mixed';
+  return typeof first === 'number' || first === 'until-locked' ? first : 'ask';
+}
+
+/** The budget that all of these have; undefined when they differ. */
+export function sameBudget(budgets: readonly (Budget | null)[]): Budget | null | undefined {
+  const [first = null] = budgets;
+  return budgets.every((one) => budgetKey(one) === budgetKey(first)) ? first : undefined;
+}
+
 /** The same budget for each of these. */
 export const budgetFor = (
   capabilities: readonly Capability[],
   budget: Budget | null,
 ): Partial<Record<Capability, Budget>> =>
   budget === null ? {} : Object.fromEntries(capabilities.map((capability) => [capability, budget]));
+
+/** The budgets of these, those without any left out. */
+export const budgetsOf = (
+  capabilities: readonly Capability[],
+  of: (capability: Capability) => Budget | null,
+): Partial<Record<Capability, Budget>> =>
+  Object.fromEntries(capabilities.flatMap((capability) => (of(capability) ? [[capability, of(capability)]] : [])));

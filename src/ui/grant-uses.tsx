@@ -7,9 +7,11 @@ import { answeredWords, usesWords } from './grant-words';
 import { timeOrDate } from './format';
 import { grantGroups, budgetKey, keyOf } from './grant-model';
 import { budgetWords, scopeWords } from './scope-words';
+import type { WhoIs } from './people';
 import { t } from './text';
 
-export function GrantUses({ grant, nowMs }: { grant: SiteGrant; nowMs: number }) {
+/** `whoIs`: what the person calls the people of a scope, where the page knows it. */
+export function GrantUses({ grant, nowMs, whoIs }: { grant: SiteGrant; nowMs: number; whoIs?: WhoIs }) {
   return (
     <dl class="uses">
       {grantGroups(grant, nowMs).map(({ answered, capabilities }) => (
@@ -23,13 +25,13 @@ export function GrantUses({ grant, nowMs }: { grant: SiteGrant; nowMs: number })
           <dt>
             {until === 'until-locked' ? t('grantFreeUntilLocked') : t('grantFreeUntil', timeOrDate(until, nowMs))}
           </dt>
-          <dd>{t('grantUseIn', usesWords([capability]), scopeWords(scope))}</dd>
+          <dd>{t('grantUseIn', usesWords([capability]), scopeWords(scope, whoIs))}</dd>
         </div>
       ))}
       {narrower(grant).map(({ capability, scope }) => (
         <div key={capability} data-testid="grant-bounds" data-capability={capability}>
           <dt>{t('grantOnly')}</dt>
-          <dd>{t('grantUseIn', usesWords([capability]), scopeWords(scope))}</dd>
+          <dd>{t('grantUseIn', usesWords([capability]), scopeWords(scope, whoIs))}</dd>
         </div>
       ))}
       {budgetsOf(grant).map(([budget, capabilities]) => (

@@ -1,6 +1,6 @@
 // Who an account is: own identities before the address book, in every spelling of an address.
 import { describe, expect, test } from 'vitest';
-import { found, inOrderOfNames, whoIsOf } from './people';
+import { found, inOrderOfNames, offeredPeople, whoIsOf } from './people';
 
 const account = (digit: string) => `0x${digit.repeat(40)}`;
 const person = (digit: string, name: string) => ({ account: account(digit), name, namedAtMs: 1 });
@@ -39,4 +39,13 @@ test('people are found by a part of a name or an address', () => {
   expect(found(book, ' ZOË ')).toEqual([book[0]]);
   expect(found(book, '0xBB')).toEqual([book[1]]);
   expect(found(book, '')).toEqual(book);
+});
+
+test('people to choose from: those that are not in the book first, each once, and only those a site asked for where it named some', () => {
+  const book = [
+    { account: '0xAA', name: 'Zoe', namedAtMs: 1 },
+    { account: '0xBB', name: 'Ada', namedAtMs: 2 },
+  ];
+  expect(offeredPeople(book, ['0xaa', '0xCC', '0xcc'], undefined)).toEqual(['0xcc', '0xBB', '0xAA']);
+  expect(offeredPeople(book, [], ['0xDD', '0xbb'])).toEqual(['0xDD', '0xBB']);
 });

@@ -37,3 +37,22 @@ export function found(people: readonly Person[], sought: string): Person[] {
     [name.toLocaleLowerCase(), account.toLowerCase()].some((text) => text.includes(wanted)),
   );
 }
+
+/**
+ * The accounts that can be chosen for a scope: those of `besides` that the book does not name, then the book by name. `within`: no others than these,
+ * which are all offered.
+ */
+export function offeredPeople(
+  book: readonly Person[],
+  besides: readonly string[],
+  within: readonly string[] | undefined,
+): string[] {
+  const known = inOrderOfNames(book).map(({ account }) => account);
+  const lower = (accounts: readonly string[]) => new Set(accounts.map((account) => account.toLowerCase()));
+  const named = lower(known);
+  const unnamed = [...new Map([...besides, ...(within ?? [])].map((one) => [one.toLowerCase(), one])).values()];
+  const all = [...unnamed.filter((account) => !named.has(account.toLowerCase())), ...known];
+  if (!within) return all;
+  const allowed = lower(within);
+  return all.filter((account) => allowed.has(account.toLowerCase()));
+}

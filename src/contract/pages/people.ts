@@ -16,7 +16,7 @@ export interface Person {
 
 export const peopleMethods = {
   /** In the order in which they were named. Throws `locked`. */
-  people_list: row<Person[]>()({ params: safe, pages: ['vault'] }),
+  people_list: row<Person[]>()({ params: safe, pages: ['vault', 'approval'] }),
   /** Names an account, taken in any spelling; an empty name takes it out. Throws `locked`, `limit`. */
   people_name: row<null>()({
     params: v.strictObject({ safeId, account: accountText, name }),

@@ -3,13 +3,14 @@ import * as v from 'valibot';
 import {
   capabilities,
   durations,
+  remembered,
   type Capability,
   type Duration,
   type TimedCapability,
   type WithoutAskingUntil,
 } from '../grants';
 import type { Budget, Scope } from '../scopes';
-import { row, type Row } from './pages';
+import { glancePages, row, type Row } from './pages';
 import { budget, none, origin, safeId, scopes } from '../schemas';
 
 /** How far one capability goes. */
@@ -72,18 +73,18 @@ export interface QuietSite {
 
 export const siteMethods = {
   /** The sites that are muted or blocked now, newest first. */
-  quiet_list: row<QuietSite[]>()({ params: none, pages: ['approval', 'popup', 'vault'] }),
+  quiet_list: row<QuietSite[]>()({ params: none, pages: ['approval', ...glancePages, 'vault'] }),
   /** Mutes or blocks a site, and rejects what waits of it; null undoes either. Throws `limit`, `invalid-input`. */
   quiet_set: row<null>()({
     params: v.strictObject({ origin, quiet: v.nullable(v.picklist(quietKinds)) }),
-    pages: ['approval', 'popup', 'vault'],
+    pages: ['approval', ...glancePages, 'vault'],
   }),
 
-  grants_list: row<SiteGrant[]>()({ params: none, pages: ['popup', 'vault'] }),
+  grants_list: row<SiteGrant[]>()({ params: none, pages: [...glancePages, 'vault'] }),
   /** Ends a site's grants at once. Null: there is nothing to take back, for instance because it had ended already. */
   grants_revoke: row<GrantUndo | null>()({
     params: v.strictObject({ origin, safeId: v.optional(safeId) }),
-    pages: ['approval', 'popup', 'vault'],
+    pages: ['approval', ...glancePages, 'vault'],
   }),
   /** The same for every site and identity. */
   grants_revokeAll: row<GrantUndo | null>()({ params: none, pages: ['vault'] }),
@@ -93,7 +94,7 @@ export const siteMethods = {
    */
   grants_undo: row<{ restored: number; faceIsOff: boolean }>()({
     params: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)) }),
-    pages: ['approval', 'popup', 'vault'],
+    pages: ['approval', ...glancePages, 'vault'],
   }),
   /** Whether the person is asked for each connection of a site, also when it asks for nothing new. Throws `locked`, `not-found`. */
   grants_setAsking: row<null>()({
@@ -114,13 +115,16 @@ export const siteMethods = {
       scopes: v.optional(scopes),
       budgets: v.optional(v.record(v.picklist(capabilities), v.nullable(budget))),
       duration: v.optional(v.picklist(durations.filter((one) => one !== 'once'))),
+      /** Forgets all that goes on without asking. */
       asksAgain: v.optional(v.boolean()),
+      /** Timed capabilities go on without asking for that long, as far as the grant goes. */
+      remember: v.optional(v.picklist(remembered)),
     }),
     pages: ['vault'],
   }),
   /** Grants of the page in one tab. */
   site_get: row<{ origin: string | null; grants: SiteGrant[] }>()({
     params: v.strictObject({ tabId: v.pipe(v.number(), v.integer()) }),
-    pages: ['popup'],
+    pages: glancePages,
   }),
 } as const satisfies Record<string, Row>;

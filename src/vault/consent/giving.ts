@@ -7,6 +7,7 @@ import {
   durationMs,
   durations,
   rememberedMs,
+  timedCapabilities,
   type Capability,
   type Remembered,
   type TimedCapability,
@@ -43,6 +44,20 @@ function decisionFor(
   if (lastsMs === undefined && remember !== 'until-locked') throw new VaultError('invalid-input');
   const until = lastsMs === undefined ? 'until-locked' : decidedAtMs + lastsMs;
   return { capability, until, decidedAtMs, sessionId, scope };
+}
+
+/** The grant with each of its timed capabilities answered for that long, as far as it goes. */
+function withDecisions(grant: StoredGrant, until: Remembered, nowMs: number, sessionId: string): StoredGrant {
+  const decided = timedCapabilities.filter((one) => grant.capabilities.includes(one));
+  const scopeOf = (capability: TimedCapability) => boundsOf(grant, capability)?.scope ?? null;
+  return {
+    ...grant,
+    remembered: decided.reduce(
+      (list, one) =>
+        withRemembered(list, decisionFor({ capability: one, scope: scopeOf(one) }, until, nowMs, sessionId)),
+      grant.remembered,
+    ),
+  };
 }
 
 /** How far what is given now goes. Throws 'invalid-input' for a scope wider than was asked, or of what has none, and for a budget that is none. */
@@ -164,7 +179,9 @@ export function createGiving(options: {
     const grant = await store.replace('grants.edit', { safeId, origin }, (known, sessionId) => {
       const moment = momentOf(sessionId);
       if (!known || known.spent || !holds(known, moment)) throw new VaultError('not-found');
-      return edited(known, change, { nowMs: moment.nowMs, sessionId });
+      const next = edited(known, change, { nowMs: moment.nowMs, sessionId });
+      const { remember: until } = change;
+      return until ? withDecisions(next, until, moment.nowMs, sessionId) : next;
     });
     const sessionId = await open.sessionId(safeId);
     if (!grant || sessionId === undefined) throw new VaultError('locked');

@@ -237,6 +237,29 @@ describe('changed by the person', () => {
     );
   });
 
+  it('P2 without asking is as far as the grant goes after the change, for messages only, and until then', async () => {
+    const { grants, clock } = await setUp();
+    await grants.put(asked({ capabilities: ['identity', 'sign', 'messages.read', 'network.token'] }));
+    const edited = await grants.edit(origin, alice, { remember: '1h', scopes: { 'messages.read': withBob } });
+    const untilMs = clock.nowMs + hourMs;
+    expect(edited.withoutAskingUntil).toEqual({ sign: null, 'messages.read': untilMs });
+    expect(grants.rememberedScopes(edited, 'messages.read')).toEqual([withBob]);
+    expect(['sign', 'network.token', 'identity'].filter((one) => grants.remembers(edited, one as Capability))).toEqual(
+      [],
+    );
+    // Wider afterwards is asked about.
+    const wider = await grants.edit(origin, alice, { scopes: { 'messages.read': { of: 'all' } } });
+    expect(grants.remembers(wider, 'messages.read')).toBe(false);
+    expect(grants.rememberedScopes(wider, 'messages.read')).toEqual([withBob]);
+    clock.nowMs = untilMs;
+    const [later] = await grants.find(origin);
+    expect(grants.rememberedScopes(later!, 'messages.read')).toEqual([]);
+    await grants.edit(origin, alice, { remember: 'until-locked' });
+    const [again] = await grants.find(origin);
+    expect(grants.remembers(again!, 'messages.read')).toBe(true);
+    expect((await grants.edit(origin, alice, { asksAgain: true })).withoutAskingUntil['messages.read']).toBeNull();
+  });
+
   it('P2 gives no capability that the site did not get, needs the identity unlocked, and a grant that holds', async () => {
     const { grants, open, clock } = await setUp();
     await grants.put(asked());

@@ -69,6 +69,8 @@ export interface GrantEdit {
   duration?: Exclude<Duration, 'once'> | undefined;
   /** Forgets what is answered without asking. */
   asksAgain?: boolean | undefined;
+  /** Timed capabilities are used without asking for that long, as far as the grant goes afterwards. */
+  remember?: Remembered | undefined;
 }
 
 export interface Grants {

@@ -6,7 +6,14 @@ import { useState } from 'preact/hooks';
 import { durations, isCareful, timedCapabilities, type Capability, type Duration } from '../../../contract/grants';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import type { IdentitySummary } from '../../../contract/pages/identity';
-import { isScoped, type Budget, type Scope, type ScopedCapability, type Scopes } from '../../../contract/scopes';
+import {
+  isScoped,
+  isWithin,
+  type Budget,
+  type Scope,
+  type ScopedCapability,
+  type Scopes,
+} from '../../../contract/scopes';
 import {
   connectionNews,
   isTickedFirst,
@@ -19,10 +26,11 @@ import {
 import {
   capabilityGroups,
   budgetChoices,
-  budgetFor,
   budgetKey,
+  budgetsOf,
   distinct,
   keyOf,
+  sameBudget,
   scopeChoices,
   type FirstUse,
 } from '../../grant-model';
@@ -30,14 +38,24 @@ import { capabilityWords, usesWords } from '../../grant-words';
 import { dateTime } from '../../format';
 import { Button } from '../../parts/form/button';
 import { Choice } from '../../parts/form/field';
-import { EachScope, GrantSentence } from '../../parts/grant-sentence';
+import { EachPart, GrantSentence } from '../../parts/grant-sentence';
 import { Icon } from '../../parts/icon';
 import { Identity, Status } from '../../parts/shown/identity';
 import { Peers } from '../../parts/shown/peers';
-import { askingOptions, budgetOptions, longOptions, scopeOptions } from '../../scope-words';
+import {
+  askingOptions,
+  budgetOptions,
+  longOptions,
+  mixed,
+  pickOption,
+  picksPeople,
+  scopeOptions,
+} from '../../scope-words';
 import { whoIsOf } from '../../people';
+import { PeoplePicker } from '../../sites/people-picker';
 import { openPage } from '../../tabs';
 import { t, type MessageKey } from '../../text';
+import { useVault } from '../../worker/calls';
 import { Answers, RejectButton } from './frame/answers';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
@@ -137,8 +155,6 @@ function CapabilityChoices({
 }
 
 const all: Scope = { of: 'all' };
-/** The value of a choice that stands for several scopes. */
-const mixed = 'mixed';
 
 const presetWords: Record<Preset, [name: MessageKey, meaning: MessageKey]> = {
   ask: ['presetAsk', 'presetAskMeaning'],
@@ -189,26 +205,44 @@ export function ConnectCard(props: ConnectProps) {
   const [firstUse, setFirstUse] = useState<FirstUse>('ask');
   const [chosenScope, setScope] = useState<Scope>();
   const [each, setEach] = useState<Scopes>({});
-  const [chosenBudget, setBudget] = useState<Budget | null>();
+  const [chosenBudgets, setBudgets] = useState<Partial<Record<Capability, Budget | null>>>({});
+  const [isPicking, setPicking] = useState(false);
   const identity =
     identities.find(({ safeId }) => safeId === chosenId) ??
     identities.find(({ status }) => status === 'unlocked') ??
     identities[0];
+  // Names are within the safe: a locked identity has none to show, and nobody to choose.
+  const { value: book = [] } = useVault(
+    'people_list',
+    identity?.status === 'unlocked' ? { safeId: identity.safeId } : null,
+    'state',
+  );
   if (!identity) return <SetUpFirst {...props} />;
   const isLocked = identity.status === 'locked';
   const before = card.given.find(({ safeId }) => safeId === identity.safeId);
   const news = connectionNews(shown, before);
-  const budget = chosenBudget === undefined ? (before?.bounds[0]?.budget ?? null) : chosenBudget;
+  const budgetOf = (capability: Capability): Budget | null => {
+    const picked = chosenBudgets[capability];
+    return picked === undefined
+      ? (before?.bounds.find((one) => one.capability === capability)?.budget ?? null)
+      : picked;
+  };
   const duration = chosenDuration ?? news.duration;
   const kept = shown.capabilities.filter((capability) => ticked[capability] ?? isTickedFirst(capability, before));
   const toggle = (capability: Capability, isKept: boolean) => setTicked({ ...ticked, [capability]: isKept });
+  const budget = sameBudget(kept.map(budgetOf));
   const usesMessages = timedCapabilities.some((capability) => kept.includes(capability));
   const scoped = kept.filter(isScoped);
   const wishOf = (capability: ScopedCapability): Scope => shown.scopes?.[capability] ?? all;
   const wishes = scoped.map(wishOf);
   // What was given before is where the choice begins, where it is not more than is asked for now.
   const had = hadBefore(before, scoped, wishes);
-  const places = distinct([...scopeChoices(...wishes), ...had]);
+  const own = chosenScope?.of === 'peers' && wishes.some((wish) => isWithin(chosenScope, wish)) ? [chosenScope] : [];
+  const places = distinct([...scopeChoices(...wishes), ...had, ...own]);
+  // People can be chosen where the site asked for everybody, or for some.
+  const [asked] = wishes.flatMap((wish) => (wish.of === 'peers' ? [wish.peers] : []));
+  const isAnybody = wishes.some((wish) => wish.of === 'all');
+  const mayPick = !isLocked && (isAnybody || (asked?.length ?? 0) > 1);
   const scope =
     chosenScope && places.some((one) => keyOf(one) === keyOf(chosenScope)) ? chosenScope : (had[0] ?? places[0] ?? all);
   const given = scoped.map((capability) => ({
@@ -226,6 +260,7 @@ export function ConnectCard(props: ConnectProps) {
     choosePlace(one === 'site' ? { of: 'site' } : undefined);
     setFirstUse(one === 'ask' ? 'ask' : 'until-locked');
   };
+  const whoIs = whoIsOf(state.identities, [...card.names, ...book]);
   const needsAll = kept.includes('network.token') && scoped.length > 0 && given.some((one) => one.scope.of !== 'all');
   const remember = usesMessages && firstUse !== 'ask' ? { remember: firstUse } : {};
   // A grant for one document is for the one that is shown.
@@ -239,7 +274,7 @@ export function ConnectCard(props: ConnectProps) {
       duration,
       ...remember,
       scopes: Object.fromEntries(given.map((one) => [one.capability, one.scope])),
-      budgets: budgetFor(kept, budget),
+      budgets: budgetsOf(kept, budgetOf),
     });
   const answers = isLocked ? (
     <>
@@ -301,8 +336,13 @@ export function ConnectCard(props: ConnectProps) {
             ? {
                 testId: 'approval-scope',
                 value: isOne ? keyOf(scope) : mixed,
-                options: [...(isOne ? [] : [{ value: mixed, words: t('scopeMixed') }]), ...scopeOptions(places)],
-                onValue: (key) => choosePlace(places.find((one) => keyOf(one) === key)),
+                options: [
+                  ...(isOne ? [] : [{ value: mixed, words: t('scopeMixed') }]),
+                  ...scopeOptions(places, whoIs),
+                  ...(mayPick ? [pickOption()] : []),
+                ],
+                onValue: (key) =>
+                  key === picksPeople ? setPicking(true) : choosePlace(places.find((one) => keyOf(one) === key)),
               }
             : undefined
         }
@@ -318,9 +358,15 @@ export function ConnectCard(props: ConnectProps) {
         }
         often={{
           testId: 'approval-budget',
-          value: budgetKey(budget),
-          options: budgetOptions(budget),
-          onValue: (key) => setBudget(budgetChoices(budget).find((one) => budgetKey(one) === key) ?? null),
+          value: budget === undefined ? mixed : budgetKey(budget),
+          options: [
+            ...(budget === undefined ? [{ value: mixed, words: t('oftenMixed') }] : []),
+            ...budgetOptions(budget ?? null),
+          ],
+          onValue: (key) => {
+            const next = budgetChoices(budget ?? null).find((one) => budgetKey(one) === key);
+            if (next !== undefined) setBudgets(Object.fromEntries(shown.capabilities.map((one) => [one, next])));
+          },
         }}
         long={{
           testId: 'approval-duration',
@@ -330,13 +376,29 @@ export function ConnectCard(props: ConnectProps) {
         }}
       />
       {scope.of === 'peers' && isOne && scoped.length > 0 && (
-        <Peers peers={scope.peers} total={scope.peers.length} whoIs={whoIsOf(state.identities, card.names)} />
+        <Peers peers={scope.peers} total={scope.peers.length} whoIs={whoIs} />
       )}
-      {scoped.length > 1 && (
-        <EachScope
+      {kept.length > 1 && (
+        <EachPart
           scopes={given}
-          placesOf={(capability) => scopeChoices(wishOf(capability))}
+          placesOf={(capability, one) => distinct([...scopeChoices(wishOf(capability)), one])}
           onScope={(capability, one) => setEach({ ...each, [capability]: one })}
+          budgets={kept.map((capability) => ({ capability, budget: budgetOf(capability) }))}
+          onBudget={(capability, next) => setBudgets({ ...chosenBudgets, [capability]: next })}
+          whoIs={whoIs}
+        />
+      )}
+      {isPicking && (
+        <PeoplePicker
+          safeId={identity.safeId}
+          identities={state.identities}
+          chosen={scope.of === 'peers' ? scope.peers : []}
+          within={isAnybody ? undefined : asked}
+          onChosen={(peers) => {
+            setPicking(false);
+            choosePlace({ of: 'peers', peers });
+          }}
+          onClose={() => setPicking(false)}
         />
       )}
       {needsAll && <p class="small field-error">{t('tokenNeedsAll')}</p>}

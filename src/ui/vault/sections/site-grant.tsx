@@ -2,32 +2,48 @@
 // Promises: each change takes effect at once, without the site asking; it is possible while the identity is unlocked only.
 // Must not: add a capability. That is for the site to ask.
 import { useState } from 'preact/hooks';
-import { durations, timedCapabilities, type Capability, type Duration } from '../../../contract/grants';
+import { durations, remembered, timedCapabilities, type Capability, type Duration } from '../../../contract/grants';
 import type { PageParams } from '../../../contract/pages/methods';
+import type { IdentitySummary } from '../../../contract/pages/identity';
 import type { SiteGrant } from '../../../contract/pages/sites';
 import { isScoped, type Scope } from '../../../contract/scopes';
 import { capabilityWords, usesWords } from '../../grant-words';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { Choice, Disclosure } from '../../parts/form/field';
-import { EachScope, GrantSentence } from '../../parts/grant-sentence';
-import { budgetChoices, budgetFor, budgetKey, distinct, keyOf, scopeChoices } from '../../grant-model';
-import { budgetOptions, longOptions, scopeOptions } from '../../scope-words';
+import { EachPart, GrantSentence } from '../../parts/grant-sentence';
+import {
+  askingNowOf,
+  budgetChoices,
+  budgetFor,
+  budgetKey,
+  distinct,
+  keyOf,
+  sameBudget,
+  scopeChoices,
+} from '../../grant-model';
+import { askingNow, budgetOptions, longOptions, mixed, pickOption, picksPeople, scopeOptions } from '../../scope-words';
 import { Peers } from '../../parts/shown/peers';
-import { whoIsOf } from '../../people';
+import type { WhoIs } from '../../people';
+import { PeoplePicker } from '../../sites/people-picker';
 import { t } from '../../text';
-import { ask, useVault } from '../../worker/calls';
+import { ask } from '../../worker/calls';
 
 type Edit = Omit<PageParams<'grants_edit'>, 'origin' | 'safeId'>;
 const lasting = durations.filter((one): one is Exclude<Duration, 'once'> => one !== 'once');
 const all: Scope = { of: 'all' };
-/** The value of a choice that stands for several scopes. */
-const mixed = 'mixed';
 
-export function EditGrant({ grant, isLocked }: { grant: SiteGrant; isLocked: boolean }) {
+interface EditProps {
+  grant: SiteGrant;
+  isLocked: boolean;
+  identities: readonly IdentitySummary[];
+  whoIs: WhoIs;
+}
+
+export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
   const [error, setError] = useState<unknown>();
+  const [isPicking, setPicking] = useState(false);
   const { origin, safeId, capabilities, bounds } = grant;
-  const { value: book } = useVault('people_list', isLocked ? null : { safeId }, 'state');
   const change = (edit: Edit) =>
     void ask('grants_edit', { origin, safeId, ...edit }).then(() => setError(undefined), setError);
   const scoped = bounds.flatMap(({ capability, scope }) =>
@@ -41,7 +57,11 @@ export function EditGrant({ grant, isLocked }: { grant: SiteGrant; isLocked: boo
   );
   const [first] = scoped;
   const isOne = scoped.every(({ scope }) => first && keyOf(scope) === keyOf(first.scope));
-  const budget = bounds[0]?.budget ?? null;
+  const budget = sameBudget(bounds.map((one) => one.budget));
+  const nowMs = Date.now();
+  const now = askingNowOf(grant, nowMs);
+  const setScope = (next: Scope) =>
+    change({ scopes: Object.fromEntries(scoped.map(({ capability }) => [capability, next])) });
   if (isLocked) return <p class="small soft">{t('siteEditLocked')}</p>;
   return (
     <Disclosure testId="site-edit" label={t('siteEdit')}>
@@ -54,20 +74,39 @@ export function EditGrant({ grant, isLocked }: { grant: SiteGrant; isLocked: boo
               value: isOne ? keyOf(first.scope) : mixed,
               options: [
                 ...(isOne ? [] : [{ value: mixed, words: t('scopeMixed') }]),
-                ...scopeOptions(placesOf(first.scope)),
+                ...scopeOptions(placesOf(first.scope), whoIs),
+                pickOption(),
               ],
               onValue: (key) => {
+                if (key === picksPeople) return setPicking(true);
                 const next = placesOf(first.scope).find((one) => keyOf(one) === key);
-                if (next) change({ scopes: Object.fromEntries(scoped.map((one) => [one.capability, next])) });
+                if (next) setScope(next);
               },
             }
           }
+          asking={
+            now === undefined
+              ? undefined
+              : {
+                  testId: 'site-asking',
+                  ...askingNow(now, nowMs),
+                  onValue: (value) => {
+                    const remember = remembered.find((one) => one === value);
+                    if (remember) change({ remember });
+                    else if (value === 'ask') change({ asksAgain: true });
+                  },
+                }
+          }
           often={{
             testId: 'site-budget',
-            value: budgetKey(budget),
-            options: budgetOptions(budget),
+            value: budget === undefined ? mixed : budgetKey(budget),
+            options: [
+              ...(budget === undefined ? [{ value: mixed, words: t('oftenMixed') }] : []),
+              ...budgetOptions(budget ?? null),
+            ],
             onValue: (key) => {
-              const next = budgetChoices(budget).find((one) => budgetKey(one) === key) ?? null;
+              if (key === mixed) return;
+              const next = budgetChoices(budget ?? null).find((one) => budgetKey(one) === key) ?? null;
               change({ budgets: next === null ? withoutBudget(capabilities) : budgetFor(capabilities, next) });
             },
           }}
@@ -81,15 +120,30 @@ export function EditGrant({ grant, isLocked }: { grant: SiteGrant; isLocked: boo
             },
           }}
         />
-        {people.length > 0 && <Peers peers={people} total={people.length} whoIs={whoIsOf([], book ?? [])} />}
+        {people.length > 0 && <Peers peers={people} total={people.length} whoIs={whoIs} />}
         {capabilities.includes('network.token') && scoped.some(({ scope }) => scope.of !== 'all') && (
           <p class="small field-error">{t('tokenNeedsAll')}</p>
         )}
-        {scoped.length > 1 && (
-          <EachScope
+        {capabilities.length > 1 && (
+          <EachPart
             scopes={scoped}
             placesOf={(_capability, scope) => placesOf(scope)}
             onScope={(capability, scope) => change({ scopes: { [capability]: scope } })}
+            budgets={bounds}
+            onBudget={(capability, next) => change({ budgets: { [capability]: next } })}
+            whoIs={whoIs}
+          />
+        )}
+        {isPicking && (
+          <PeoplePicker
+            safeId={safeId}
+            identities={identities}
+            chosen={people}
+            onChosen={(peers) => {
+              setPicking(false);
+              setScope({ of: 'peers', peers });
+            }}
+            onClose={() => setPicking(false)}
           />
         )}
         {capabilities.length > 1 && (
