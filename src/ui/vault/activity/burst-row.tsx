@@ -38,7 +38,7 @@ const decisionIcons: Record<Decision, IconName> = {
 /** At most so many lines of a burst are listed; the table has them all. */
 const listedLines = 100;
 
-function noteWords(note: Note): string {
+export function noteWords(note: Note): string {
   switch (note.is) {
     case 'nothing':
       return '';

@@ -101,6 +101,23 @@ describe('rows', () => {
   });
 });
 
+test('words that are sought: all of them, in any order and case; nothing sought is everything', () => {
+  const lines = logLines(
+    safeId,
+    [
+      entry({ sequence: 2, origin: 'https://Quill.example' }),
+      entry({ sequence: 1, origin: 'https://harbour.example' }),
+    ],
+    0,
+  );
+  const textOf = ({ origin }: { origin: string | null }) => `${origin}\nsigned`.toLocaleLowerCase();
+  const found = (sought: string) =>
+    lines.filter((line) => isChosen(line, { sought }, textOf)).map((one) => one.sequence);
+  expect(found('SIGNED quill')).toEqual([2]);
+  expect(found('  ')).toEqual([2, 1]);
+  expect(found('quill harbour')).toEqual([]);
+});
+
 test('logs of several identities are one list, each in its own order whatever its clock said', () => {
   const one = logLines('1'.repeat(32), [entry({ sequence: 2, atMs: 50 }), entry({ sequence: 1, atMs: 90 })], 0);
   const other = logLines('2'.repeat(32), [entry({ sequence: 9, atMs: 70 }), entry({ sequence: 8, atMs: 40 })], 0);

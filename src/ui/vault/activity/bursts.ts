@@ -16,7 +16,17 @@ export interface Choice {
   origin?: string | null | undefined;
   kind?: Kind | undefined;
   decision?: Decision | undefined;
+  /** Words that a line has to have, all of them, in any order and any case of letters. */
+  sought?: string | undefined;
 }
+
+/** What a line says, in small letters; pages know the words. */
+export type TextOf = (line: LogLine) => string;
+const noText: TextOf = () => '';
+
+/** Each word that is sought. */
+export const wordsOf = (sought: string | undefined): string[] =>
+  (sought ?? '').toLocaleLowerCase().split(/\s+/u).filter(Boolean);
 
 export interface Burst {
   is: 'burst';
@@ -64,21 +74,23 @@ export function merged(logs: readonly (readonly LogLine[])[]): LogLine[] {
   }
 }
 
-export function isChosen(line: LogLine, { safeId, origin, kind, decision }: Choice): boolean {
+export function isChosen(line: LogLine, choice: Choice, textOf: TextOf = noText): boolean {
+  const { safeId, origin, kind, decision, sought } = choice;
   return (
     (safeId === undefined || line.safeId === safeId) &&
     (origin === undefined || line.origin === origin) &&
     (kind === undefined || kindOf(line.method) === kind) &&
-    (decision === undefined || line.decision === decision)
+    (decision === undefined || line.decision === decision) &&
+    wordsOf(sought).every((word) => textOf(line).includes(word))
   );
 }
 
 /** One row for each burst, at the place of its newest line, and one for each gap. `lines`: newest first, of all that were read. */
-export function rowsOf(lines: readonly LogLine[], choice: Choice): Row[] {
+export function rowsOf(lines: readonly LogLine[], choice: Choice, textOf: TextOf = noText): Row[] {
   const rows: Row[] = [];
   const running = new Map<string, Burst>();
   for (const line of lines) {
-    if (isChosen(line, choice)) {
+    if (isChosen(line, choice, textOf)) {
       const { safeId, origin, method, decision } = line;
       const name = JSON.stringify([safeId, origin, method, decision]);
       const burst = running.get(name);

@@ -1,8 +1,9 @@
-// By what the activity list is chosen: identity, site, kind, outcome.
+// By what the activity list is chosen: words, identity, site, kind, outcome.
 // Promises: offers what is there to choose, and says when something is chosen. Must not: keep what was chosen beyond the page.
+import { useRef } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import { Button } from '../../parts/form/button';
-import { Select } from '../../parts/form/field';
+import { Select, TextField } from '../../parts/form/field';
 import { t, type MessageKey } from '../../text';
 import { decisions, kinds, type Kind } from './activity-words';
 import { sitesOf, type Choice, type LogLine } from './bursts';
@@ -29,6 +30,7 @@ interface FiltersProps {
 
 export function Filters({ identities, lines, choice, onChoice }: FiltersProps) {
   const isChosen = Object.values(choice).some((value) => value !== undefined);
+  const place = useRef<HTMLElement>(null);
   const sites = sitesOf(lines);
   // A site that was chosen elsewhere stays in the list, also while none of its lines was read.
   const named = typeof choice.origin === 'string' && !sites.includes(choice.origin) ? [choice.origin, ...sites] : sites;
@@ -37,7 +39,23 @@ export function Filters({ identities, lines, choice, onChoice }: FiltersProps) {
   );
   const option = <T extends string>(value: T, words: string) => ({ value, words });
   return (
-    <div class="filters">
+    <search class="filters" ref={place}>
+      <div
+        class="filters-search"
+        onKeyDown={(event) => {
+          // As in any search: Escape empties it.
+          if (event.key !== 'Escape' || !choice.sought) return;
+          event.preventDefault();
+          onChoice({ ...choice, sought: undefined });
+        }}
+      >
+        <TextField
+          testId="activity-search"
+          label={t('activitySearch')}
+          value={choice.sought ?? ''}
+          onValue={(sought) => onChoice({ ...choice, sought: sought === '' ? undefined : sought })}
+        />
+      </div>
       {identities.length > 1 && (
         <Select
           testId="activity-identity"
@@ -84,6 +102,6 @@ export function Filters({ identities, lines, choice, onChoice }: FiltersProps) {
           </Button>
         </div>
       )}
-    </div>
+    </search>
   );
 }

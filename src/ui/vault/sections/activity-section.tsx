@@ -1,19 +1,20 @@
 // What was done with the identities, newest first: when, by whom, what for, who decided. Never what was signed.
 // Promises: a burst is one row; what is missing is said where it is missing; what is shown can be saved as a table.
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../../contract/pages/identity';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
-import { rich, t } from '../../text';
+import { plural, rich, t } from '../../text';
 import { ask } from '../../worker/calls';
 import { useCall } from '../../worker/use-call';
 import { BurstRow, decisionWords, GapLine, gapWords, methodWord } from '../activity/burst-row';
-import { daysOf, isChosen, rowsOf, type Choice } from '../activity/bursts';
+import { daysOf, isChosen, rowsOf, wordsOf, type Choice, type TextOf } from '../activity/bursts';
 import { ChainFacts, ChainWarning, KeptFor } from '../activity/chain-words';
 import { csvOf, type CsvWords } from '../activity/csv';
 import { DayPicture } from '../activity/day-picture';
 import { Filters } from '../activity/filters';
+import { searchTexts } from '../activity/search-text';
 import { useLogs, type Logs } from '../activity/use-logs';
 import { saveTable } from '../backup/save-file';
 import type { SectionProps } from './section-props';
@@ -52,12 +53,13 @@ interface TableProps {
   logs: Logs;
   choice: Choice;
   nameOf: (safeId: string) => string | undefined;
+  textOf: TextOf;
 }
 
-function Table({ logs, choice, nameOf }: TableProps) {
+function Table({ logs, choice, nameOf, textOf }: TableProps) {
   const [shown, setShown] = useState(rowsAtOnce);
   const nowMs = Date.now();
-  const rows = rowsOf(logs.lines, choice);
+  const rows = rowsOf(logs.lines, choice, textOf);
   const atEnd = logs.read.filter(({ safeId }) => choice.safeId === undefined || choice.safeId === safeId);
   if (rows.length === 0 && logs.isWhole && logs.lines.length > 0)
     return (
@@ -114,7 +116,12 @@ function Unlocked({ identities, chosen }: { identities: readonly IdentitySummary
   const [only] = identities;
   const of = identities.length > 1 ? identities.find(({ safeId }) => safeId === choice.safeId) : only;
   const ofOne = read.find(({ safeId }) => safeId === of?.safeId);
-  const seen = lines.filter((line) => isChosen(line, choice));
+  const names = JSON.stringify(identities.map(({ safeId, name }) => [safeId, name]));
+  const textOf = useMemo(() => {
+    const known = new Map(JSON.parse(names) as [string, string][]);
+    return searchTexts((safeId) => known.get(safeId) || t('unnamedIdentity'));
+  }, [names]);
+  const seen = lines.filter((line) => isChosen(line, choice, textOf));
   const nameOf = (safeId: string) =>
     identities.length > 1
       ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity')
@@ -141,13 +148,18 @@ function Unlocked({ identities, chosen }: { identities: readonly IdentitySummary
         <ChainWarning key={log.safeId} log={log} />
       ))}
       <Filters identities={identities} lines={lines} choice={choice} onChoice={setChoice} />
+      {wordsOf(choice.sought).length > 0 && (
+        <p class="small soft" role="status" data-testid="activity-found" data-found={seen.length}>
+          {plural('activityFoundOne', 'activityFoundOther', seen.length)}
+        </p>
+      )}
       {lines.length > 0 && <DayPicture days={daysOf(seen, pictureDays, Date.now())} />}
       {!isWhole && error === undefined && (
         <p class="small soft" role="status">
           {t('activityReading', lines.length)}
         </p>
       )}
-      {lines.length > 0 && <Table key={JSON.stringify(choice)} logs={logs} choice={choice} nameOf={nameOf} />}
+      {lines.length > 0 && <Table key={JSON.stringify(choice)} {...{ logs, choice, nameOf, textOf }} />}
       {ofOne && <ChainFacts log={ofOne} />}
       <div class="log-end">
         <div class="grow">
