@@ -38,10 +38,19 @@ function flags(flavour: Flavour, browser: 'chrome' | 'firefox') {
 const withLocalNodes = (flavour: Flavour) =>
   flavour === 'store' ? {} : { host_permissions: ['http://localhost/*', 'http://127.0.0.1/*'] };
 
+/** What an extension can ask for in Chromium only. */
+const chromiumOnly = ['sidePanel', 'favicon'];
+
 /** Firefox runs an event page, and does not know the keys that only Chromium has. */
 function forFirefox(flavour: Flavour) {
-  const { minimum_chrome_version: _chrome, externally_connectable: _external, background, ...rest } = manifest;
-  return { ...rest, ...withLocalNodes(flavour), background: { scripts: [background.service_worker], type: 'module' } };
+  const { minimum_chrome_version: _chrome, externally_connectable: _external, side_panel: _panel, ...known } = manifest;
+  const { background, optional_permissions: optional, ...rest } = known;
+  return {
+    ...rest,
+    ...withLocalNodes(flavour),
+    optional_permissions: optional.filter((one) => !chromiumOnly.includes(one)),
+    background: { scripts: [background.service_worker], type: 'module' },
+  };
 }
 
 function forChrome(flavour: Flavour) {

@@ -128,16 +128,21 @@ export const folders = {
       'signing',
       'network',
       'sites',
+      'glance',
       'unlock',
       'popup',
+      'panel',
       'approval',
       'onboarding',
       'vault',
     ],
     apart: Object.fromEntries(
-      ['unlock', 'popup', 'approval', 'onboarding', 'vault'].map((page) => [
+      ['unlock', 'popup', 'panel', 'approval', 'onboarding', 'vault'].map((page) => [
         page,
-        ['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'],
+        [
+          ...['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'],
+          ...(page === 'popup' || page === 'panel' ? ['glance'] : []),
+        ],
       ]),
     ),
   },

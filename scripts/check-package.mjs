@@ -10,8 +10,16 @@ const workerBytes = 600_000;
 /** The wallet face, which is on sites where a person switched it on and nowhere else (adr/0018). */
 const faces = { names: ['face.js', 'face-stand-in.js'], bytes: 2560 };
 const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
-/** Asked for, with one host, when a person switches the wallet face on for a site (R-J2). It lets nothing run anywhere without that host. */
-const optional = ['scripting'];
+/**
+ * Each asked for in the press that needs it (R-J2). `scripting`: with one host, when a person switches the wallet face on for a site; it lets nothing run
+ * anywhere without that host. The others when a person switches on what they are named after.
+ */
+const optional = {
+  chrome: ['scripting', 'notifications', 'sidePanel', 'favicon'],
+  firefox: ['scripting', 'notifications'],
+};
+/** Without its permission the browser shows it nowhere. */
+const sidePanel = { chrome: { default_path: 'src/ui/panel/index.html' } };
 /** Asked for when a person sets a node, or switches the wallet face on, one address at a time (R-J2). */
 const optionalHosts = ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'];
 /** Runtime packages whose code must be named in NOTICE.txt; the others are named by the build itself, which knows each module. */
@@ -28,7 +36,7 @@ const commands = ['lock-now', 'open-waiting'];
 /** Everything else of a manifest is a part of the browser nobody has thought about. */
 const manifestKeys =
   `manifest_version name description version default_locale minimum_chrome_version incognito icons action options_ui background content_scripts commands permissions
-  optional_permissions host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(
+  optional_permissions side_panel host_permissions optional_host_permissions externally_connectable content_security_policy web_accessible_resources browser_specific_settings key`.split(
     /\s+/,
   );
 const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
@@ -91,7 +99,7 @@ export function checkPackage(folder, { flavour, browser }) {
     `permissions are ${manifest.permissions} (R-J2)`,
   );
   check(
-    isSame(manifest.optional_permissions, optional),
+    isSame(manifest.optional_permissions, optional[browser]),
     `optional permissions are ${manifest.optional_permissions} (R-J2)`,
   );
   check(
@@ -101,6 +109,10 @@ export function checkPackage(folder, { flavour, browser }) {
   check(
     isSame(manifest.host_permissions, flavour === 'store' ? undefined : localHosts),
     `host permissions are ${manifest.host_permissions} (R-J2)`,
+  );
+  check(
+    isSame(manifest.side_panel, sidePanel[browser]),
+    `the side panel is ${JSON.stringify(manifest.side_panel)} (R-J2)`,
   );
   check(
     isSame(Object.keys(manifest.commands ?? {}), commands) &&

@@ -45,7 +45,7 @@ export const quietSwitches = [
 export interface Chromium {
   context: BrowserContext;
   /** Opens one of our pages in a tab. */
-  ownPage(name: 'popup' | 'approval' | 'onboarding' | 'unlock' | 'vault'): Promise<Page>;
+  ownPage(name: 'popup' | 'panel' | 'approval' | 'onboarding' | 'unlock' | 'vault'): Promise<Page>;
   /** The next page whose address contains the text (a window the extension opens). */
   nextPage(part: string): Promise<Page>;
   /** Pages open now whose address contains the text. */

@@ -19,7 +19,15 @@ const everyPage = {
   'grant-use-in': 'the same for what is answered without asking in a part of it only; `data-capability`',
   'grant-bounds': 'one per capability that does not reach all conversations; `data-capability`',
   'grant-budget': 'one per budget; `data-budget`',
-  'grant-scopes': 'opens the choices of conversations for each capability',
+  'grant-scopes': 'opens the choices of conversations and of how often for each capability',
+  'grant-often-…': 'select: how often, of the capability it names',
+  'people-picker': 'the dialog in which people are chosen for a scope, on the connection card and in the sites list',
+  'picker-search': 'finds people by name or address, when there are many',
+  'picker-…': 'checkbox: a person, by the address it names',
+  'picker-address': 'somebody else, by address',
+  'picker-add': 'adds them to the list, chosen',
+  'picker-cancel': 'chooses nobody',
+  'picker-done': 'takes those that are chosen',
   'grant-scope-…': 'select: in which conversations, of the capability it names',
   'grant-sentence': 'a grant as a sentence whose parts are controls',
   'progress-cancel': 'stops waiting, e.g. for the wallet',
@@ -78,6 +86,12 @@ const popup = {
   'popup-note':
     'one quiet line about an unlocked identity, with a way to its page; `data-note` is older-prekey-republished, other-identity-published, dated-ahead, not-newest, foreign-rows, other-copy-published, left-behind, none, unchecked or changed',
   'popup-lock-now': 'locks everything',
+} as const;
+
+const panel = {
+  panel: 'the side panel, which shows what the popup shows under the same names; `data-status`',
+  'panel-waiting': 'one per site of which something waits; `data-origin`, `data-requests`',
+  'panel-waiting-show': 'opens the approval window with its requests first',
 } as const;
 
 const approvalWindow = {
@@ -343,6 +357,8 @@ const vault = {
   'site-duration': 'select: until-locked, 1h, 1d, 30d, until-revoked',
   'site-scope': 'select: in which conversations, of all that has a scope; mixed where they differ',
   'site-capability-…': 'checkbox: takes a capability away',
+  'site-asking':
+    'select, while the grant has anything about messages: whether it asks; ask, 5m, until-locked, 1h, 1d, or milliseconds or mixed for what is so now',
   'site-asks-again': 'forgets what is answered without asking',
   'site-asks-to-connect': 'checkbox: a card for each connection of this site; off while the identity is locked',
   'sites-empty': 'no grant',
@@ -360,6 +376,8 @@ const vault = {
   'activity-site': 'which site',
   'activity-kind': 'what about',
   'activity-outcome': 'which outcome',
+  'activity-search': 'words that are looked for in the list; Escape empties it',
+  'activity-found': 'how many entries have them; `data-found`',
   'activity-clear': 'shows everything again',
   'activity-none-chosen': 'nothing fits the choice',
   'activity-more': 'older rows',
@@ -370,6 +388,12 @@ const vault = {
   'activity-unlock': 'unlock first',
   'activity-empty': 'nothing was done',
   'activity-locked': 'nothing to show while it is locked',
+  'settings-browser': 'what may be added to the browser',
+  'settings-notifications': 'checkbox: notifications that a site waits',
+  'settings-panel': 'checkbox: the side panel instead of the popup (Chromium)',
+  'settings-panel-open': 'opens it now, while it is on',
+  'settings-site-icons': 'checkbox: icons of sites in lists (Chromium)',
+  'permission-refused': 'the browser did not give it',
   'settings-commands': 'the keyboard commands',
   'settings-command-…':
     'one of them, by its name in the manifest; `data-key` is its key as the browser has it, empty for none',
@@ -595,6 +619,7 @@ const demoDapp = {
 export const controls = {
   everyPage,
   popup,
+  panel,
   approvalWindow,
   onboarding,
   signatures,

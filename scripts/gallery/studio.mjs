@@ -35,7 +35,7 @@ async function buildPages(into) {
       modulePreload: { polyfill: false },
       rolldownOptions: {
         input: Object.fromEntries(
-          ['popup', 'approval', 'onboarding', 'unlock', 'vault'].map((page) => [
+          ['popup', 'panel', 'approval', 'onboarding', 'unlock', 'vault'].map((page) => [
             page,
             path.join(root, `src/ui/${page}/index.html`),
           ]),

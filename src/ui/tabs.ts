@@ -34,8 +34,24 @@ export async function reloadTab(tabId: number): Promise<void> {
   await browser.tabs.reload(tabId);
 }
 
-/** The id of the tab the popup was opened over; undefined when there is none. */
+/** The id of the tab that is in front in the window our page is in or beside; undefined when there is none. */
 export async function activeTabId(): Promise<number | undefined> {
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
   return tab?.id;
+}
+
+/** Calls `onChange` when another tab may be in front, with a tab's id when that has loaded a page. Returns what ends it. */
+export function onTabChange(onChange: (loaded?: number) => void): () => void {
+  const turned = () => onChange();
+  const updated = (tabId: number, { status }: { status?: string }) => {
+    if (status === 'complete') onChange(tabId);
+  };
+  browser.tabs.onActivated.addListener(turned);
+  browser.tabs.onAttached.addListener(turned);
+  browser.tabs.onUpdated.addListener(updated);
+  return () => {
+    browser.tabs.onActivated.removeListener(turned);
+    browser.tabs.onAttached.removeListener(turned);
+    browser.tabs.onUpdated.removeListener(updated);
+  };
 }

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { capabilities, durations, remembered, type Capability, type Duration, type TimedCapability } from '../grants';
 import { limits } from '../limits';
-import { row, type Row } from './pages';
+import { glancePages, row, type Row } from './pages';
 import type { Person } from './people';
 import type { SiteGrant } from './sites';
 import { budget, none, origin, requestId, safeId, scopes, typed } from '../schemas';
@@ -149,13 +149,16 @@ const listed = { id: requestId, digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64
 
 export const approvalMethods = {
   /** Oldest first. */
-  approvals_list: row<ShownCard[]>()({ params: none, pages: ['popup', 'approval'] }),
+  approvals_list: row<ShownCard[]>()({ params: none, pages: [...glancePages, 'approval'] }),
   /** Opens (or focuses) the one approval window, with the requests of `origin` first. */
-  approvals_open: row<null>()({ params: v.optional(v.strictObject({ origin: v.optional(origin) })), pages: ['popup'] }),
+  approvals_open: row<null>()({
+    params: v.optional(v.strictObject({ origin: v.optional(origin) })),
+    pages: glancePages,
+  }),
   /** Sites whose requests wait without a window, because they asked too often. */
-  approvals_held: row<HeldBack[]>()({ params: none, pages: ['popup'] }),
+  approvals_held: row<HeldBack[]>()({ params: none, pages: glancePages }),
   /** Lets a site open windows again. */
-  approvals_allow: row<null>()({ params: v.strictObject({ origin }), pages: ['popup'] }),
+  approvals_allow: row<null>()({ params: v.strictObject({ origin }), pages: glancePages }),
   /** The approval page has nothing to show and wants to close. False when something waits by now; true: a later request opens another. */
   approvals_mayClose: row<boolean>()({ params: none, pages: ['approval'] }),
   /**

@@ -2,7 +2,7 @@
 // Must not: carry a private key: files are encrypted before they leave the vault.
 import * as v from 'valibot';
 import { backupFileBytes } from '../choices';
-import { row, type Row } from './pages';
+import { glancePages, row, type Row } from './pages';
 import { safe, safeId, secretText, slotSecret } from '../schemas';
 
 export const file = v.pipe(v.instance(Uint8Array), v.maxLength(backupFileBytes));
@@ -98,5 +98,5 @@ export const backupMethods = {
     pages: ['vault'],
   }),
   /** Two dates and whether keys changed since; the onboarding page shows whether its last step is done. */
-  backup_state: row<BackupState>()({ params: safe, pages: ['vault', 'popup', 'onboarding'] }),
+  backup_state: row<BackupState>()({ params: safe, pages: ['vault', ...glancePages, 'onboarding'] }),
 } as const satisfies Record<string, Row>;

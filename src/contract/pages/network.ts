@@ -2,7 +2,7 @@
 // Promises: every row can be repeated after a dead worker; long work is cut into calls, so that a page shows progress and can stop.
 import * as v from 'valibot';
 import { accountText } from '../address';
-import { row, type Row } from './pages';
+import { glancePages, row, type Row } from './pages';
 import { environment, safe, safeId, signature, typed, type Environment } from '../schemas';
 
 /** The node that the page showed when the person pressed: the call is for that node, or throws `stopped`. Without it, the node that is set when the call arrives. */
@@ -80,7 +80,7 @@ export const networkMethods = {
     pages: ['onboarding', 'vault'],
   }),
   /** Asks no node. */
-  network_state: row<NetworkState>()({ params: safe, pages: ['vault', 'onboarding', 'popup'] }),
+  network_state: row<NetworkState>()({ params: safe, pages: ['vault', 'onboarding', ...glancePages] }),
   /** Publishes the public bundles (V1, then V2). `typed` (the account's last four characters) replaces another identity's contact; without it that is `needs-confirmation`. */
   network_publishContact: row<NetworkState>()({
     params: v.strictObject({ safeId, node, typed: v.optional(typed) }),
@@ -102,7 +102,7 @@ export const networkMethods = {
     pages: ['onboarding', 'vault'],
   }),
   /** The person has seen the notice that another client published an older contact. */
-  network_dismissNotice: row<null>()({ params: safe, pages: ['vault', 'popup'] }),
+  network_dismissNotice: row<null>()({ params: safe, pages: ['vault', ...glancePages] }),
   /** Reads one page of the account's invitations and saves what is new. Call again with `cursor` until it is null. */
   network_readHistory: row<HistoryPage>()({
     params: v.strictObject({ safeId, node, cursor: v.nullable(v.pipe(v.string(), v.maxLength(400))) }),

@@ -5,6 +5,7 @@ import type * as v from 'valibot';
 /** Our pages by the path of their HTML file in the package. */
 export const pages = {
   popup: '/src/ui/popup/index.html',
+  panel: '/src/ui/panel/index.html',
   approval: '/src/ui/approval/index.html',
   onboarding: '/src/ui/onboarding/index.html',
   unlock: '/src/ui/unlock/index.html',
@@ -14,7 +15,10 @@ export const pages = {
 export type PageName = keyof typeof pages;
 
 /** For calls that every page makes. */
-export const allPages: readonly PageName[] = ['popup', 'approval', 'onboarding', 'unlock', 'vault'];
+export const allPages: readonly PageName[] = ['popup', 'panel', 'approval', 'onboarding', 'unlock', 'vault'];
+
+/** Those that show everything at one glance, and decide nothing. */
+export const glancePages = ['popup', 'panel'] as const satisfies readonly PageName[];
 
 /** One call: the schema of its parameters, and the pages that may make it. */
 export interface RowShape {

@@ -2,7 +2,7 @@
 // Must not: carry a secret out; the one exception is a recovery code that was just made.
 import * as v from 'valibot';
 import type { IdentityDetails } from './identity';
-import { allPages, row, type Row } from './pages';
+import { allPages, glancePages, row, type Row } from './pages';
 import { safe, safeId, secretText, signature, slotSecret, walletChoice, type WalletChoice } from '../schemas';
 import type { SlotKind } from '../choices';
 
@@ -24,7 +24,7 @@ export const unlockMethods = {
   /** Opens (or focuses) the one unlock page. */
   unlock_open: row<null>()({
     params: v.strictObject({ safeId: v.optional(safeId) }),
-    pages: ['popup', 'approval', 'vault', 'onboarding'],
+    pages: [...glancePages, 'approval', 'vault', 'onboarding'],
   }),
   /** Locks one identity, or all. */
   lock_now: row<null>()({ params: v.strictObject({ safeId: v.optional(safeId) }), pages: allPages }),

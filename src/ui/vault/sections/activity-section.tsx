@@ -150,7 +150,7 @@ function Unlocked({ identities, chosen }: { identities: readonly IdentitySummary
       <Filters identities={identities} lines={lines} choice={choice} onChoice={setChoice} />
       {wordsOf(choice.sought).length > 0 && (
         <p class="small soft" role="status" data-testid="activity-found" data-found={seen.length}>
-          {plural('activityFoundOne', 'activityFoundOther', seen.length)}
+          {plural('activityFound', seen.length)}
         </p>
       )}
       {lines.length > 0 && <DayPicture days={daysOf(seen, pictureDays, Date.now())} />}

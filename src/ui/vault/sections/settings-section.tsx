@@ -1,4 +1,5 @@
-// The settings there are: the network, when it locks by itself, light or dark, the language, the phrase of the person's own, and the keyboard commands.
+// The settings there are: the network, when it locks by itself, light or dark, the language, what the browser may add, the phrase of the person's own,
+// and the keyboard commands.
 // Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
 import { autoLockMinutes, languages, themes, type LanguageChoice } from '../../../contract/choices';
@@ -9,6 +10,7 @@ import type { PageProps } from '../../parts/page';
 import { t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
 import { Panel } from '../panel';
+import { BrowserPanel } from './browser-panel';
 import { CommandsPanel } from './commands-panel';
 import { OwnPhrasePanel } from './own-phrase-panel';
 
@@ -110,6 +112,7 @@ export function SettingsSection({ state }: PageProps) {
         <Panel title={t('network')} meaning={t('networkForAll')}>
           <NetworkSetting settings={settings} />
         </Panel>
+        <BrowserPanel />
         <OwnPhrasePanel />
         <CommandsPanel />
         <p class="small soft">{t('versionLine', __VERSION__)}</p>

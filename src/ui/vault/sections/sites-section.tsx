@@ -12,9 +12,10 @@ import { Drawing } from '../../parts/icon';
 import { Button } from '../../parts/form/button';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Choice } from '../../parts/form/field';
-import { Origin } from '../../parts/shown/origin';
 import { rich, t } from '../../text';
 import { ask, useVault } from '../../worker/calls';
+import { whoIsOf } from '../../people';
+import { SiteName } from '../../sites/site-icon';
 import { SiteActivity } from '../activity/site-activity';
 import { QuietSites, SiteQuiet } from '../../sites/site-quiet';
 import { FaceSites } from './face-sites';
@@ -24,22 +25,26 @@ import { EditGrant } from './site-grant';
 interface SiteProps {
   grant: SiteGrant;
   identity: IdentitySummary | undefined;
+  identities: readonly IdentitySummary[];
   onRevoke: () => void;
   onGo: SectionProps['onGo'];
 }
 
-function Site({ grant, identity, onRevoke, onGo }: SiteProps) {
+function Site({ grant, identity, identities, onRevoke, onGo }: SiteProps) {
   const [error, setError] = useState<unknown>();
   const { origin, safeId, asksToConnect } = grant;
   const setAsking = (isAsked: boolean) =>
     ask('grants_setAsking', { origin, safeId, asksToConnect: isAsked }).then(() => setError(undefined), setError);
   const isLocked = identity?.status !== 'unlocked';
+  const namesPeople = grant.bounds.some(({ scope }) => scope?.of === 'peers');
+  const { value: book } = useVault('people_list', isLocked || !namesPeople ? null : { safeId }, 'state');
+  const whoIs = whoIsOf(identities, book ?? []);
   return (
     <li class="card-body stack tight" data-testid="site" data-origin={grant.origin}>
       <div class="row apart start">
         <div class="grow">
-          <Origin origin={grant.origin} />
-          <GrantUses grant={grant} nowMs={Date.now()} />
+          <SiteName origin={grant.origin} />
+          <GrantUses grant={grant} nowMs={Date.now()} whoIs={whoIs} />
         </div>
         <Button testId="site-revoke" compact onPress={onRevoke}>
           {t('revoke')}
@@ -57,7 +62,7 @@ function Site({ grant, identity, onRevoke, onGo }: SiteProps) {
           {grant.lastUsedAtMs === null ? t('siteNeverUsed') : t('siteLastUsed', dateTime(grant.lastUsedAtMs))}
         </p>
       </div>
-      <EditGrant grant={grant} isLocked={isLocked} />
+      <EditGrant {...{ grant, isLocked, identities, whoIs }} />
       <div class="site-asks">
         <Choice
           testId="site-asks-to-connect"
@@ -117,6 +122,7 @@ export function SitesSection({ state, onGo }: SectionProps) {
                 key={`${grant.origin} ${grant.safeId}`}
                 grant={grant}
                 identity={state.identities.find(({ safeId }) => safeId === grant.safeId)}
+                identities={state.identities}
                 onRevoke={() => revoke(grant)}
                 onGo={onGo}
               />

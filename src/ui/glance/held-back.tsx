@@ -1,5 +1,5 @@
 // The sites that may not open a window for now: how many of their requests wait, a way to see them, and a way to lift it.
-// Promises: the origin is the one the browser reported; a thousand names do not push the rest off the popup. Must not: decide a request.
+// Promises: the origin is the one the browser reported; a thousand names do not push the rest off the page. Must not: decide a request.
 import { Failure } from '../parts/failure';
 import { Button } from '../parts/form/button';
 import { Origin } from '../parts/shown/origin';
@@ -10,13 +10,9 @@ import type { HeldBack } from '../../contract/pages/approvals';
 
 const namedAtMost = 3;
 
-function Site({ origin, waiting, onAllowed }: HeldBack & { onAllowed: () => void }) {
+function Site({ origin, waiting, onAllowed, onDone }: HeldBack & { onAllowed: () => void; onDone: () => void }) {
   const call = useCall();
-  const show = () =>
-    call.run(
-      () => ask('approvals_open', { origin }),
-      () => window.close(),
-    );
+  const show = () => call.run(() => ask('approvals_open', { origin }), onDone);
   const allow = () => call.run(() => ask('approvals_allow', { origin }), onAllowed);
   return (
     <div class="card-body stack tight" data-testid="popup-held" data-origin={origin}>
@@ -37,8 +33,8 @@ function Site({ origin, waiting, onAllowed }: HeldBack & { onAllowed: () => void
   );
 }
 
-/** `first`: the site in the tab below, which the person most likely came for. */
-export function HeldBackSites({ first }: { first: string | undefined }) {
+/** `first`: the site in the tab, which the person most likely came for. `onDone`: the approval window was opened. */
+export function HeldBackSites({ first, onDone }: { first: string | undefined; onDone: () => void }) {
   const { value: sites, refresh } = useVault('approvals_held', {}, 'approvals');
   if (!sites || sites.length === 0) return null;
   const named = [...sites]
@@ -51,7 +47,7 @@ export function HeldBackSites({ first }: { first: string | undefined }) {
       <div class="card">
         <p class="card-body small soft">{t('heldWhy')}</p>
         {named.map((site) => (
-          <Site key={site.origin} {...site} onAllowed={() => void refresh()} />
+          <Site key={site.origin} {...site} onAllowed={() => void refresh()} onDone={onDone} />
         ))}
         {others > 0 && <p class="card-body small soft">{plural('heldSites', others)}</p>}
       </div>

@@ -1,19 +1,19 @@
-// What the page in the tab below the popup may do, and the button that ends it.
+// What the page in the tab may do, and the button that ends it.
 // Promises: the origin is the one the worker knows for that tab, not what the page says of itself.
 import { useEffect, useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/pages/identity';
 import type { SiteGrant } from '../../contract/pages/sites';
 import { GrantUses } from '../grant-uses';
 import { untilSentence } from '../grant-words';
-import { EndedNotices, useRevoking } from '../parts/revoke-undo';
+import type { Revoking } from '../parts/revoke-undo';
 import { Button } from '../parts/form/button';
 import { DappText } from '../parts/shown/dapp-text';
-import { Origin } from '../parts/shown/origin';
+import { SiteName } from '../sites/site-icon';
 import { SiteQuiet } from '../sites/site-quiet';
-import { activeTabId } from '../tabs';
 import { t } from '../text';
 import { ask, useVault } from '../worker/calls';
 import { FaceSwitch } from './face-switch';
+import type { Tab } from './use-tab';
 
 interface GrantProps {
   grant: SiteGrant;
@@ -48,35 +48,39 @@ interface Site {
   grants: SiteGrant[];
 }
 
-/** The site in the tab below the popup; undefined until it is known, or when there is no tab. */
-export function useTabSite(): Site | undefined {
-  const [tabId, setTabId] = useState<number>();
+/** The site in the tab; undefined until it is known, or when there is no tab. Never that of the tab before. */
+export function useTabSite(tab: Tab | undefined): Site | undefined {
+  const [known, setKnown] = useState<Tab>();
+  const { value, refresh } = useVault('site_get', tab ? { tabId: tab.tabId } : null, 'grants', 'state');
   useEffect(() => {
-    void activeTabId().then(setTabId);
-  }, []);
-  const { value } = useVault('site_get', tabId === undefined ? null : { tabId }, 'grants', 'state');
-  return value && tabId !== undefined ? { ...value, tabId } : undefined;
+    if (tab) void refresh().then(() => setKnown(tab));
+  }, [tab, refresh]);
+  return value && tab && known === tab ? { ...value, tabId: tab.tabId } : undefined;
 }
 
-export function SiteSection({ site, identities }: { site: Site; identities: readonly IdentitySummary[] }) {
+interface SiteProps {
+  site: Site;
+  identities: readonly IdentitySummary[];
+  revoking: Revoking;
+}
+
+export function SiteSection({ site, identities, revoking }: SiteProps) {
   const nameOf = (safeId: string) =>
     identities.length > 1
       ? identities.find((identity) => identity.safeId === safeId)?.name || t('unnamedIdentity')
       : undefined;
-  const revoking = useRevoking();
   const revoke = ({ origin, safeId }: SiteGrant) =>
     revoking.end({ origin }, () => ask('grants_revoke', { origin, safeId }));
   return (
     <section class="stack tight">
       <h2 class="label">{t('thisSite')}</h2>
-      <EndedNotices revoking={revoking} />
       <div class="card" data-testid="popup-site" data-connected={site.grants.length > 0}>
         {site.origin === null ? (
           <p class="card-body soft">{t('siteNone')}</p>
         ) : (
           <>
             <div class="card-body">
-              <Origin origin={site.origin} />
+              <SiteName origin={site.origin} />
               {site.grants.length === 0 && <p class="soft">{t('siteNotConnected')}</p>}
             </div>
             {site.grants.map((grant) => (
