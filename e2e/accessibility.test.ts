@@ -1,14 +1,18 @@
 // Every page of ours for people who do not see it, do not use a mouse, or need it larger.
-// Promises: axe finds nothing serious in light, dark or forced colours, nor in other languages, one of them written from right to left; a whole journey goes
-// with Tab, Enter and Space; nothing scrolls sideways at 200 %.
+// Promises: axe finds nothing serious in light, dark or forced colours, nor in other languages, one of them written from right to left; every journey goes
+// with the keyboard alone, and what has the focus is seen to have it; nothing scrolls sideways at 200 %.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { languages } from '../src/contract/choices';
+import { testAccounts } from '../demo/wallet/accounts';
 import { sizeOf } from '../scripts/campaign/size';
+import { languages } from '../src/contract/choices';
 import type { VaultState } from '../src/contract/pages/identity';
+import type { SiteGrant } from '../src/contract/pages/sites';
+import { buildIdentityText, type IdentityText } from '../src/protocol/inbox/identity-text';
+import { inboxIdOf } from '../src/protocol/inbox/inbox-id';
 import { expectAccessible, findings, overhang, type Tongues } from './kit/axe';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
-import type { ControlId } from './kit/controls';
+import { goodPassphrase } from './kit/flows';
 import { internalClient, type Internal } from './kit/internal';
 import {
   answerOf,
@@ -17,12 +21,15 @@ import {
   bytes,
   call,
   lastPress,
+  ownCall,
   reject,
+  revived,
   serveSite,
   start,
   until,
   type Site,
 } from './kit/journey';
+import { approveWithKeys, chooseFrom, focused, pressOn, tabTo, typeInto } from './kit/keyboard';
 
 let browser: Chromium;
 let site: Site;
@@ -60,39 +67,6 @@ const tongues: Tongues = {
 };
 const expectSaid = (page: Page, place: string) => expectAccessible(page, place, tongues);
 
-/** Presses Tab until the control has the focus, or the button of the site, which has an id. */
-async function tabTo(page: Page, id: ControlId | 'connect'): Promise<void> {
-  const focused = () =>
-    page.evaluate(
-      () => (document.activeElement as HTMLElement | null)?.dataset['testid'] ?? document.activeElement?.id,
-    );
-  const visited: (string | undefined)[] = [];
-  for (let presses = 0; presses < 60; presses++) {
-    visited.push(await focused());
-    if (visited.at(-1) === id) {
-      // What has the focus must be seen to have it.
-      const ring = await page.evaluate(() => {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!);
-        return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-      });
-      expect([id, ring]).toEqual([id, true]);
-      return;
-    }
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never reached ${id}: ${visited.join(' ')}`);
-}
-async function pressOn(page: Page, id: ControlId, key = 'Enter'): Promise<void> {
-  await byId(page, id).waitFor();
-  await tabTo(page, id);
-  await lastPress(page.keyboard.press(key));
-}
-async function typeInto(page: Page, id: ControlId, text: string): Promise<void> {
-  await byId(page, id).waitFor();
-  await tabTo(page, id);
-  await page.keyboard.type(text);
-}
-
 test('axe sees what is wrong with a bad page', async () => {
   const page = await browser.context.newPage();
   await page.setContent('<img src="x"><button></button>');
@@ -101,8 +75,8 @@ test('axe sees what is wrong with a bad page', async () => {
 });
 
 describe.sequential('axe', () => {
-  test('popup, unlock and vault page before there is anything', async () => {
-    for (const name of ['popup', 'vault', 'unlock', 'onboarding'] as const) {
+  test('popup, side panel, unlock and vault page before there is anything', async () => {
+    for (const name of ['popup', 'panel', 'vault', 'unlock', 'onboarding'] as const) {
       const page = await browser.ownPage(name);
       await page.locator('h1, [data-testid="unlock"]').first().waitFor();
       await expectSaid(page, `${name}, empty`);
@@ -150,21 +124,18 @@ describe.sequential('axe', () => {
     await byId(window, 'approval-approve').waitFor();
     await expectSaid(window, 'approval, connect');
     await window.bringToFront();
-    await expect
-      .poll(() => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid']))
-      .toBe('approval-reject');
-    const focused = () => window.evaluate(() => (document.activeElement as HTMLElement).dataset['testid']);
+    await expect.poll(() => focused(window)).toBe('approval-reject');
     // The card is longer than the window: it is read to its end, after which the next Tab comes to the answers.
     await window.keyboard.press('Shift+Tab');
-    expect(await focused()).toBe('approval-read-on');
-    while ((await focused()) === 'approval-read-on') {
+    expect(await focused(window)).toBe('approval-read-on');
+    while ((await focused(window)) === 'approval-read-on') {
       await window.keyboard.press('Enter');
       await window.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
     }
     await window.keyboard.press('Tab');
-    expect(await focused()).toBe('approval-reject');
+    expect(await focused(window)).toBe('approval-reject');
     await window.keyboard.press('Tab');
-    expect(await focused()).toBe('approval-approve');
+    expect(await focused(window)).toBe('approval-approve');
     await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
     await lastPress(window.keyboard.press('Enter'));
     await expect.poll(() => dapp.evaluate(() => (globalThis as any).grant?.capabilities)).toEqual(['identity', 'sign']);
@@ -185,6 +156,15 @@ describe.sequential('axe', () => {
     await byId(popup, 'popup-review').waitFor();
     await expectSaid(popup, 'popup, unlocked and waiting');
     await popup.close();
+    // The side panel names the site, and leads to the window that is open.
+    const panel = await browser.ownPage('panel');
+    await byId(panel, 'panel-waiting', { 'data-origin': site.origin, 'data-requests': '1' }).waitFor();
+    await expectSaid(panel, 'side panel, unlocked and waiting');
+    await panel.setViewportSize({ width: 320, height: 600 });
+    expect(await overhang(panel)).toBe(0);
+    await pressOn(panel, 'panel-waiting-show');
+    await byId(panel, 'panel-waiting').waitFor();
+    await panel.close();
     await reject(window);
     expect((await answerOf(dapp, 'sign')).error?.code).toBe(4001);
   });
@@ -266,6 +246,154 @@ describe.sequential('axe', () => {
     await pressOn(page, 'wallet-sign');
     await byId(page, 'unlock-done').waitFor();
     await until(async () => ((await call(dapp, 'vault_accounts')).result as string[]).length === 1, 'it is unlocked');
+  });
+});
+
+describe.sequential('journeys with the keyboard alone', () => {
+  const somebody = testAccounts()[1]!.address;
+  const isWhole = sizeOf('keyboard', { short: 0, whole: 1 }) === 1;
+
+  test('connecting for conversations with one person, chosen by address, a few times an hour', async () => {
+    await start(dapp, 'more', 'vault_connect', {
+      capabilities: ['identity', 'sign', 'messages.read'],
+    });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval-approve').waitFor();
+    await window.bringToFront();
+    await tabTo(window, 'approval-scope');
+    await window.keyboard.press('End');
+    await byId(window, 'people-picker').waitFor();
+    await expectSaid(window, 'approval, choosing people');
+    await typeInto(window, 'picker-address', somebody.toLowerCase());
+    await window.keyboard.press('Enter');
+    await byId(window, `picker-${somebody}`).waitFor();
+    await pressOn(window, 'picker-done');
+    await byId(window, 'people-picker').waitFor({ state: 'detached' });
+    expect(await focused(window)).toBe('approval-scope');
+    await byId(window, 'approval-peer', { 'data-account': somebody }).waitFor();
+    await pressOn(window, 'grant-scopes');
+    expect(await chooseFrom(window, 'grant-often-messages.read', 2)).toBe('20 hour');
+    expect(await byId(window, 'approval-budget').inputValue()).toBe('mixed');
+    await approveWithKeys(window);
+    const { scopes, budgets } = revived<{ scopes: object; budgets: object }>((await answerOf(dapp, 'more')).result);
+    expect(scopes).toMatchObject({ 'messages.read': { of: 'peers', peers: [somebody] } });
+    expect(budgets).toEqual({ 'messages.read': { uses: 20, per: 'hour', left: 20 } });
+  });
+
+  test('approving a signature, and reading a list', async () => {
+    await start(dapp, 'sign', 'vault_sign', { payload: bytes('hello'), purpose: 'Log in' });
+    await approveWithKeys(await approvalWindow(browser));
+    expect((await answerOf(dapp, 'sign')).error).toBeUndefined();
+    await start(dapp, 'list', 'xmtp_getV2Conversations', { request: bytes('') });
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval', { 'data-kind': 'messages' }).waitFor();
+    await approveWithKeys(window);
+    expect((await answerOf(dapp, 'list')).error).toBeUndefined();
+  });
+
+  test('editing a site, ending what it may do, and taking that back', async () => {
+    const page = await browser.ownPage('vault');
+    await pressOn(page, 'vault-nav-sites');
+    await pressOn(page, 'site-edit');
+    await byId(page, 'site-scope').waitFor();
+    await expectSaid(page, 'vault, sites, editing');
+    const bound = (id: string) =>
+      ownCall<SiteGrant[]>(page, 'grants_list').then(([grant]) =>
+        grant!.bounds.find(({ capability }) => capability === id),
+      );
+    await pressOn(page, 'grant-scopes');
+    await chooseFrom(page, 'grant-often-sign', 1);
+    await expect.poll(async () => (await bound('sign'))?.budget).toEqual({ uses: 1, per: 'all' });
+    expect(await focused(page)).toBe('grant-often-sign');
+    expect((await bound('messages.read'))?.budget).toEqual({ uses: 20, per: 'hour' });
+    await chooseFrom(page, 'site-asking', 2);
+    await expect
+      .poll(async () => (await ownCall<SiteGrant[]>(page, 'grants_list'))[0]?.withoutAskingUntil['messages.read'])
+      .toBe('until-locked');
+    expect(await focused(page)).toBe('site-asking');
+    await pressOn(page, 'site-revoke');
+    // The button went with its site; the keyboard is at the way back.
+    await expect.poll(() => focused(page)).toBe('revoke-ended');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('revoke-undo');
+    await page.keyboard.press('Enter');
+    await byId(page, 'revoke-ended', { 'data-state': 'undone' }).waitFor();
+    expect(await focused(page)).toBe('revoke-ended');
+    await byId(page, 'site', { 'data-origin': site.origin }).waitFor();
+    await pressOn(page, 'vault-nav-activity');
+    await typeInto(page, 'activity-search', 'hello sign');
+    await byId(page, 'activity-found', { 'data-found': '0' }).waitFor();
+    await byId(page, 'activity-none-chosen').waitFor();
+    await page.keyboard.press('Escape');
+    await typeInto(page, 'activity-search', 'LOG in');
+    await byId(page, 'activity-entry', { 'data-method': 'vault_sign' }).first().waitFor();
+    await expectSaid(page, 'vault, activity, found');
+    await pressOn(page, 'activity-clear');
+    expect(await focused(page)).toBe('activity-search');
+    await page.close();
+  });
+
+  test('saving a backup and rehearsing it', async () => {
+    const page = await browser.ownPage('vault');
+    await pressOn(page, 'identity-details');
+    await pressOn(page, 'identity-tab-backup');
+    await pressOn(page, 'backup-export');
+    await pressOn(page, 'wallet-sign');
+    await typeInto(page, 'passphrase-new', goodPassphrase);
+    await typeInto(page, 'passphrase-again', goodPassphrase);
+    const saving = page.waitForEvent('download');
+    await pressOn(page, 'backup-protect');
+    const file = await (await saving).path();
+    await byId(page, 'backup-saved').waitFor();
+    await expectSaid(page, 'vault, backup, saved');
+    await pressOn(page, 'backup-check-now');
+    const choosing = page.waitForEvent('filechooser');
+    await pressOn(page, 'file-choose');
+    await (await choosing).setFiles(file);
+    await typeInto(page, 'passphrase', goodPassphrase);
+    await pressOn(page, 'file-submit');
+    await byId(page, 'backup-verdict', { 'data-verdict': 'good' }).waitFor();
+    await pressOn(page, 'check-done');
+    await byId(page, 'backup', { 'data-reminder': 'none-needed' }).waitFor();
+    await page.close();
+  });
+
+  test.runIf(isWhole)('approving what needs care, and every other kind of card', async () => {
+    await call(dapp, 'vault_disconnect');
+    const careful = ['network.token', 'xmtp.v3.archive'] as const;
+    await start(dapp, 'again', 'vault_connect', {
+      capabilities: ['identity', 'xmtp.v3', 'messages.write', ...careful],
+    });
+    const connecting = await approvalWindow(browser);
+    await byId(connecting, 'approval-approve').waitFor();
+    await connecting.bringToFront();
+    for (const one of careful) await pressOn(connecting, `approval-capability-${one}`, 'Space');
+    await approveWithKeys(connecting);
+    expect((await answerOf(dapp, 'again')).result).toMatchObject({
+      capabilities: expect.arrayContaining([...careful]),
+    });
+    const { identifier } = (await call(dapp, 'xmtp_v3_getIdentifier')).result as { identifier: string };
+    const inboxId = inboxIdOf(identifier, 1);
+    const timeMs = Math.floor(Date.now() / 1000) * 1000;
+    const text = (fields: object) => buildIdentityText({ timeMs, inboxId, ...fields } as IdentityText);
+    const made = { shape: 'create+grant', owner: identifier, installationId: '1'.repeat(64) };
+    const revoked = { shape: 'revoke', installationIds: ['1'.repeat(64)] };
+    const kinds: [kind: string, method: string, params: object][] = [
+      ['token', 'xmtp_createAuthToken', { request: bytes('') }],
+      ['v3', 'xmtp_v3_signIdentityText', { text: text(made) }],
+      ['v3', 'xmtp_v3_signIdentityText', { text: text(revoked) }],
+      ['archive', 'xmtp_v3_getArchiveKey', { inboxId }],
+    ];
+    for (const [kind, method, params] of kinds) {
+      await start(dapp, method, method, params);
+      const window = await approvalWindow(browser);
+      await byId(window, 'approval', { 'data-kind': kind }).waitFor();
+      await expectSaid(window, `approval, ${method}`);
+      if (await byId(window, 'typed-confirmation').isVisible())
+        await typeInto(window, 'typed-confirmation', inboxId.slice(-4));
+      await approveWithKeys(window);
+      expect([method, (await answerOf(dapp, method)).error]).toEqual([method, undefined]);
+    }
   });
 });
 

@@ -73,6 +73,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['scripts/package/package.test.ts'],
   },
+  keyboard: {
+    what: 'every kind of card approved with the keyboard alone, in the built extension',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/accessibility.test.ts'],
+  },
   load: {
     what: 'three sites let sixty requests of 8 MiB wait, then send 72 of 6 MiB at once; an honest call under 40 batches of junk, as a ratio; a list that strangers filled; with what the worker holds meanwhile',
     config: 'e2e/vitest.config.ts',

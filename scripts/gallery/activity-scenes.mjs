@@ -1,6 +1,6 @@
 // The scenes of what was done: the activity list whole and broken, chosen and flooded; what a site did; and a site that was just disconnected.
 // Promises: as scenes.mjs.
-import { ada, identity, longName, minute, now, popup, press, state, vault } from './things.mjs';
+import { ada, grant, identity, longName, minute, now, popup, press, state, vault } from './things.mjs';
 
 const day = 24 * 60 * minute;
 const messages = 'https://messages.app.example';
@@ -64,19 +64,6 @@ const log = ({ chain = {}, gaps = {}, flood = 0 } = {}) => {
     },
   };
 };
-
-const grant = (origin) => ({
-  origin,
-  safeId: ada.safeId,
-  account: ada.account,
-  capabilities: ['identity', 'sign'],
-  duration: '30d',
-  grantedAtMs: now - 3 * day,
-  expiresAtMs: now + 27 * day,
-  lastUsedAtMs: now - 2 * minute,
-  asksToConnect: false,
-  withoutAskingUntil: { sign: null },
-});
 
 export const activityScenes = [
   {

@@ -3,6 +3,7 @@
 import { activityScenes } from './activity-scenes.mjs';
 import { inboxScenes } from './inbox-scenes.mjs';
 import { onboardingScenes } from './onboarding-scenes.mjs';
+import { panelScenes } from './panel-scenes.mjs';
 import { peopleScenes } from './people-scenes.mjs';
 import { vaultScenes } from './vault-scenes.mjs';
 import {
@@ -21,6 +22,7 @@ import {
   popup,
   approvalScene,
   card,
+  grant,
   vault,
   unlock,
   press,
@@ -35,30 +37,6 @@ const everythingAsked = [
   'notifications',
   'network.token',
 ];
-/** How far each capability goes: everywhere, or as `scopes` and `budget` say. */
-const boundsOf = (capabilities, { scopes = {}, budget = null } = {}) =>
-  capabilities.map((capability) => ({
-    capability,
-    scope: scoped.includes(capability) ? (scopes[capability] ?? { of: 'all' }) : null,
-    budget,
-    usesLeft: budget && budget.uses,
-  }));
-const scoped = ['messages.read', 'messages.write', 'notifications'];
-const grant = (origin, { reach, ...change } = {}) => ({
-  origin,
-  safeId: id(1),
-  account: accounts[0],
-  capabilities: ['identity', 'sign'],
-  duration: '30d',
-  grantedAtMs: now - 3 * 24 * 60 * minute,
-  expiresAtMs: now + 27 * 24 * 60 * minute,
-  lastUsedAtMs: now - 30 * minute,
-  asksToConnect: false,
-  withoutAskingUntil: { sign: null },
-  withoutAskingIn: [],
-  bounds: boundsOf(change.capabilities ?? ['identity', 'sign'], reach),
-  ...change,
-});
 
 const messaging = {
   capabilities: everythingAsked,
@@ -848,6 +826,7 @@ export const scenes = [
     },
     act: press('vault-nav-sites'),
   },
+  ...panelScenes,
   ...activityScenes,
   ...vaultScenes,
   ...inboxScenes,

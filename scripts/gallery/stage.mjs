@@ -4,8 +4,8 @@
 /**
  * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
  * never answers; { turns: [] } answers one after the other); `scene.accounts` is what the pretended wallet
- * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when host access is refused, `scene.mayReach` when it was
- * taken back. Bytes are tagged base64.
+ * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when a permission is refused, `scene.mayReach` when host
+ * access was taken back, and `scene.given` names the permissions that the browser has given. Bytes are tagged base64.
  */
 export function installStage({ messages, language, scene }) {
   const listeners = () => {
@@ -82,10 +82,14 @@ export function installStage({ messages, language, scene }) {
     create: async () => ({}),
     getCurrent: async () => undefined,
     remove: async () => undefined,
+    onActivated: listeners(),
+    onAttached: listeners(),
+    onUpdated: listeners(),
   };
   const permissions = {
+    contains: async ({ permissions: names = [] }) =>
+      scene.mayReach !== false && names.every((name) => (scene.given ?? []).includes(name)),
     request: async () => scene.allows !== false,
-    contains: async () => scene.mayReach !== false,
     remove: async () => true,
     onAdded: listeners(),
     onRemoved: listeners(),

@@ -66,6 +66,7 @@ export const enrolment = (step, change = {}) => ({
 export const draft = state([identity(0, { status: 'enrolling', lockAtMs: null })]);
 
 export const popup = { page: 'popup', size: { width: 360, height: 600 } };
+export const panel = { page: 'panel', size: { width: 360, height: 760 } };
 export const approval = { page: 'approval', size: { width: 360, height: 600 } };
 export const tab = { size: { width: 1100, height: 860 } };
 export const onboarding = { page: 'onboarding', ...tab };
@@ -112,4 +113,31 @@ export const approvalScene = (name, shown, change = {}, { locks, ownPhrase, ...m
       .first()
       .waitFor(),
   ...more,
+});
+
+const scoped = ['messages.read', 'messages.write', 'notifications'];
+/** How far each capability goes: everywhere, or as `scopes`, `budgets` and `budget` say. */
+const boundsOf = (capabilities, { scopes = {}, budgets = {}, budget: usual = null } = {}) =>
+  capabilities.map((capability) => ({
+    capability,
+    scope: scoped.includes(capability) ? (scopes[capability] ?? { of: 'all' }) : null,
+    budget: budgets[capability] ?? usual,
+    usesLeft: (budgets[capability] ?? usual)?.uses ?? null,
+  }));
+
+/** What a site may do. `reach`: how far, where that is not everywhere and as often as it likes. */
+export const grant = (origin, { reach, ...change } = {}) => ({
+  origin,
+  safeId: id(1),
+  account: accounts[0],
+  capabilities: ['identity', 'sign'],
+  duration: '30d',
+  grantedAtMs: now - 3 * 24 * 60 * minute,
+  expiresAtMs: now + 27 * 24 * 60 * minute,
+  lastUsedAtMs: now - 30 * minute,
+  asksToConnect: false,
+  withoutAskingUntil: { sign: null },
+  withoutAskingIn: [],
+  bounds: boundsOf(change.capabilities ?? ['identity', 'sign'], reach),
+  ...change,
 });

@@ -95,6 +95,32 @@ test('R-A4 a call that no row lists is refused, also by a name that every object
     expect(await answerTo({ method })).toEqual(refusedAs('invalid-input'));
 });
 
+test('R-C1 popup and side panel decide nothing: what decides, unlocks, changes keys or gives a way out takes their word for nothing', () => {
+  const mayCall = (page: PageName) =>
+    Object.entries(pageMethods).flatMap(([name, row]) => ((row.pages as readonly PageName[]).includes(page) ? [name] : []));
+  expect(mayCall('panel').sort()).toEqual([
+    'approvals_allow',
+    'approvals_held',
+    'approvals_list',
+    'approvals_open',
+    'backup_state',
+    'face_list',
+    'face_set',
+    'grants_list',
+    'grants_revoke',
+    'grants_undo',
+    'lock_now',
+    'network_dismissNotice',
+    'network_state',
+    'quiet_list',
+    'quiet_set',
+    'site_get',
+    'state_get',
+    'unlock_open',
+  ]);
+  expect(mayCall('popup').filter((name) => !mayCall('panel').includes(name))).toEqual(['approvals_rejectAll']);
+});
+
 test('R-B4 parameters that do not fit their row are refused, and nothing is run', async () => {
   for (const params of [undefined, null, 7, {}, { tabId: 'x' }])
     expect(await answerTo({ method: 'site_get', params })).toEqual(refusedAs('invalid-input'));

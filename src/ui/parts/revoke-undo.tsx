@@ -85,9 +85,9 @@ function EndedNotice({ act, revoking }: { act: Act; revoking: Revoking }) {
   const box = useRef<HTMLDivElement>(null);
   const untilMs = undo?.untilMs;
   useEffect(() => {
-    // The button that was pressed went with its site: the keyboard goes on here. Not on the button below: a held key must not press it.
-    if (!outcome && (document.activeElement === null || document.activeElement === document.body)) box.current?.focus();
-  }, []);
+    // The button that was pressed went with its site, or was the way back: the keyboard goes on here. Not on the button below: a held key must not press it.
+    if (document.activeElement === null || document.activeElement === document.body) box.current?.focus();
+  }, [outcome]);
   useEffect(() => {
     const leftMs = outcome || untilMs === undefined ? readMs : Math.max(0, untilMs - Date.now());
     const timer = setTimeout(() => revoking.forget(act), leftMs);

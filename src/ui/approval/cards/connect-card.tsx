@@ -212,7 +212,7 @@ export function ConnectCard(props: ConnectProps) {
     identities.find(({ status }) => status === 'unlocked') ??
     identities[0];
   // Names are within the safe: a locked identity has none to show, and nobody to choose.
-  const { value: book = [] } = useVault(
+  const { value: book } = useVault(
     'people_list',
     identity?.status === 'unlocked' ? { safeId: identity.safeId } : null,
     'state',
@@ -260,7 +260,7 @@ export function ConnectCard(props: ConnectProps) {
     choosePlace(one === 'site' ? { of: 'site' } : undefined);
     setFirstUse(one === 'ask' ? 'ask' : 'until-locked');
   };
-  const whoIs = whoIsOf(state.identities, [...card.names, ...book]);
+  const whoIs = whoIsOf(state.identities, [...card.names, ...(book ?? [])]);
   const needsAll = kept.includes('network.token') && scoped.length > 0 && given.some((one) => one.scope.of !== 'all');
   const remember = usesMessages && firstUse !== 'ask' ? { remember: firstUse } : {};
   // A grant for one document is for the one that is shown.
