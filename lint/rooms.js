@@ -139,10 +139,9 @@ export const folders = {
     apart: Object.fromEntries(
       ['unlock', 'popup', 'panel', 'approval', 'onboarding', 'vault'].map((page) => [
         page,
-        [
-          ...['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'],
-          ...(page === 'popup' || page === 'panel' ? ['glance'] : []),
-        ],
+        ['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'].concat(
+          page === 'popup' || page === 'panel' ? ['glance'] : [],
+        ),
       ]),
     ),
   },
