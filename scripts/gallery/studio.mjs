@@ -65,11 +65,12 @@ function serve(folder) {
 }
 
 /** What a scene tells the page that stands in for the browser. */
-const staged = ({ answers, accounts, allows, mayReach, signs, walletAbsent }) => ({
+const staged = ({ answers, accounts, allows, mayReach, given, signs, walletAbsent }) => ({
   answers,
   accounts: accounts ?? null,
   allows,
   mayReach,
+  given: given ?? [],
   signs,
   walletAbsent,
 });

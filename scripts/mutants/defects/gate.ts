@@ -155,4 +155,49 @@ export const gateDefects: readonly Defect[] = [
       'R-C3 a list is not what is in it, and where one list ends is part of what is shown',
     ],
   },
+  {
+    name: 'notices: a site that is held back is told of',
+    find: 'if (!isHeld) onWaits?.(origin);',
+    replace: 'onWaits?.(origin);',
+    test: [
+      'src/background/browser/prompts.test.ts',
+      'R-B8 a hundred sub-domains open three windows in a minute, and no more are told of',
+    ],
+  },
+  {
+    name: 'notices: a burst is told of with each request',
+    find: 'if (!isOver || recent.length >= mostInMinute) return;',
+    replace: 'if (recent.length > mostInMinute) return;',
+    test: [
+      'src/background/browser/notices.test.ts',
+      'a burst of one site is one notification, which names the origin and goes with the last answer',
+    ],
+  },
+  {
+    name: 'notices: one comes over our own window',
+    find: ' || (await isInFront())) return;',
+    replace: ') return;',
+    test: [
+      'src/background/browser/notices.test.ts',
+      'none while a window of ours is in front, without the permission, or for what was answered or held back meanwhile',
+    ],
+  },
+  {
+    name: 'windows: the approval window is placed as if there were one monitor',
+    find: 'top: Math.round(top + Math.min(belowTabs, room.down)),',
+    replace: 'top: Math.max(0, Math.round(top + Math.min(belowTabs, room.down))),',
+    test: [
+      'src/background/browser/windows.test.ts',
+      'the approval window comes up within the window of the asking tab',
+    ],
+  },
+  {
+    name: 'panel: the side panel rejects for the person',
+    find: "pages: ['approval', 'popup'],",
+    replace: "pages: ['approval', 'popup', 'panel'],",
+    test: [
+      'src/background/pages/ports.test.ts',
+      'R-C1 popup and side panel decide nothing: what decides, unlocks, changes keys or gives a way out takes their word for nothing',
+    ],
+  },
 ];

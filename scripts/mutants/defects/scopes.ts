@@ -229,4 +229,22 @@ export const scopeDefects: readonly Defect[] = [
       'ends what waits at once, and tells its pages when it can no longer be taken back',
     ],
   },
+  {
+    name: 'scopes: not asking, chosen afterwards, reaches beyond the grant',
+    find: 'const scopeOf = (capability: TimedCapability) => boundsOf(grant, capability)?.scope ?? null;',
+    replace: "const scopeOf = (_capability: TimedCapability) => ({ of: 'all' }) as const;",
+    test: [
+      'src/vault/consent/grant-bounds.test.ts',
+      'P2 without asking is as far as the grant goes after the change, for messages only, and until then',
+    ],
+  },
+  {
+    name: 'scopes: people are offered that the site did not ask for',
+    find: 'return all.filter((account) => allowed.has(account.toLowerCase()));',
+    replace: 'return all;',
+    test: [
+      'src/ui/people.test.ts',
+      'people to choose from: those that are not in the book first, each once, and only those a site asked for where it named some',
+    ],
+  },
 ];

@@ -18,6 +18,7 @@ async function setUp(options: Parameters<typeof createFakeBrowser>[0] & { onReco
   const browser = await enrolledBrowser();
   const screen = createFakeBrowser(options);
   const { clock } = browser;
+  const told: string[] = [];
   const start = (vault = browser.vault) => {
     const windows = createWindows({ api: screen.api, session: browser.host.session, nowMs: () => clock.nowMs });
     const prompts = createPrompts({
@@ -26,6 +27,7 @@ async function setUp(options: Parameters<typeof createFakeBrowser>[0] & { onReco
       session: browser.host.session,
       nowMs: Date.now,
       onRecord: options.onRecord ?? (async () => undefined),
+      onWaits: (origin) => void told.push(origin),
     });
     const ask = async (origin: string, shown: Shown, id = nextId(), digest = id.repeat(2), isClicked = false) => {
       const submitted = await vault.approvals.submit({
@@ -52,7 +54,7 @@ async function setUp(options: Parameters<typeof createFakeBrowser>[0] & { onReco
       });
     return { vault, windows, prompts, ask, give };
   };
-  return { ...browser, screen, start };
+  return { ...browser, screen, start, told };
 }
 
 const connect: Shown = { kind: 'connect', capabilities: ['sign'], duration: null };
@@ -210,14 +212,15 @@ describe('R-B8 sites that were given nothing', () => {
     expect(screen.shown).toHaveLength(1);
   });
 
-  test('R-B8 a hundred sub-domains open three windows in a minute', async () => {
-    const { screen, start } = await setUp();
+  test('R-B8 a hundred sub-domains open three windows in a minute, and no more are told of', async () => {
+    const { screen, start, told } = await setUp();
     const { ask } = start();
     for (let name = 0; name < 100; name++) {
       screen.closeOurs();
       await ask(`https://a${name}.evil.example`, connect);
     }
     expect(screen.shown).toHaveLength(3);
+    expect(told).toHaveLength(3);
   });
 
   test('R-B8 a site with a grant gets its window while strangers get none', async () => {
