@@ -16,6 +16,7 @@ const wishWords: Record<Wish, MessageKey> = {
   v3: 'waitsInbox',
   archive: 'waitsArchive',
   unlock: 'waitsUnlock',
+  volume: 'waitsVolume',
 };
 
 function Site({ origin, requests, wishes }: WaitingSite) {
