@@ -72,9 +72,9 @@ const longestItem = 8 * 1024 * 1024;
 /** Items that are looked at when the mirror has to say itself which safes there are. */
 const mostItems = 1_024;
 
-/** Has the browser open the mirror, which takes it longer than to read an item, while other stores are read. Never rejects. */
-export async function openMirror(mirror: KeyValueArea): Promise<void> {
-  await mirror.get([mirrorPrefix]).catch(() => undefined);
+/** Has the browser open the mirror, which takes it longer than to read an item, while other stores are read. Reads no item. Never rejects. */
+export async function openMirror({ bytesOf }: KeyValueArea): Promise<void> {
+  await bytesOf?.(mirrorPrefix).catch(() => undefined);
 }
 
 /**
