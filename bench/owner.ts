@@ -65,7 +65,7 @@ export async function timedCall<M extends PageMethodName>(
 
 /** Enrols an account of the test wallet, all steps; it is unlocked afterwards. Returns the safe's id. */
 export async function enrol(page: Page, accountIndex: number): Promise<string> {
-  const account = testAccounts()[accountIndex]!;
+  const account = testAccounts(accountIndex + 1)[accountIndex]!;
   const sign = ({ text }: EnrolmentState) =>
     new Uint8Array(signPersonalMessage(utf8ToBytes(text!), account, 'deterministic-v27'));
   const wallet = { kind: 'manual' } as const;

@@ -24,9 +24,10 @@ const HARDENED = 0x8000_0000;
 
 let derived: readonly TestAccount[] | undefined;
 
-/** Accounts 0-9 of m/44'/60'/0'/0/i (BIP-32, BIP-39, BIP-44). */
-export function testAccounts(): readonly TestAccount[] {
-  derived ??= deriveAccounts();
+/** Accounts 0-9 of m/44'/60'/0'/0/i (BIP-32, BIP-39, BIP-44). `count`: more of them, which the wallet does not have. */
+export function testAccounts(count: number = ACCOUNT_COUNT): readonly TestAccount[] {
+  if (count > ACCOUNT_COUNT) return deriveAccounts(count);
+  derived ??= deriveAccounts(ACCOUNT_COUNT);
   return derived;
 }
 
@@ -47,11 +48,11 @@ interface ExtendedKey {
   readonly chainCode: Uint8Array;
 }
 
-function deriveAccounts(): TestAccount[] {
+function deriveAccounts(count: number): TestAccount[] {
   const seed = pbkdf2(sha512, utf8ToBytes(MNEMONIC), utf8ToBytes('mnemonic'), { c: 2048, dkLen: 64 });
   const root = split(hmac(sha512, utf8ToBytes('Bitcoin seed'), seed));
   const parent = [44 + HARDENED, 60 + HARDENED, HARDENED, 0].reduce(deriveChild, root);
-  return Array.from({ length: ACCOUNT_COUNT }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const { privateKey } = deriveChild(parent, index);
     return { index, privateKey, address: addressOfPublicKey(secp256k1.getPublicKey(privateKey, false)) };
   });
