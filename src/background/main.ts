@@ -225,6 +225,7 @@ browser.runtime.onConnect.addListener((port) => {
   const speaker = classifySender(port.sender as Sender | undefined, self_, () => crypto.randomUUID());
   if (!speaker) return port.disconnect();
   if (speaker.kind === 'page') return pagePorts.accept(port as unknown as PortLike, speaker);
+  vault.grants.preload(speaker.origin);
   const left = tabs.connected(speaker.tabId, speaker.origin);
   port.onDisconnect.addListener(left);
   dappPorts.accept(port as unknown as PortLike, speaker);

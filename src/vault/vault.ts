@@ -58,7 +58,6 @@ export function createVault(host: VaultHost): Vault {
   /** Whoever wakes this worker waits for it, so nothing waits that need not: all that is read is asked for at once. */
   async function start(): Promise<void> {
     const settings = store.settings.load();
-    consent.grants.preload();
     const read = [settings, consent.quiet.load(), access.documentPrekeys.load(), safes.load()];
     const safesLoaded = Promise.all(read);
     const sessions = unlocking.restore({ settings, safes: safesLoaded });

@@ -34,13 +34,11 @@ export interface GrantEntry {
   lastUsedAtMs: number | null;
 }
 
-/** What memory holds. A row is parsed when its origin is asked for, or all are: a request waits for those of its own origin. */
+/** What memory holds: every row of an origin that was asked for, and of all of them when all were. */
 export interface GrantEntries {
   get(place: GrantPlace): GrantEntry | undefined;
   of(origin: string): GrantEntry[];
   all(): GrantEntry[];
-  /** Parses what is left, some at a time, so that nothing else waits for it: before `all`, where that need not be now. */
-  parseAll(): Promise<void>;
 }
 
 /** Which grant. */
@@ -53,8 +51,8 @@ export interface GrantPlace {
 export type GrantChange = (grant: StoredGrant | undefined, sessionId: string) => StoredGrant | undefined;
 
 export interface GrantStore {
-  /** All rows that parse. Reads the disk once. Throws 'storage-failed'. */
-  load(): Promise<GrantEntries>;
+  /** All rows that parse, or at least those of one origin, which is all that a request waits for. Reads the disk once. Throws 'storage-failed'. */
+  load(origin?: string): Promise<GrantEntries>;
   /** The run of the browser, if one was named; call `load` first. */
   runId(): string | undefined;
   /** The run of the browser, named now if need be: what is bound to it ends when the browser closes. */
@@ -116,55 +114,50 @@ function toEntry(row: Row): GrantEntry | undefined {
   }
 }
 
+/** Of all grants, so many are parsed in one go: nothing else waits for more. */
 const parsedAtOnce = 32;
 
-type Entries = ReturnType<typeof createEntries>;
-
-function createEntries(rows: readonly Row[]) {
-  const unparsed = new Map<string, Row[]>();
+/** Until all are there, an origin stays when it has no grant, or none any more: then it is known to have none. */
+function createEntries() {
   const entries = new Map<string, Map<string, GrantEntry>>();
-  for (const row of rows) unparsed.set(row.origin, [...(unparsed.get(row.origin) ?? []), row]);
-
-  function ofOrigin(origin: string): Map<string, GrantEntry> {
-    const known = entries.get(origin) ?? new Map<string, GrantEntry>();
-    entries.set(origin, known);
-    for (const row of unparsed.get(origin) ?? []) {
-      const entry = toEntry(row);
-      if (entry) known.set(row.safeId, entry);
-    }
-    unparsed.delete(origin);
-    return known;
-  }
-
+  let isWhole = false;
+  const has = (origin: string) => isWhole || entries.has(origin);
+  const forgetIfEmpty = (origin: string) => void (entries.get(origin)?.size === 0 && entries.delete(origin));
   return {
-    get: ({ safeId, origin }: GrantPlace) => (isKnown(origin) ? ofOrigin(origin).get(safeId) : undefined),
-    of: (origin: string) => (isKnown(origin) ? [...ofOrigin(origin).values()] : []),
-    all() {
-      for (const origin of unparsed.keys()) ofOrigin(origin);
-      return [...entries.values()].flatMap((known) => [...known.values()]);
+    has,
+    get: ({ safeId, origin }: GrantPlace) => entries.get(origin)?.get(safeId),
+    of: (origin: string) => [...(entries.get(origin)?.values() ?? [])],
+    all: () => [...entries.values()].flatMap((known) => [...known.values()]),
+    add(origin: string, rows: readonly Row[]) {
+      // What is here already may be newer than what was read.
+      if (has(origin)) return;
+      const parsed = rows.flatMap((row) => toEntry(row) ?? []);
+      entries.set(origin, new Map(parsed.map((entry) => [entry.grant.safeId, entry])));
     },
-    async parseAll() {
-      for (let parsed = 1; ; parsed++) {
-        const [origin] = unparsed.keys();
-        if (origin === undefined) return;
-        ofOrigin(origin);
-        if (parsed % parsedAtOnce === 0) await new Promise((resolve) => setTimeout(resolve));
-      }
+    /** All were added. */
+    isAll() {
+      isWhole = true;
+      for (const origin of entries.keys()) forgetIfEmpty(origin);
     },
-    set(place: GrantPlace, entry: GrantEntry) {
-      ofOrigin(place.origin).set(place.safeId, entry);
+    set({ safeId, origin }: GrantPlace, entry: GrantEntry) {
+      const known = entries.get(origin) ?? new Map<string, GrantEntry>();
+      entries.set(origin, known.set(safeId, entry));
     },
     delete({ safeId, origin }: GrantPlace) {
-      const known = ofOrigin(origin);
-      known.delete(safeId);
-      if (known.size === 0) entries.delete(origin);
+      entries.get(origin)?.delete(safeId);
+      if (isWhole) forgetIfEmpty(origin);
     },
   };
-
-  function isKnown(origin: string): boolean {
-    return unparsed.has(origin) || entries.has(origin);
-  }
 }
+
+/** What was read since memory was begun, and what is being read. */
+const newMemory = () => ({
+  entries: createEntries(),
+  run: undefined as Promise<void> | undefined,
+  whole: undefined as Promise<void> | undefined,
+  origins: new Map<string, Promise<void>>(),
+});
+type Memory = ReturnType<typeof newMemory>;
 
 /** The row of an entry again, or none where there was none. */
 async function backAs(
@@ -195,24 +188,49 @@ export function createGrantStore(options: {
 }): GrantStore {
   const { db, host, open, onChange } = options;
   const inTurn = createQueue();
-  let loading: Promise<Entries> | undefined;
+  let memory = newMemory();
   let runId: string | undefined;
 
-  async function read(): Promise<Entries> {
-    const [stored, rows] = await Promise.all([
-      host.session.get([runKey]),
-      readStores(db, ['grants'], (transaction) => transaction.objectStore('grants').getAll()),
-    ]);
-    runId = typeof stored[runKey] === 'string' ? stored[runKey] : undefined;
-    return createEntries(rows);
+  async function readRun(): Promise<void> {
+    const stored = (await host.session.get([runKey]))[runKey];
+    runId = typeof stored === 'string' ? stored : undefined;
   }
 
-  async function load(): Promise<Entries> {
-    loading ??= read();
+  async function readOrigin({ entries }: Memory, origin: string): Promise<void> {
+    const rows = await readStores(db, ['grants'], (transaction) =>
+      transaction.objectStore('grants').index('byOrigin').getAll(origin),
+    );
+    entries.add(origin, rows);
+  }
+
+  async function readAll({ entries, origins }: Memory): Promise<void> {
+    const rows = await readStores(db, ['grants'], (transaction) => transaction.objectStore('grants').getAll());
+    const byOrigin = new Map<string, Row[]>();
+    for (const row of rows) {
+      const others = byOrigin.get(row.origin);
+      if (others) others.push(row);
+      else byOrigin.set(row.origin, [row]);
+    }
+    let parsed = 0;
+    for (const [origin, ofOrigin] of byOrigin) {
+      entries.add(origin, ofOrigin);
+      if (++parsed % parsedAtOnce === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    entries.isAll();
+    origins.clear();
+  }
+
+  async function load(origin?: string): Promise<Memory['entries']> {
+    const mine = memory;
+    const { entries, origins } = mine;
+    mine.run ??= readRun();
+    if (origin === undefined) mine.whole ??= readAll(mine);
+    else if (!entries.has(origin) && !origins.has(origin)) origins.set(origin, readOrigin(mine, origin));
     try {
-      return await loading;
+      await Promise.all([mine.run, origin === undefined ? mine.whole : entries.has(origin) || origins.get(origin)]);
+      return entries;
     } catch {
-      loading = undefined;
+      if (memory === mine) memory = newMemory();
       throw new VaultError('storage-failed');
     }
   }
@@ -222,7 +240,7 @@ export function createGrantStore(options: {
     try {
       await step(host, label, operation);
     } catch (error) {
-      loading = undefined;
+      memory = newMemory();
       throw error;
     }
   }
@@ -288,7 +306,7 @@ export function createGrantStore(options: {
     const sessionId = await open.sessionId(safeId);
     if (sessionId === undefined) throw new VaultError('locked');
     for (;;) {
-      const before = (await load()).get(place);
+      const before = (await load(origin)).get(place);
       const known = before && (await isGenuine(before)) ? currentGrant(before) : undefined;
       const grant = change(known, sessionId);
       if (!grant) return known;
@@ -296,7 +314,7 @@ export function createGrantStore(options: {
       const covered = encodeGrant(grant, sealedNames);
       const mac = await macWith(current.rootKey, labels.grantMac, covered);
       const isDone = await inTurn(async () => {
-        const entries = await load();
+        const entries = await load(origin);
         if (entries.get(place) !== before) return false;
         if (open.lockCount(safeId) !== lockCount) throw new VaultError('locked');
         if (!mayStand()) throw new VaultError('not-found');
@@ -342,8 +360,8 @@ export function createGrantStore(options: {
 
   const putBack: GrantStore['putBack'] = (label, entry, mayCome) =>
     inTurn(async () => {
-      const entries = await load();
       const { safeId, origin } = entry.grant;
+      const entries = await load(origin);
       if (entries.get(entry.grant) || !mayCome()) return false;
       const row = { safeId, origin, bytes: concat(entry.covered, entry.mac) };
       await write(label, () =>

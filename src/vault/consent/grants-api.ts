@@ -74,8 +74,8 @@ export interface GrantEdit {
 }
 
 export interface Grants {
-  /** Has them read, for whoever asks next. */
-  preload(): void;
+  /** Has those of a site read that is about to ask. */
+  preload(origin: string): void;
   /**
    * Stores a grant. Of an earlier one of this origin and identity that holds for this document stays what the card did not ask about, and
    * the remembered decisions for all that is still given; anything else it replaces. With the `requestId` of the stored one it changes

@@ -58,8 +58,7 @@ export function createGrants(options: {
 
   /** Everything that holds and passes `isMeant`, newest first. `origin`: of one only, so that nothing else is looked at. */
   async function holding(isMeant: (grant: StoredGrant) => boolean, origin?: string): Promise<Grant[]> {
-    const entries = await store.load();
-    if (origin === undefined) await entries.parseAll();
+    const entries = await store.load(origin);
     const found: Grant[] = [];
     for (const seen of (origin === undefined ? entries.all() : entries.of(origin)).filter((one) =>
       isMeant(one.grant),
@@ -101,7 +100,6 @@ export function createGrants(options: {
     const ended = new Set<StoredGrant>();
     const endsMs: number[] = [];
     const entries = await store.load();
-    await entries.parseAll();
     const sessionIds = new Map<string, string | undefined>();
     for (const { grant } of entries.all()) {
       if (!sessionIds.has(grant.safeId)) sessionIds.set(grant.safeId, await open.sessionId(grant.safeId));
@@ -118,7 +116,7 @@ export function createGrants(options: {
   return {
     ...giving,
     ...using,
-    preload: () => void store.load().catch(() => undefined),
+    preload: (origin) => void store.load(origin).catch(() => undefined),
     find: (origin, documentKey, requestId) => holding((grant) => isFor(grant, documentKey, requestId), origin),
     remembers(grant, capability) {
       const until = (grant.withoutAskingUntil as Partial<Record<Capability, AskingUntil>>)[capability];

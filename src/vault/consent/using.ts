@@ -47,10 +47,10 @@ export function createUsing(options: {
     await open.rootKey(place.safeId);
     const sessionId = await open.sessionId(place.safeId);
     if (sessionId === undefined) throw new VaultError('locked');
-    const found = (await store.load()).get(place);
+    const found = (await store.load(place.origin)).get(place);
     if (found && found.isGenuine === undefined) await store.isGenuine(found);
     return async () => {
-      const entry = (await store.load()).get(place);
+      const entry = (await store.load(place.origin)).get(place);
       if (open.lockCount(place.safeId) !== lockCount) throw new VaultError('locked');
       const moment = momentOf(sessionId);
       const bounds = entry && boundsOf(entry.grant, capability);
@@ -146,7 +146,7 @@ export function createUsing(options: {
       if (!grant || !isFor(grant, undefined, requestId)) throw new VaultError('not-found');
       return grant;
     };
-    const { duration } = mustHold((await store.load()).get({ safeId, origin })?.grant);
+    const { duration } = mustHold((await store.load(origin)).get({ safeId, origin })?.grant);
     if (duration !== 'once') return;
     const atMs = host.nowMs();
     await store.replace('grants.consume', { safeId, origin }, (known) => {
