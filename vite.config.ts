@@ -8,6 +8,7 @@ import { crx } from '@crxjs/vite-plugin';
 import { build, defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import packageJson from './package.json' with { type: 'json' };
+import { coreName, readCore } from './scripts/curve-core.mjs';
 import { notices } from './scripts/package/notices.mjs';
 
 type Flavour = 'store' | 'demo' | 'test' | 'bench';
@@ -190,6 +191,17 @@ function walletFace(seen: Plugin): Plugin {
   };
 }
 
+/** The core of the curve as a file of the package, which the worker fetches from there. */
+function curveCore(): Plugin {
+  return {
+    name: 'curve-core',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: coreName, source: readCore() });
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => {
   const browser = mode === 'firefox' ? 'firefox' : 'chrome';
   const flavour = (process.env.PREKEY_VAULT_FLAVOUR ?? 'store') as Flavour;
@@ -202,6 +214,7 @@ export default defineConfig(({ mode }) => {
       singleWorkerFile(browser, seen),
       walletFace(seen),
       written,
+      curveCore(),
       crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never }),
     ],
     build: {

@@ -1,12 +1,14 @@
-// The gate after a build: what the package must and must not contain (R-A5, R-F2, R-J1 to R-J5, size of page scripts).
+// The gate after a build: what the package must and must not contain (R-A5, R-F2, R-J1 to R-J5, sizes, the core of the curve).
 // Promises: returns every defect in words. Must not: repair anything.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { coreName, isCore } from './curve-core.mjs';
 
 const pageScriptBytes = 2048;
 /** A worker that starts waits until it is read and parsed. As built, in bytes; the aim is 450,000 (docs/performance.md). */
 const workerBytes = 600_000;
+const coreBytes = 185_000;
 /** The wallet face, which is on sites where a person switched it on and nowhere else (adr/0018). */
 const faces = { names: ['face.js', 'face-stand-in.js'], bytes: 2560 };
 const permissions = ['storage', 'unlimitedStorage', 'alarms', 'idle'];
@@ -44,11 +46,12 @@ const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
 const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
 const csp = {
   'default-src': "'none'",
-  'script-src': "'self'",
+  // Code of the package, and WebAssembly that the worker makes of a file of the package; still none from text (adr/0019).
+  'script-src': "'self' 'wasm-unsafe-eval'",
   'style-src': "'self'",
   'img-src': "'self' data:",
   'font-src': "'none'",
-  // Itself: the words of the language that a person chose. The node is the person's choice; what may be fetched is decided by the host permission of that one address.
+  // Itself: the core of the curve, and the words of the language that a person chose. The node is the person's choice; what may be fetched is decided by the host permission of that one address.
   'connect-src': "'self' https: http://localhost:* http://127.0.0.1:*",
   'frame-ancestors': "'none'",
   'base-uri': "'none'",
@@ -56,6 +59,10 @@ const csp = {
   'object-src': "'none'",
   'require-trusted-types-for': "'script'",
 };
+
+/** How a file of WebAssembly begins, and how it does in base64. */
+const binaryMark = Buffer.from('\0asm');
+const packedMark = 'AGFzbQ';
 
 /** The name of a list that only the lists of words have in them. */
 const wordList = 'passwords-common';
@@ -146,6 +153,27 @@ export function checkPackage(folder, { flavour, browser }) {
   );
   const { size } = statSync(path.join(folder, 'worker.js'));
   check(size <= workerBytes, `the worker is ${size} bytes, more than ${workerBytes}`);
+  const binaries = filesIn(folder).filter((file) => readFileSync(file).subarray(0, 4).equals(binaryMark));
+  check(
+    isSame(
+      binaries.map((file) => path.relative(folder, file)),
+      [coreName],
+    ),
+    `files of WebAssembly are ${binaries.map((file) => path.relative(folder, file))} (adr/0019)`,
+  );
+  for (const file of binaries) {
+    const bytes = readFileSync(file);
+    check(isCore(bytes), `${path.basename(file)} is not the core of the curve (adr/0019)`);
+    check(bytes.length <= coreBytes, `${path.basename(file)} is ${bytes.length} bytes, more than ${coreBytes}`);
+  }
+  check(!text.includes(packedMark), 'WebAssembly is in a script (adr/0019)');
+  const compilers = filesIn(folder).filter(
+    (file) => /\.(js|html)$/.test(file) && /\bWebAssembly\b/.test(readFileSync(file, 'utf8')),
+  );
+  check(
+    compilers.every((file) => path.relative(folder, file) === 'worker.js'),
+    `${compilers.map((file) => path.basename(file))} makes WebAssembly (adr/0019)`,
+  );
   const policies = Object.keys(manifest.content_security_policy ?? {});
   check(isSame(policies, ['extension_pages']), `there are policies for ${policies.join(', ')} (R-J1)`);
   const directives = String(manifest.content_security_policy?.extension_pages)

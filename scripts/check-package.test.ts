@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { checkPackage } from './check-package.mjs';
+import { coreName, readCore } from './curve-core.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +18,7 @@ interface Manifest {
 }
 
 /** What a store build for Chromium comes to, as far as the gate looks at it. */
-function packed(): { manifest: Manifest; files: Record<string, string> } {
+function packed(): { manifest: Manifest; files: Record<string, string | Uint8Array> } {
   const source = JSON.parse(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')) as Manifest;
   const { browser_specific_settings: _gecko, ...manifest } = source;
   const [inpage, relay] = source.content_scripts;
@@ -32,6 +33,7 @@ function packed(): { manifest: Manifest; files: Record<string, string> } {
     },
     files: {
       'worker.js': 'start();',
+      [coreName]: readCore(),
       'inpage.js': '1;',
       'relay.js': '2;',
       'face.js': '3;',
@@ -99,6 +101,24 @@ describe('checkPackage', () => {
   });
 
   it.each<[string, (one: ReturnType<typeof packed>) => void]>([
+    ['a package without the core of the curve', (one) => void Reflect.deleteProperty(one.files, coreName)],
+    [
+      'another core than the one that was looked at',
+      (one) => {
+        const changed = readCore();
+        changed[changed.length - 1]! ^= 1;
+        one.files[coreName] = changed;
+      },
+    ],
+    ['a second file of WebAssembly', (one) => void (one.files['more.bin'] = readCore().subarray(0, 8))],
+    ['WebAssembly in a script', code(`const core = '${readCore().toString('base64').slice(0, 40)}';`)],
+    [
+      'a page that makes WebAssembly',
+      (one) => void (one.files['page.js'] = 'void WebAssembly.instantiate(bytes, {});'),
+    ],
+    ['a worker that is too large', code('start();'.repeat(60_000))],
+    ['R-J1 code from text', csp((policy) => policy.replace("'wasm-unsafe-eval'", "'unsafe-eval'"))],
+    ['R-J1 a policy that the core cannot run under', csp((policy) => policy.replace(" 'wasm-unsafe-eval'", ''))],
     ['lists of words in the worker', code("start(); const lists = ['passwords-common'];")],
     [
       'lists of words that a page loads at its start',

@@ -8,6 +8,11 @@ export const campaigns = {
     config: 'vitest.config.ts',
     files: ['src/protocol/differential/'],
   },
+  curve: {
+    what: 'the core of the curve against noble, 10,000 drawn cases for each operation, and every case of Wycheproof by both',
+    config: 'vitest.config.ts',
+    files: ['src/protocol/differential/curve.test.ts'],
+  },
   'hostile-node': {
     what: 'a node that lies, cuts, drips and redirects, 2,000 drawn cases against the real vault',
     config: 'vitest.config.ts',

@@ -3,6 +3,7 @@
 // Must not: decide who may ask. A call that reaches this file was let through by the gate.
 import { createBackingUp } from './backup/backing-up';
 import { createConsent } from './consent/consent';
+import { createCurveStart } from './curve';
 import { createEnrolment } from './enrolment/enrolment';
 import { createIdentity } from './identity';
 import { createBelonging } from './inbox/belonging';
@@ -25,6 +26,7 @@ export type { VaultTopic } from './store/store';
 
 /** A vault over what the host lends it. Nothing is touched before the first call. */
 export function createVault(host: VaultHost): Vault {
+  const startCurve = createCurveStart(host);
   const store = createStore(host);
   const safes = createSafes({ db: store.db, host });
   const unlocking = createUnlocking({ store, safes, onLocked });
@@ -57,6 +59,7 @@ export function createVault(host: VaultHost): Vault {
 
   /** Whoever wakes this worker waits for it, so nothing waits that need not: all that is read is asked for at once. */
   async function start(): Promise<void> {
+    startCurve();
     const settings = store.settings.load();
     const read = [settings, consent.quiet.load(), access.documentPrekeys.load(), safes.load()];
     const safesLoaded = Promise.all(read);

@@ -61,6 +61,8 @@ export function createHost(): VaultHost {
   return {
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    curveCore: async () => (await fetch(browser.runtime.getURL('/secp256k1.wasm'))).arrayBuffer(),
+    onCurve: __CHECKPOINTS__ ? (name) => void session.set({ 'test:curve': name }) : undefined,
     databaseName: 'prekey-vault',
     ...(hasRoom ? { hasRoom } : {}),
     session: withinBytes(area(session), workerLimits.session),

@@ -1,10 +1,32 @@
 // The curve: key pairs, ECDSA over ready-made digests, recovery and Diffie-Hellman (protocol 0).
-// Promises RFC 6979 signatures with low s, 65-byte points, and typed refusals; every point is checked to be on the curve.
-// Must not hash what it signs (noble pre-hashes unless told not to) and must not shorten coordinates that begin with zeros.
+// Promises RFC 6979 signatures with low s, 65-byte points, and typed refusals; every point is checked to be on the curve. The one file that knows
+// what computes: noble, unless `useCurve` put something else in its place, which is left for good when it fails.
+// Must not let anybody tell from a result or a refusal which one it was.
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { bytesToNumberBE } from '@noble/curves/utils.js';
-import { concatBytes } from './bytes';
+import type { Curve } from './curve';
 import { ProtocolError } from './errors';
+import { nobleCurve } from './noble-curve';
+
+let curve: Curve = nobleCurve;
+let onLeft = () => {};
+
+/** Puts another implementation in noble's place, or noble back in its own. `left` is called once, if the other fails. */
+export function useCurve(other: Curve = nobleCurve, left = () => {}): void {
+  curve = other;
+  onLeft = left;
+}
+
+/** A step of whatever computes. A fault is no answer: noble takes the step again, and all that follow. */
+function compute<T>(step: (by: Curve) => T): T {
+  if (curve === nobleCurve) return step(nobleCurve);
+  try {
+    return step(curve);
+  } catch {
+    curve = nobleCurve;
+    onLeft();
+    return step(nobleCurve);
+  }
+}
 
 // The table of the base point is made at the first use, which somebody waits for: of noble's windows this is the one whose first and tenth
 // signature together come soonest. With 6 bits a signature takes an eighth less, once twice as much was spent on the table.
@@ -33,13 +55,13 @@ export function generatePrivateKey(random32: Uint8Array): Uint8Array {
 /** The 65-byte public key. Throws 'bad-private-key'. */
 export function getPublicKey(privateKey: Uint8Array): Uint8Array {
   checkPrivateKey(privateKey);
-  return secp256k1.getPublicKey(privateKey, false);
+  return compute((by) => by.pointOf(privateKey));
 }
 
 /** Whether `publicKey65` is an uncompressed point that lies on the curve. */
 export function isPublicKey(publicKey65: Uint8Array): boolean {
   if (!hasPublicKeyShape(publicKey65)) return false;
-  return secp256k1.utils.isValidPublicKey(publicKey65, false);
+  return compute((by) => by.isOnCurve(publicKey65));
 }
 
 /** Whether the bytes look like an uncompressed point: 65 of them, first 04. Does not look at the curve (protocol a.7). */
@@ -54,11 +76,9 @@ export function hasPublicKeyShape(publicKey65: Uint8Array): boolean {
 export function ecdh65(privateKey: Uint8Array, publicKey65: Uint8Array): Uint8Array {
   checkPrivateKey(privateKey);
   if (!hasPublicKeyShape(publicKey65)) throw new ProtocolError('bad-public-key', 'not an uncompressed public key');
-  try {
-    return secp256k1.getSharedSecret(privateKey, publicKey65, false);
-  } catch {
-    throw new ProtocolError('bad-public-key', 'public key is not on the curve');
-  }
+  const point = compute((by) => by.multiply(publicKey65, privateKey));
+  if (!point) throw new ProtocolError('bad-public-key', 'public key is not on the curve');
+  return point;
 }
 
 /**
@@ -68,25 +88,8 @@ export function ecdh65(privateKey: Uint8Array, publicKey65: Uint8Array): Uint8Ar
 export function signDigest(digest32: Uint8Array, privateKey: Uint8Array): EcdsaSignature {
   checkDigest(digest32);
   checkPrivateKey(privateKey);
-  const signed = secp256k1.sign(digest32, privateKey, { prehash: false, lowS: true, format: 'recovered' });
-  const signature = toEcdsaSignature(signed.slice(1), signed[0] as number);
-  if (!isOwnSignature(signature, digest32, privateKey)) {
-    throw new ProtocolError('signature-invalid', 'the fresh signature did not verify');
-  }
-  return signature;
-}
-
-/**
- * Whether the signature is the one this key gives: (hash + r d) / s must be a nonce whose point has r as its x, and the parity that
- * `recovery` says. The equation of `verifyDigest` with d put in for the public key, so one multiplication of the base point is enough.
- */
-function isOwnSignature({ bytes, recovery }: EcdsaSignature, digest32: Uint8Array, privateKey: Uint8Array): boolean {
-  const { BASE, Fn } = secp256k1.Point;
-  const { r, s } = secp256k1.Signature.fromBytes(bytes, 'compact');
-  const hash = Fn.create(bytesToNumberBE(digest32));
-  const nonce = Fn.mul(Fn.add(hash, Fn.mul(r, Fn.fromBytes(privateKey))), Fn.inv(s));
-  const { x, y } = BASE.multiply(nonce).toAffine();
-  return Fn.create(x) === r && Number(y & 1n) === recovery;
+  const { bytes, recovery } = compute((by) => by.sign(digest32, privateKey));
+  return toEcdsaSignature(bytes, recovery);
 }
 
 /**
@@ -96,11 +99,7 @@ function isOwnSignature({ bytes, recovery }: EcdsaSignature, digest32: Uint8Arra
 export function verifyDigest(signature: EcdsaSignature, digest32: Uint8Array, publicKey65: Uint8Array): boolean {
   checkDigest(digest32);
   if (signature.bytes.length !== 64 || !hasPublicKeyShape(publicKey65)) return false;
-  try {
-    return secp256k1.verify(signature.bytes, digest32, publicKey65, { prehash: false, lowS: true, format: 'compact' });
-  } catch {
-    return false;
-  }
+  return compute((by) => by.verify(signature.bytes, digest32, publicKey65));
 }
 
 /**
@@ -110,15 +109,9 @@ export function verifyDigest(signature: EcdsaSignature, digest32: Uint8Array, pu
 export function recoverPublicKey(signature: EcdsaSignature, digest32: Uint8Array): Uint8Array {
   checkDigest(digest32);
   const { bytes, recovery } = toEcdsaSignature(signature.bytes, signature.recovery);
-  // A wallet's signature can be a secret.
-  const joined = concatBytes(Uint8Array.of(recovery), bytes);
-  try {
-    return secp256k1.Signature.fromBytes(joined, 'recovered').recoverPublicKey(digest32).toBytes(false);
-  } catch {
-    throw new ProtocolError('bad-signature', 'no key can be recovered from the signature');
-  } finally {
-    joined.fill(0);
-  }
+  const point = compute((by) => by.recover(bytes, recovery, digest32));
+  if (!point) throw new ProtocolError('bad-signature', 'no key can be recovered from the signature');
+  return point;
 }
 
 /** Checks the shape: 64 bytes and a recovery bit of 0 or 1, else throws 'bad-signature' (protocol a.7). */
@@ -153,7 +146,7 @@ export function toLowS(signature: EcdsaSignature): EcdsaSignature {
 }
 
 function checkPrivateKey(privateKey: Uint8Array): void {
-  if (privateKey.length !== PRIVATE_KEY_LENGTH || !secp256k1.utils.isValidSecretKey(privateKey)) {
+  if (privateKey.length !== PRIVATE_KEY_LENGTH || !compute((by) => by.isPrivateKey(privateKey))) {
     throw new ProtocolError('bad-private-key', 'private key is not a 32-byte scalar in range');
   }
 }

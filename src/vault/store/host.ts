@@ -19,6 +19,10 @@ export interface VaultHost {
   nowMs(): number;
   /** Cryptographically secure random bytes. */
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
+  /** The core of the curve, a file of the package. Absent: noble computes. */
+  curveCore?: () => Promise<ArrayBuffer>;
+  /** Hears what computes, when that is decided and when it changes. Undefined in the store build. */
+  onCurve?: ((name: 'core' | 'noble') => void) | undefined;
   /** Name of the IndexedDB database. */
   databaseName: string;
   /** Milliseconds the activity log rests between two transactions; absent: its own number. Tests that act one after the other set 0. */

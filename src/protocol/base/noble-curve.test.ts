@@ -1,4 +1,4 @@
-// The check before a signature is released (R-D5), and what a wrong one does.
+// The check before a signature of noble is released (R-D5), and what a wrong one does. The core's is in core-curve.test.ts.
 import type * as Secp256k1 from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
