@@ -89,6 +89,11 @@ describe.sequential('journeys', () => {
     expect(() => verifyVaultSignature(result, { account: first, origin: 'https://other.example' })).toThrow();
   });
 
+  test('what computes on the curve is the core, or noble where the package has none', async () => {
+    const expected = process.env.PREKEY_VAULT_CURVE === 'noble' ? 'noble' : 'core';
+    await expect.poll(async () => (await browser.session())['test:curve']).toBe(expected);
+  });
+
   test('reject: 4001 with its reason, and the next request asks again', async () => {
     await start(page, 'no', 'vault_sign', sign);
     await reject(await approvalWindow(browser));

@@ -18,9 +18,10 @@ if (name === undefined || !Object.hasOwn(campaigns, name) || !Number.isInteger(s
 }
 
 ensureDependencies();
-const { config, files } = campaigns[name];
+const { config, files, environment: own } = campaigns[name];
 const environment = {
   ...process.env,
+  ...own,
   PREKEY_VAULT_CAMPAIGN: name,
   PREKEY_VAULT_SEED: String(seed),
   CHROMIUM: await ensureChromium(),

@@ -46,7 +46,7 @@ const contentScriptKeys = ['matches', 'js', 'run_at', 'world', 'all_frames'];
 const localHosts = ['http://localhost/*', 'http://127.0.0.1/*'];
 const csp = {
   'default-src': "'none'",
-  // Code of the package, and WebAssembly that the worker makes of a file of the package; still none from text (adr/0019).
+  // Code of the package, and WebAssembly that the worker makes of a file of the package; still none from text (adr/0021).
   'script-src': "'self' 'wasm-unsafe-eval'",
   'style-src': "'self'",
   'img-src': "'self' data:",
@@ -159,20 +159,20 @@ export function checkPackage(folder, { flavour, browser }) {
       binaries.map((file) => path.relative(folder, file)),
       [coreName],
     ),
-    `files of WebAssembly are ${binaries.map((file) => path.relative(folder, file))} (adr/0019)`,
+    `files of WebAssembly are ${binaries.map((file) => path.relative(folder, file))} (adr/0021)`,
   );
   for (const file of binaries) {
     const bytes = readFileSync(file);
-    check(isCore(bytes), `${path.basename(file)} is not the core of the curve (adr/0019)`);
+    check(isCore(bytes), `${path.basename(file)} is not the core of the curve (adr/0021)`);
     check(bytes.length <= coreBytes, `${path.basename(file)} is ${bytes.length} bytes, more than ${coreBytes}`);
   }
-  check(!text.includes(packedMark), 'WebAssembly is in a script (adr/0019)');
+  check(!text.includes(packedMark), 'WebAssembly is in a script (adr/0021)');
   const compilers = filesIn(folder).filter(
     (file) => /\.(js|html)$/.test(file) && /\bWebAssembly\b/.test(readFileSync(file, 'utf8')),
   );
   check(
     compilers.every((file) => path.relative(folder, file) === 'worker.js'),
-    `${compilers.map((file) => path.basename(file))} makes WebAssembly (adr/0019)`,
+    `${compilers.map((file) => path.basename(file))} makes WebAssembly (adr/0021)`,
   );
   const policies = Object.keys(manifest.content_security_policy ?? {});
   check(isSame(policies, ['extension_pages']), `there are policies for ${policies.join(', ')} (R-J1)`);

@@ -1,4 +1,4 @@
-// The core of the curve as it is packed: one file of @bitauth/libauth, and the hash that it must have (adr/0019).
+// The core of the curve as it is packed: one file of @bitauth/libauth, and the hash that it must have (adr/0021).
 // Promises: what is read is that file, byte for byte, or an error. Must not: take another for it, whatever the lock file says.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

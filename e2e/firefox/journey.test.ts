@@ -116,6 +116,12 @@ test('signs after approval, and the answer verifies outside of the browser', asy
   expect(await dapp.has('dapp-verify-ok')).toBe(true);
 });
 
+test('what computes on the curve is the core', async () => {
+  const page = await firefox.ownPage('popup');
+  await page.until('the core', async () => (await chrome.storage.session.get('test:curve'))['test:curve'] === 'core');
+  await page.close();
+});
+
 test('R-G2 a request that waits outlives the event page, and is answered when the person approves', async () => {
   await dapp.type('dapp-purpose', 'second');
   await dapp.click('dapp-sign');

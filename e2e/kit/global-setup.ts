@@ -1,6 +1,7 @@
 // Before the journeys: the built packages must be there, and must be newer than their sources.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { coreName } from '../../scripts/curve-core.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -13,6 +14,19 @@ function newest(folder: string): number {
 }
 
 export async function setup(): Promise<void> {
+  await buildWhenOld();
+  if (process.env.PREKEY_VAULT_CURVE === 'noble') process.env.PREKEY_VAULT_TEST_BUILD = withoutCore();
+}
+
+/** A copy of the package that lacks the core of the curve, so that noble has to stand in for it. */
+function withoutCore(): string {
+  const folder = path.join(root, 'dist', 'test-chrome-without-core');
+  cpSync(path.join(root, 'dist', 'test-chrome'), folder, { recursive: true });
+  rmSync(path.join(folder, coreName));
+  return folder;
+}
+
+async function buildWhenOld(): Promise<void> {
   const sources = Math.max(
     newest(path.join(root, 'src')),
     newest(path.join(root, 'demo', 'wallet')),

@@ -1,2 +1,7 @@
 // Types of campaigns.mjs.
-export declare const campaigns: Readonly<Record<string, { what: string; config: string; files: readonly string[] }>>;
+export declare const campaigns: Readonly<
+  Record<
+    string,
+    { what: string; config: string; files: readonly string[]; environment?: Readonly<Record<string, string>> }
+  >
+>;

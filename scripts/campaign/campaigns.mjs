@@ -1,7 +1,7 @@
 // The heavy laws that `npm test` runs in a short form: their names, the files they are in, and how a whole run is sized.
 // Promises: plain data, for the command and for tests. Must not: import anything.
 
-/** @type {Readonly<Record<string, { what: string, config: string, files: readonly string[] }>>} */
+/** @type {Readonly<Record<string, { what: string, config: string, files: readonly string[], environment?: Readonly<Record<string, string>> }>>} */
 export const campaigns = {
   differential: {
     what: 'keys, messages, invitations, tokens and secrets against the stock client, 10,000 drawn cases for each law',
@@ -12,6 +12,23 @@ export const campaigns = {
     what: 'the core of the curve against noble, 10,000 drawn cases for each operation, and every case of Wycheproof by both',
     config: 'vitest.config.ts',
     files: ['src/protocol/differential/curve.test.ts'],
+  },
+  'curve-timing': {
+    what: 'the time of a signature and of an agreement by the core with one scalar and with others, 1,000,000 calls each in a browser, and 100,000 by noble',
+    config: 'e2e/vitest.config.ts',
+    files: ['e2e/curve-timing.test.ts'],
+  },
+  noble: {
+    what: 'all unit tests of protocol and vault with noble, which stands in where the core of the curve cannot run',
+    config: 'vitest.config.ts',
+    files: ['src/protocol/', 'src/vault/', 'scripts/vectors/'],
+    environment: { PREKEY_VAULT_CURVE: 'noble' },
+  },
+  'noble-journeys': {
+    what: 'the journeys in Chromium on a package without the core',
+    config: 'e2e/vitest.config.ts',
+    files: [],
+    environment: { PREKEY_VAULT_CURVE: 'noble' },
   },
   'hostile-node': {
     what: 'a node that lies, cuts, drips and redirects, 2,000 drawn cases against the real vault',

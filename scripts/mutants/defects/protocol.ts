@@ -4,15 +4,54 @@ import type { Defect } from '../defect';
 export const protocolDefects: readonly Defect[] = [
   {
     name: 'base: a signature with high s verifies',
-    find: "publicKey65, { prehash: false, lowS: true, format: 'compact' }",
-    replace: "publicKey65, { prehash: false, lowS: false, format: 'compact' }",
-    test: ['src/protocol/keys/bundles.test.ts', 'prekey signature with high s'],
+    find: "point65, { prehash: false, lowS: true, format: 'compact' }",
+    replace: "point65, { prehash: false, lowS: false, format: 'compact' }",
+    test: [
+      'src/protocol/differential/curve.test.ts',
+      'R-D4 on what verifies: high s, changed bits, other keys, scalars out of range',
+    ],
   },
   {
     name: 'base: a signature that came out wrong is released',
-    find: 'if (!isOwnSignature(signature, digest32, privateKey)) {',
-    replace: 'if (signature.bytes.length !== 64) {',
-    test: ['src/protocol/base/secp256k1.test.ts', 'R-D5 law: a signature with any flipped bit is never released'],
+    find: 'if (!isOwnSignature(signature, digest32, privateKey))',
+    replace: 'if (signature.bytes.length !== 64)',
+    test: ['src/protocol/base/noble-curve.test.ts', 'R-D5 law: a signature with any flipped bit is never released'],
+  },
+  {
+    name: 'base: a signature of the core that came out wrong is released',
+    find: 'if (!isOwnSignature(signature.bytes, signature.recovery, hash, privateKey))',
+    replace: 'if (signature.bytes.length !== 64)',
+    test: [
+      'src/protocol/base/core-curve.test.ts',
+      'R-D5 law: a signature of the core with any flipped bit is never released',
+    ],
+  },
+  {
+    name: 'base: a private key is multiplied bare',
+    find: 'const random = randomScalar(randomBytes);',
+    replace: 'const random = 1n;',
+    test: [
+      'src/protocol/base/core-curve.test.ts',
+      'a private key is never given bare to what multiplies in variable time, nor any scalar twice',
+    ],
+  },
+  {
+    name: 'base: the core keeps its stack',
+    find: '      heapU8.fill(0, stack.at, stack.at + stack.bytes);',
+    replace: '',
+    test: ['src/protocol/base/core-curve.test.ts', 'R-D6 neither key, nonce nor shared point is in it after a step'],
+  },
+  {
+    name: 'base: the core keeps its places',
+    find: '      heapU8.fill(0, places.at, places.at + places.bytes);',
+    replace: '',
+    test: ['src/protocol/base/core-curve.test.ts', 'R-D6 neither key, nonce nor shared point is in it after a step'],
+  },
+  {
+    name: 'base: the blinding of the core is never drawn anew',
+    find: 'usesLeft = usesOfBlinding - 1;',
+    replace: 'usesLeft = Infinity;',
+    test: ['src/protocol/base/core-curve.test.ts', 'its context is randomised at the start, and anew every 1,000 uses'],
   },
   {
     name: 'base: of two byte strings only the last byte is compared',

@@ -10,7 +10,7 @@ import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readCore } from '../../../scripts/curve-core.mjs';
-import { loadCore, randomBytes, watched } from '../testkit/curves.testkit';
+import { randomBytes, watched } from '../testkit/curves.testkit';
 import { reasonOf } from '../testkit/refusal.testkit';
 import { coreCurve, createCoreCurve } from './core-curve';
 import type { Curve } from './curve';
@@ -22,16 +22,14 @@ const key = bytes32.filter((bytes) => bytes[0] !== 255 && bytes.some((byte) => b
 const hash = Uint8Array.from(randomBytes(32));
 const one = numberToBytesBE(1n, 32);
 
-/** An instance of the core that a test may change; `heldBytes` is its whole memory. */
+/** An instance of the core whose parts a test may replace, and whose memory it may read. */
 let core: Secp256k1Wasm;
 let curve: Curve;
-let after: Curve;
 beforeAll(async () => {
   core = await instantiateSecp256k1WasmBytes(Uint8Array.from(readCore()).buffer);
   curve = coreCurve(core, randomBytes);
-  after = await loadCore();
 });
-afterEach(() => useCurve(process.env['PREKEY_VAULT_CURVE'] === 'noble' ? undefined : after));
+afterEach(() => useCurve());
 
 /** The core with a fault: what it hands out of a signature is changed. */
 function faulty(change: (heap: Uint8Array, signatureAt: number, recoveryAt: number) => void): Curve {

@@ -1,4 +1,4 @@
-// The curve by libsecp256k1, which @bitauth/libauth has as WebAssembly: in the worker, put in noble's place by `useCurve` (adr/0019).
+// The curve by libsecp256k1, which @bitauth/libauth has as WebAssembly: in the worker, put in noble's place by `useCurve` (adr/0021).
 // Promises what `Curve` says. No private key is given bare to what multiplies in variable time: it is split by a random factor that is used once.
 // After each step its places and the stack are zero, so that neither key, nonce nor shared point rests in the memory of the core (R-D6).
 // Must not: make a number of a private key, which nobody could overwrite; or load the rest of the package.
