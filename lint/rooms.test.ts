@@ -21,6 +21,11 @@ const planted: [file: string, code: string, reason: string][] = [
     "import browser from 'webextension-polyfill';\nexport const b = browser;",
     'package webextension-polyfill',
   ],
+  [
+    'src/protocol/base/planted-core.ts',
+    "import { instantiateSecp256k1 } from '@bitauth/libauth';\nexport const b = instantiateSecp256k1;",
+    'package @bitauth/libauth',
+  ],
   ['src/protocol/planted-clock.ts', 'export const now = () => Date.now();', 'Date.now is not allowed'],
   ['src/protocol/planted-date.ts', 'export const now = () => new Date();', 'new Date() is not allowed'],
   ['src/protocol/planted-random.ts', 'export const chance = () => Math.random();', 'Math.random is not allowed'],

@@ -116,7 +116,7 @@ describe('checkPackage', () => {
       'a page that makes WebAssembly',
       (one) => void (one.files['page.js'] = 'void WebAssembly.instantiate(bytes, {});'),
     ],
-    ['a worker that is too large', code('start();'.repeat(60_000))],
+    ['a worker that is too large', code('start();'.repeat(80_000))],
     ['R-J1 code from text', csp((policy) => policy.replace("'wasm-unsafe-eval'", "'unsafe-eval'"))],
     ['R-J1 a policy that the core cannot run under', csp((policy) => policy.replace(" 'wasm-unsafe-eval'", ''))],
     ['lists of words in the worker', code("start(); const lists = ['passwords-common'];")],
