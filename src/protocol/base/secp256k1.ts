@@ -28,10 +28,6 @@ function compute<T>(step: (by: Curve) => T): T {
   }
 }
 
-// The table of the base point is made at the first use, which somebody waits for: of noble's windows this is the one whose first and tenth
-// signature together come soonest. With 6 bits a signature takes an eighth less, once twice as much was spent on the table.
-secp256k1.Point.BASE.precompute(4);
-
 /** r and s as 64 bytes, and which of the two candidate points signed. As kept in XMTP keys (protocol 0.1, a.3). */
 export interface EcdsaSignature {
   readonly bytes: Uint8Array;
