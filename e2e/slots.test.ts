@@ -9,7 +9,7 @@ import { launchChromium } from './kit/chromium';
 import { detailsOf, enrolBy, goodPassphrase, personOf, walletProof } from './kit/flows';
 import { internalClient, Refusal, signatureOf, stateThrough, unlockThrough } from './kit/internal';
 import type { RecoveryCode } from '../src/contract/pages/unlock';
-import type { SlotKind } from '../src/contract/choices';
+import type { lastingKinds } from '../src/contract/choices';
 
 // Launched while the tests are collected: the labels decide which tests there are.
 const browser = await launchChromium();
@@ -19,6 +19,8 @@ const [onboarding, vault, looker, unlock] = [
   await internalClient(browser, 'vault'),
   await internalClient(browser, 'unlock'),
 ];
+/** The passkey is asked by a page, with an authenticator: e2e/vault-pages.test.ts. */
+type Kind = (typeof lastingKinds)[number];
 const ada = personOf(testAccounts()[0]!);
 const made = await enrolBy(onboarding, ada);
 const { safeId } = made;
@@ -38,19 +40,19 @@ const isOpen = async () =>
   (await stateThrough(looker)).identities.find((one) => one.safeId === safeId)?.status === 'unlocked';
 const withCode = (text = code) => unlock.call('unlock_withRecoveryCode', { safeId, code: text });
 const withPassphrase = (passphrase = goodPassphrase) => unlock.call('unlock_withPassphrase', { safeId, passphrase });
-const ways: Record<SlotKind, () => Promise<unknown>> = {
+const ways: Record<Kind, () => Promise<unknown>> = {
   wallet: () => unlockThrough(unlock, safeId),
   'recovery-code': () => withCode(),
   passphrase: () => withPassphrase(),
 };
 const slotsNow = async () => (await detailsOf(vault, safeId)).slots;
-const kindsNow = async () => (await slotsNow()).map(({ type }) => type).toSorted();
-const slotOfKind = async (kind: SlotKind) => (await slotsNow()).find(({ type }) => type === kind)!.slotId;
+const kindsNow = async () => (await slotsNow()).map(({ type }) => type as Kind).toSorted();
+const slotOfKind = async (kind: Kind) => (await slotsNow()).find(({ type }) => type === kind)!.slotId;
 const codeSecret = (): SlotSecret => ({ kind: 'recovery-code', code });
 const passphraseSecret: SlotSecret = { kind: 'passphrase', passphrase: goodPassphrase };
 
 /** Locked and opened by each of these ways, and the keys are the ones of before. */
-async function expectOpensBy(...kinds: SlotKind[]): Promise<void> {
+async function expectOpensBy(...kinds: Kind[]): Promise<void> {
   for (const kind of kinds) {
     await lock();
     expect([kind, await isOpen()]).toEqual([kind, false]);
@@ -71,8 +73,8 @@ async function replaceCode(): Promise<string> {
   return next;
 }
 /** One secret for every slot but this one. */
-async function keptBeside(kind: SlotKind): Promise<SlotSecret[]> {
-  const secrets: Record<SlotKind, () => Promise<SlotSecret>> = {
+async function keptBeside(kind: Kind): Promise<SlotSecret[]> {
+  const secrets: Record<Kind, () => Promise<SlotSecret>> = {
     wallet: () => walletProof(vault, ada, safeId),
     'recovery-code': async () => codeSecret(),
     passphrase: async () => passphraseSecret,
@@ -109,7 +111,7 @@ describe.sequential('a passphrase', () => {
 
   test('each way can be checked without changing anything', async () => {
     const before = await detailsOf(vault, safeId);
-    const secrets: [SlotKind, SlotSecret][] = [
+    const secrets: [Kind, SlotSecret][] = [
       ['wallet', await walletProof(vault, ada, safeId)],
       ['recovery-code', codeSecret()],
       ['passphrase', passphraseSecret],

@@ -8,7 +8,7 @@ import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failWith } from '../demo/node/faults';
 import { startNode, type TestNode } from '../demo/node/node';
-import { launchChromium, type Chromium } from './kit/chromium';
+import { extensionId, launchChromium, type Chromium } from './kit/chromium';
 import type { ControlId, ControlState } from './kit/controls';
 import { goodPassphrase } from './kit/flows';
 import { enrolled } from './kit/internal';
@@ -261,6 +261,89 @@ describe('one identity on the vault page', () => {
     await byId(vault, 'settings-language-system').check();
     await vault.locator('html[lang="en"][dir="ltr"]').waitFor({ state: 'attached' });
     expect(await vault.locator('h1').innerText()).toBe(english['settings']?.message);
+  });
+
+  test('R-E7 a passkey is made and opens the safe before all others; what goes wrong with it is told, and it goes without counting', async () => {
+    await vault.bringToFront();
+    await byId(vault, 'vault-nav-identities').click();
+    await byId(vault, 'identity-access').click();
+    const kinds = await slotKinds();
+    const authenticators = async () => {
+      const cdp = await browser.context.newCDPSession(vault);
+      await cdp.send('WebAuthn.enable');
+      return {
+        /** Each test of what fails has an authenticator of its own: one that could not verify its person is blocked from then on. */
+        async plug(change: { hasPrf?: boolean; isUserVerified?: boolean } = {}): Promise<string> {
+          const options = {
+            protocol: 'ctap2',
+            ctap2Version: 'ctap2_1',
+            transport: 'internal',
+            hasResidentKey: true,
+            hasUserVerification: true,
+            isUserVerified: true,
+            hasPrf: true,
+            automaticPresenceSimulation: true,
+            ...change,
+          } as const;
+          return (await cdp.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
+        },
+        unplug: (authenticatorId: string) => cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
+        origins: async (authenticatorId: string) =>
+          (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.map(({ rpId }) => rpId),
+      };
+    };
+    const failed = (reason: string) => at('failure', { 'data-reason': reason });
+
+    const here = await authenticators();
+    await byId(vault, 'slot-add-passkey').click();
+    await openWith('passphrase');
+    for (const [lacks, reason] of [
+      [{ hasPrf: false }, 'passkey-unfit'],
+      [{ isUserVerified: false }, 'passkey-not-made'],
+    ] as const) {
+      const authenticator = await here.plug(lacks);
+      await byId(vault, 'slot-passkey-make').click();
+      await failed(reason);
+      await here.unplug(authenticator);
+    }
+    const authenticator = await here.plug();
+    await byId(vault, 'slot-passkey-make').click();
+    await byId(vault, 'slots-done').waitFor();
+    expect(await slotKinds()).toEqual([...kinds, 'passkey']);
+    // Bound to the extension: no site is its origin.
+    expect(await here.origins(authenticator)).toEqual([`chrome-extension://${extensionId}`]);
+    await slotButton('passkey', 'slot-try').click();
+    await byId(vault, 'passkey-ask').click();
+    await byId(vault, 'slots-done').waitFor();
+
+    // The unlock page, in the tab that has the authenticator.
+    await byId(vault, 'vault-nav-identities').click();
+    await byId(vault, 'identity-lock').click();
+    await at('identity', { 'data-status': 'locked' });
+    await vault.goto(vault.url().replace('/vault/', '/unlock/').replace(/#.*/, ''));
+    await at('unlock-way-passkey', { 'aria-pressed': 'true' });
+    await byId(vault, 'passkey-ask').click();
+    await byId(vault, 'unlock-done').waitFor();
+    await until(() => vault.isClosed(), 'the page to close');
+
+    // Another tab has none, and then one without this passkey: as after it was deleted, or on another device.
+    vault = await browser.ownPage('vault');
+    await vault.bringToFront();
+    await byId(vault, 'identity-access').click();
+    const elsewhere = await authenticators();
+    await slotButton('passkey', 'slot-try').click();
+    await byId(vault, 'passkey-ask').click();
+    await byId(vault, 'progress-cancel').click();
+    await elsewhere.plug();
+    await byId(vault, 'passkey-ask').click();
+    await failed('passkey-refused');
+    await byId(vault, 'task-leave').click();
+    // The others open the safe, and the passkey goes with their help alone.
+    await slotButton('passkey', 'slot-remove').click();
+    await byId(vault, 'slot-remove-begin').click();
+    for (const kind of kinds) await openWith(kind as Parameters<typeof openWith>[0]);
+    await byId(vault, 'slots-done').waitFor();
+    expect(await slotKinds()).toEqual(kinds);
   });
 
   test('the passphrase unlocks, and the popup has nothing to say', async () => {

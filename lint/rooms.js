@@ -59,7 +59,7 @@ export const rooms = {
     rooms: ['contract', 'wallet'],
     // Texts of addresses, with their checksum: no key, and nothing that imports any.
     files: { protocol: ['base/address'] },
-    packages: ['webextension-polyfill', 'preact', 'uqr'],
+    packages: ['webextension-polyfill', 'preact', 'qr'],
     packagesOfFile: {
       'src/ui/passphrase/guesses.ts': ['@zxcvbn-ts/core', '@zxcvbn-ts/language-common', '@zxcvbn-ts/language-en'],
     },
@@ -124,6 +124,7 @@ export const folders = {
       'worker',
       'passphrase',
       'language',
+      'devices',
       '.',
       'parts',
       'signing',
@@ -140,7 +141,7 @@ export const folders = {
     apart: Object.fromEntries(
       ['unlock', 'popup', 'panel', 'approval', 'onboarding', 'vault'].map((page) => [
         page,
-        ['worker', 'passphrase', 'language', '.', 'parts', 'signing', 'network', 'sites'].concat(
+        ['worker', 'passphrase', 'language', 'devices', '.', 'parts', 'signing', 'network', 'sites'].concat(
           page === 'popup' || page === 'panel' ? ['glance'] : [],
         ),
       ]),

@@ -131,7 +131,7 @@ describe.each(others)('%s', (locale) => {
     // Names, marks between words, and words that both languages have.
     const alike = new Set(
       `textDirection extName actionTitle titlePopup titleVault details answerHoldsFor grantUseIn inboxCalled inboxApp inboxApps wallet stepWallet
-      accountName kitBrowser passphraseLabel slotPassphrase decisionVault themeSystem colourGold versionLine inboxAppsOne inboxAppsOther listedPrekeysOne listedPrekeysOther minutes`.split(
+      accountName kitBrowser passphraseLabel slotPassphrase slotPasskey passkeyName decisionVault themeSystem colourGold versionLine inboxAppsOne inboxAppsOther listedPrekeysOne listedPrekeysOther minutes`.split(
         /\s+/,
       ),
     );

@@ -5,7 +5,8 @@
  * Installs `browser` and `chrome`. `scene.answers` maps internal methods to their results ({ error: { reason } } fails, { hang: true }
  * never answers; { turns: [] } answers one after the other); `scene.accounts` is what the pretended wallet
  * offers, `scene.walletAbsent` says that there is none, `scene.signs` whether it answers when asked to sign; `scene.allows` is false when a permission is refused, `scene.mayReach` when host
- * access was taken back, and `scene.given` names the permissions that the browser has given. Bytes are tagged base64.
+ * access was taken back, and `scene.given` names the permissions that the browser has given; `scene.passkey` is true where passkeys can be made, and 'refuses' where they answer nothing;
+ * `scene.camera` is true where there is one that sees no code. Bytes are tagged base64.
  */
 export function installStage({ messages, language, scene }) {
   const listeners = () => {
@@ -103,4 +104,26 @@ export function installStage({ messages, language, scene }) {
   globalThis.browser = { runtime, tabs, permissions, commands, i18n: { getMessage, getUILanguage: () => language } };
   globalThis.chrome = globalThis.browser;
   globalThis.close = () => undefined;
+  // Without a word about it a scene is of a browser that makes no passkeys.
+  globalThis.PublicKeyCredential = { getClientCapabilities: async () => ({ 'extension:prf': Boolean(scene.passkey) }) };
+  const answer = () =>
+    scene.passkey === 'refuses'
+      ? Promise.reject(new DOMException('', 'NotAllowedError'))
+      : new Promise(() => undefined);
+  navigator.credentials.create = answer;
+  navigator.credentials.get = answer;
+  navigator.mediaDevices.getUserMedia = async () => {
+    if (!scene.camera) throw new DOMException('', 'NotAllowedError');
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+    const context = canvas.getContext('2d');
+    const stream = canvas.captureStream(5);
+    const paint = () => {
+      context.fillStyle = '#3b4a4d';
+      context.fillRect(0, 0, 640, 480);
+      context.fillStyle = '#d9dfe0';
+      context.fillRect(180, 60, 280, 380);
+    };
+    setInterval(paint, 100);
+    return stream;
+  };
 }

@@ -65,7 +65,7 @@ function serve(folder) {
 }
 
 /** What a scene tells the page that stands in for the browser. */
-const staged = ({ answers, accounts, allows, mayReach, given, signs, walletAbsent }) => ({
+const staged = ({ answers, accounts, allows, mayReach, given, signs, walletAbsent, passkey, camera }) => ({
   answers,
   accounts: accounts ?? null,
   allows,
@@ -73,6 +73,8 @@ const staged = ({ answers, accounts, allows, mayReach, given, signs, walletAbsen
   given: given ?? [],
   signs,
   walletAbsent,
+  passkey,
+  camera,
 });
 
 /** Builds the pages and starts the browser; `close` ends both. `browser` is there for pictures that are no scene. */

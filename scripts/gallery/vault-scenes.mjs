@@ -22,6 +22,9 @@ const day = 24 * 60 * minute;
 const failing = (reason, detail) => ({ error: detail === undefined ? { reason } : { reason, detail } });
 const node = { name: 'custom', url: 'https://node.messages.example:5558' };
 const slot = (digit, type, days = 40) => ({ slotId: id(digit), type, createdAtMs: now - days * day });
+const four = [...Array(4).keys()].map((at) =>
+  slot(at + 1, ['wallet', 'recovery-code', 'passphrase', 'passkey'][at], 40 - at),
+);
 const three = [slot(1, 'wallet'), slot(2, 'recovery-code'), slot(3, 'passphrase', 3)];
 const details = (change = {}) => ({
   safeId: id(1),
@@ -98,6 +101,14 @@ const withThree = {
   identity_details: details({ slots: three }),
   unlock_getText: request(['wallet', 'recovery-code', 'passphrase']),
 };
+const withFour = {
+  identity_details: details({ slots: four }),
+  unlock_getText: {
+    ...request(['wallet', 'recovery-code', 'passphrase', 'passkey']),
+    passkey: { credentialId: { $bytes: btoa('c'.repeat(20)) }, prfInput: { $bytes: btoa('p'.repeat(32)) } },
+  },
+};
+const withPasskeys = { passkey: true };
 const typeCode =
   (submit = 'secret-submit') =>
   async (page) => {
@@ -214,6 +225,31 @@ export const vaultScenes = [
       see('carry-text'),
     ),
   ),
+  topic('four', 'access', withFour, undefined, withPasskeys),
+  topic('four-narrow', 'access', withFour, undefined, { ...withPasskeys, ...narrow }),
+  topic('two-can-add', 'access', {}, undefined, withPasskeys),
+  topic(
+    'passkey-2',
+    'access',
+    {},
+    inTurn(press('slot-add-passkey', 'wallet-sign'), see('slot-passkey-make')),
+    withPasskeys,
+  ),
+  topic(
+    'passkey-making',
+    'access',
+    {},
+    inTurn(press('slot-add-passkey', 'wallet-sign', 'slot-passkey-make'), see('progress-cancel')),
+    withPasskeys,
+  ),
+  topic(
+    'passkey-refused',
+    'access',
+    {},
+    inTurn(press('slot-add-passkey', 'wallet-sign', 'slot-passkey-make'), see('failure')),
+    { passkey: 'refuses', ...narrow },
+  ),
+  topic('passkey-elsewhere', 'access', withFour, removeOf('passkey')),
   topic('code-1', 'access', { slots_newCode: code }, inTurn(press('slot-replace'), see('code-groups'))),
   topic('code-1-narrow', 'access', { slots_newCode: code }, inTurn(press('slot-replace'), see('code-groups')), narrow),
   topic('code-2-wrong', 'access', { slots_newCode: code }, async (page) => {
@@ -442,6 +478,17 @@ export const vaultScenes = [
       await see('failure')(page);
     },
   },
+  ...[
+    ['unlock-passkey', { passkey: true }, async () => undefined],
+    ['unlock-passkey-narrow', { passkey: true, size: { width: 320, height: 640 } }, press('passkey-ask')],
+    ['unlock-passkey-refused', { passkey: 'refuses' }, inTurn(press('passkey-ask'), see('failure'))],
+  ].map(([name, more, act]) => ({
+    ...unlock,
+    ...more,
+    name,
+    answers: { state_get: state([identity(0, { ...locked, name: longName })]), ...withFour },
+    act,
+  })),
   {
     ...unlock,
     name: 'unlock-passphrase-first',

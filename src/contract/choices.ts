@@ -70,7 +70,13 @@ export const fileDefects = [
 
 export type FileDefect = (typeof fileDefects)[number];
 
-export type SlotKind = 'wallet' | 'recovery-code' | 'passphrase';
+export type SlotKind = 'wallet' | 'recovery-code' | 'passphrase' | 'passkey';
+
+/** Ways to open a safe of which two have to stay. A passkey is none of them: it can go with a device or with an account elsewhere, unasked. */
+export const lastingKinds = ['wallet', 'recovery-code', 'passphrase'] as const satisfies readonly SlotKind[];
+
+/** How many of them a finished identity has at least. */
+export const leastLasting = 2;
 
 /** What an identity text of XMTP V3 does (docs/v3.md). */
 export const identityTextShapes = ['create+grant', 'grant', 'link', 'revoke', 'unlink', 'recovery'] as const;

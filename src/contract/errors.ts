@@ -77,6 +77,7 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `bad-signature`: not a signature this slot can use (length, contract wallet, EIP-6492 …); detail `garbled` when it has the length of an ordinary signature.
  * - `unsteady-wallet`: the wallet signed the same text differently; it cannot open a safe.
  * - `wrong-code`: the recovery code does not open this safe, or the part typed back differs.
+ * - `wrong-passkey`: what the passkey gave does not open the slot.
  * - `wrong-secret`: genuine and from the right account, but it does not open the slot.
  * - `already-exists`: this account already has an identity in this browser.
  * - `wrong-step`: the enrolment is at another step; read its state again.
@@ -87,7 +88,7 @@ export function rejected(reason: RejectedReason): ProviderError {
  * - `invalid-input`: the arguments do not fit.
  * - `weak-passphrase`: the new passphrase is too easy to guess; detail: `short`, `common`, `repeated` or `account`.
  * - `wrong-passphrase`: it opens neither the slot nor the file.
- * - `last-slots`: an identity keeps at least two ways to open it.
+ * - `last-slots`: an identity keeps at least two ways to open it, and a passkey is none of the two.
  * - `bad-file`: not a backup of ours, and not keys of another client; or damaged. Detail: one of `fileDefects`.
  * - `unusable-copy`: keys were found and do not check; detail: one of `copyDefects`. Nothing was changed.
  * - `needs-confirmation`: something of another identity would be replaced; type the confirmation.
@@ -118,6 +119,7 @@ export type VaultErrorReason =
   | 'invalid-input'
   | 'weak-passphrase'
   | 'wrong-passphrase'
+  | 'wrong-passkey'
   | 'last-slots'
   | 'bad-file'
   | 'unusable-copy'

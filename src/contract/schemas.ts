@@ -54,11 +54,18 @@ export const walletChoice = v.variant('kind', [
 
 export type WalletChoice = v.InferOutput<typeof walletChoice>;
 
-/** What a person has to open one slot: the wallet's signature of the unlock text, the recovery code, or the passphrase. */
+/** Names the credential of a passkey, as the browser gave it. */
+export const credentialId = v.pipe(v.instance(Uint8Array), v.minLength(16), v.maxLength(1023));
+
+/** What the PRF of a passkey is asked with, or what it gives. */
+export const prfBytes = v.pipe(v.instance(Uint8Array), v.length(32));
+
+/** What a person has to open one slot: the wallet's signature of the unlock text, the recovery code, the passphrase, or what the passkey's PRF gives. */
 export const slotSecret = v.variant('kind', [
   v.strictObject({ kind: v.literal('wallet'), signature }),
   v.strictObject({ kind: v.literal('recovery-code'), code: secretText }),
   v.strictObject({ kind: v.literal('passphrase'), passphrase: secretText }),
+  v.strictObject({ kind: v.literal('passkey'), prfSecret: prfBytes }),
 ]);
 
 export type SlotSecret = v.InferOutput<typeof slotSecret>;

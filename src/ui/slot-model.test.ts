@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { lastingKinds, leastLasting } from '../contract/choices';
 import {
   areGroupsOf,
   isWholeGroup,
   canRemove,
   inOrder,
-  leastWays,
   missingKinds,
   othersThan,
   slotKinds,
@@ -21,7 +21,10 @@ const slots = fc
 test('law: what is there and what is missing are all kinds, each once', () => {
   fc.assert(
     fc.property(slots, (given) => {
-      expect([...given.map(({ type }) => type), ...missingKinds(given)].sort()).toEqual([...slotKinds].sort());
+      const there = given.map(({ type }) => type);
+      expect([...there, ...missingKinds(given, true)].sort()).toEqual([...slotKinds].sort());
+      // Where the browser makes none, a passkey is not missed.
+      expect(missingKinds(given, false)).toEqual(missingKinds(given, true).filter((kind) => kind !== 'passkey'));
       expect(inOrder(given).map(({ type }) => type)).toEqual(
         slotKinds.filter((kind) => given.some(({ type }) => type === kind)),
       );
@@ -29,14 +32,14 @@ test('law: what is there and what is missing are all kinds, each once', () => {
   );
 });
 
-test('R-H6 law: removing needs every other way opened, and leaves at least two', () => {
+test('R-H6 law: removing needs every other way opened, and leaves at least two besides a passkey', () => {
   fc.assert(
     fc.property(slots, fc.constantFrom(...slotKinds), (given, kind) => {
       const others = othersThan(kind, given);
       expect(others).not.toContain(kind);
       expect(new Set([...others, kind])).toEqual(new Set([...given.map(({ type }) => type), kind]));
-      if (canRemove(given) && given.some(({ type }) => type === kind))
-        expect(others.length).toBeGreaterThanOrEqual(leastWays);
+      const lasting = others.filter((one) => lastingKinds.some((each) => each === one));
+      expect(canRemove(kind, given)).toBe(lasting.length >= leastLasting);
     }),
   );
 });

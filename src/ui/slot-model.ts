@@ -1,37 +1,36 @@
 // The ways to open a safe as the pages handle them: which can be added or removed, and what has to be opened for it. Pure.
-// Promises: a safe has each kind once at most, and never fewer than two ways. Must not: decide; the worker checks again.
+// Promises: a safe has each kind once at most, and never fewer than two ways that last. Must not: decide; the worker checks again.
 import type { IdentityDetails } from '../contract/pages/identity';
 import { pastedCode } from '../contract/paste';
 import type { MessageKey } from './text';
-import type { SlotKind } from '../contract/choices';
+import { lastingKinds, leastLasting, type SlotKind } from '../contract/choices';
 
 export type Slot = IdentityDetails['slots'][number];
 
 /** In the order in which a person thinks of them. */
-export const slotKinds = ['wallet', 'passphrase', 'recovery-code'] as const satisfies readonly SlotKind[];
+export const slotKinds = ['wallet', 'passphrase', 'recovery-code', 'passkey'] as const satisfies readonly SlotKind[];
 
 export const slotWords: Record<SlotKind, MessageKey> = {
   wallet: 'slotWallet',
   passphrase: 'slotPassphrase',
   'recovery-code': 'slotRecoveryCode',
+  passkey: 'slotPasskey',
 };
-
-/** Ways that have to stay. */
-export const leastWays = 2;
 
 /** The slots in the order of `slotKinds`. */
 export function inOrder(slots: readonly Slot[]): Slot[] {
   return [...slots].sort((a, b) => slotKinds.indexOf(a.type) - slotKinds.indexOf(b.type));
 }
 
-/** What this safe does not have yet. */
-export function missingKinds(slots: readonly Slot[]): SlotKind[] {
-  return slotKinds.filter((kind) => !slots.some(({ type }) => type === kind));
+/** What this safe does not have yet, of what this browser can do. */
+export function missingKinds(slots: readonly Slot[], withPasskeys: boolean): SlotKind[] {
+  return slotKinds.filter((kind) => (kind !== 'passkey' || withPasskeys) && !slots.some(({ type }) => type === kind));
 }
 
-/** Whether one may go. */
-export function canRemove(slots: readonly Slot[]): boolean {
-  return slots.length > leastWays;
+/** Whether the way of this kind may go. */
+export function canRemove(kind: SlotKind, slots: readonly Slot[]): boolean {
+  const left = slots.filter(({ type }) => type !== kind && lastingKinds.some((one) => one === type));
+  return left.length >= leastLasting;
 }
 
 /** What has to be opened when the way of this kind is removed or replaced: every other one, in order. */

@@ -47,7 +47,7 @@ export interface Vault {
   readonly unlock: Unlock;
   /** As in Slots; what changes something answers the details as they are then. */
   readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
-    [Change in 'addPassphrase' | 'addWallet' | 'replaceCode' | 'remove']: (
+    [Change in 'addPassphrase' | 'addPasskey' | 'addWallet' | 'replaceCode' | 'remove']: (
       input: Parameters<Slots[Change]>[0],
     ) => Promise<IdentityDetails>;
   };

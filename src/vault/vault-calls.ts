@@ -112,12 +112,17 @@ export function createCalls(parts: VaultParts): Calls {
         await unlock.withPassphrase(input);
         await log(input.safeId, 'unlock', 'passphrase');
       }),
+      withPasskey: changing(async (input) => {
+        await unlock.withPasskey(input);
+        await log(input.safeId, 'unlock', 'passkey');
+      }),
     },
     slots: {
       check: reading(slots.check),
       prove: reading(slots.prove),
       newCode: reading(slots.newCode),
       addPassphrase: changing((input) => slots.addPassphrase(input).then(() => slotsChanged(input, 'add passphrase'))),
+      addPasskey: changing((input) => slots.addPasskey(input).then(() => slotsChanged(input, 'add passkey'))),
       addWallet: changing((input) => slots.addWallet(input).then(() => slotsChanged(input, 'add wallet'))),
       replaceCode: changing((input) =>
         slots.replaceCode(input).then(() => slotsChanged(input, 'replace recovery-code')),

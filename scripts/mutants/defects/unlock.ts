@@ -28,9 +28,36 @@ export const unlockDefects: readonly Defect[] = [
   },
   {
     name: 'unlock: the last ways to open a safe are removed',
-    find: "if (stay.length < leastSlots) throw new VaultError('last-slots');",
+    find: "if (!areEnough(stay.map(({ type }) => type))) throw new VaultError('last-slots');",
     replace: '',
     test: ['src/vault/unlock/slot-changes.test.ts', 'is never one of the last two, and one that is gone is fine'],
+  },
+  {
+    name: 'unlock: a passkey counts among the two ways that have to stay',
+    find: "export const lastingKinds = ['wallet', 'recovery-code', 'passphrase'] as const",
+    replace: "export const lastingKinds = ['wallet', 'recovery-code', 'passphrase', 'passkey'] as const",
+    test: [
+      'src/vault/unlock/slot-changes.test.ts',
+      'is none of the two ways that have to stay, and may itself always go',
+    ],
+  },
+  {
+    name: 'unlock: a safe with a passkey says it is of a format that older versions take for their own',
+    find: 'const format = hasPasskey(header) ? passkeyFormat : usualFormat;',
+    replace: 'const format = usualFormat;',
+    test: [
+      'src/vault/safe/header.test.ts',
+      'is of format 3 with a passkey, and of format 2 without one, so that a version before passkeys opens every safe that has none',
+    ],
+  },
+  {
+    name: 'unlock: what a passkey gave stays in the memory of the worker',
+    find: "else if (secret.kind === 'passkey') secret.prfSecret.fill(0);",
+    replace: '',
+    test: [
+      'src/background/pages/network-handlers.test.ts',
+      'R-E5 what a passkey gave is wiped after use, also when the vault refuses',
+    ],
   },
   {
     name: 'unlock: a slot opens without its commitment',
@@ -100,8 +127,8 @@ export const unlockDefects: readonly Defect[] = [
   },
   {
     name: 'safe: a header of a later version is called damaged',
-    find: "if (format > headerFormat) throw new VaultError('newer-format');",
-    replace: "if (format > headerFormat) throw new VaultError('damaged');",
+    find: "if (format > passkeyFormat) throw new VaultError('newer-format');",
+    replace: "if (format > passkeyFormat) throw new VaultError('damaged');",
     test: ['src/vault/safe/header.test.ts', 'of a later format is told apart from damage'],
   },
   {

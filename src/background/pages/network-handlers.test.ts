@@ -6,6 +6,7 @@ import { pageMethods } from '../../contract/pages/methods';
 import type { SlotSecret } from '../../contract/schemas';
 import type { IdentityDetails } from '../../contract/pages/identity';
 import { testStartMs } from '../../vault/testkit/memory-host.testkit';
+import { passkeyOf } from '../../vault/testkit/slots.testkit';
 import { flowBrowser, type FlowBrowser } from '../testkit/flows.testkit';
 
 async function setup(): Promise<FlowBrowser & { net: TestNode }> {
@@ -28,7 +29,10 @@ const isWiped = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 describe('rows', () => {
   test('R-A4 every row of the contract has a handler, and no other', async () => {
     const { flows } = await setup();
-    const others = ['enrol_passphrase', 'enrol_retrieve', 'enrol_import', 'unlock_withPassphrase', 'inbox_exportKey'];
+    const others =
+      'enrol_passphrase enrol_retrieve enrol_import unlock_withPassphrase unlock_withPasskey inbox_exportKey'.split(
+        ' ',
+      );
     const rows = Object.keys(pageMethods).filter(
       (name) => /^(?:network|rotation|slots|backup)_/.test(name) || others.includes(name),
     );
@@ -50,6 +54,18 @@ describe('rows', () => {
       flows.handlers.slots_remove({ safeId, slotId: details.slots[0]!.slotId, kept: [kept] }),
     ).rejects.toMatchObject({ reason: 'last-slots' });
     expect(isWiped(kept.signature)).toBe(true);
+  });
+
+  test('R-E5 what a passkey gave is wiped after use, also when the vault refuses', async () => {
+    const browser = await setup();
+    const { flows, safeId } = browser;
+    const { prfSecret: addedSecret, ...asked } = passkeyOf();
+    await flows.handlers.slots_addPasskey({ safeId, proof: await proofOf(browser), prfSecret: addedSecret, ...asked });
+    const [rightSecret, wrongSecret, proof] = [passkeyOf().prfSecret, passkeyOf(2).prfSecret, passkeyOf().prfSecret];
+    await flows.handlers.unlock_withPasskey({ safeId, prfSecret: rightSecret });
+    await expect(flows.handlers.unlock_withPasskey({ safeId, prfSecret: wrongSecret })).rejects.toBeDefined();
+    await flows.handlers.slots_check({ safeId, secret: { kind: 'passkey', prfSecret: proof } });
+    expect([addedSecret, rightSecret, wrongSecret, proof].every(isWiped)).toBe(true);
   });
 
   test('a passphrase is added and opens the identity', async () => {

@@ -26,6 +26,7 @@ export type FlowHandlers = Pick<
   | 'enrol_retrieve'
   | 'enrol_import'
   | 'unlock_withPassphrase'
+  | 'unlock_withPasskey'
   | 'inbox_exportKey'
 >;
 
@@ -77,6 +78,7 @@ export function createFlowHandlers(options: {
       ).finally(() => params.signature.fill(0)),
     enrol_import: (params) => vault.enrolment.importFile(params).finally(() => wipeFile(params)),
     unlock_withPassphrase: (params) => vault.unlock.withPassphrase(params),
+    unlock_withPasskey: (params) => vault.unlock.withPasskey(params).finally(() => params.prfSecret.fill(0)),
 
     network_check: async (environment) => {
       await node.askOther(environment, (client) => client.query({ topics: [ownTopics(nobody).contact], limit: 1 }));
@@ -127,6 +129,10 @@ export function createFlowHandlers(options: {
       (params) => vault.slots.addPassphrase(params),
       ({ proof }) => [proof],
     ),
+    slots_addPasskey: act(
+      (params) => vault.slots.addPasskey(params),
+      ({ proof, prfSecret }) => [proof, prfSecret],
+    ),
     slots_addWallet: act(
       (params) => vault.slots.addWallet(params),
       ({ proof, first, second }) => [proof, first, second],
@@ -164,4 +170,5 @@ function wipeFile({ file, secret }: { file: Uint8Array; secret: FileSecret }): v
 function wipe(secret: SlotSecret | Uint8Array): void {
   if (secret instanceof Uint8Array) secret.fill(0);
   else if (secret.kind === 'wallet') secret.signature.fill(0);
+  else if (secret.kind === 'passkey') secret.prfSecret.fill(0);
 }

@@ -3,7 +3,17 @@
 import * as v from 'valibot';
 import type { IdentityDetails } from './identity';
 import { allPages, glancePages, row, type Row } from './pages';
-import { safe, safeId, secretText, signature, slotSecret, walletChoice, type WalletChoice } from '../schemas';
+import {
+  credentialId,
+  prfBytes,
+  safe,
+  safeId,
+  secretText,
+  signature,
+  slotSecret,
+  walletChoice,
+  type WalletChoice,
+} from '../schemas';
 import type { SlotKind } from '../choices';
 
 export interface UnlockRequest {
@@ -13,6 +23,14 @@ export interface UnlockRequest {
   /** The unlock text; only useful when there is a wallet slot. */
   text: string;
   slots: SlotKind[];
+  /** What the passkey is asked with; null where there is no slot of one. */
+  passkey: PasskeyRequest | null;
+}
+
+/** A credential of this extension, and the input of its PRF (32 bytes). Neither is secret. */
+export interface PasskeyRequest {
+  credentialId: Uint8Array;
+  prfInput: Uint8Array;
 }
 
 export const unlockMethods = {
@@ -30,11 +48,18 @@ export const unlockMethods = {
   lock_now: row<null>()({ params: v.strictObject({ safeId: v.optional(safeId) }), pages: allPages }),
   /** Throws `wrong-passphrase`. */
   unlock_withPassphrase: row<null>()({ params: v.strictObject({ safeId, passphrase: secretText }), pages: ['unlock'] }),
-  /** Opens one slot and tells which. Changes nothing. `wrong-secret`, `wrong-code`, `wrong-passphrase`, `wrong-account`. */
+  /** Throws `wrong-passkey`. */
+  unlock_withPasskey: row<null>()({ params: v.strictObject({ safeId, prfSecret: prfBytes }), pages: ['unlock'] }),
+  /** Opens one slot and tells which. Changes nothing. `wrong-secret`, `wrong-code`, `wrong-passphrase`, `wrong-passkey`, `wrong-account`. */
   slots_check: row<{ slotId: string }>()({ params: v.strictObject({ safeId, secret: slotSecret }), pages: ['vault'] }),
   /** Adds a passphrase. `proof` opens any slot of the safe. */
   slots_addPassphrase: row<IdentityDetails>()({
     params: v.strictObject({ safeId, proof: slotSecret, passphrase: secretText }),
+    pages: ['vault'],
+  }),
+  /** Adds a passkey, as it is asked from now on and what it gave for that. `proof` opens any slot of the safe. */
+  slots_addPasskey: row<IdentityDetails>()({
+    params: v.strictObject({ safeId, proof: slotSecret, credentialId, prfInput: prfBytes, prfSecret: prfBytes }),
     pages: ['vault'],
   }),
   /** Adds the wallet: two signatures of the unlock text. `unsteady-wallet` when they differ. `wallet`: how it is reached from now on. */

@@ -1,9 +1,10 @@
 // Errors as sentences: what happened, that nothing was lost, what to do.
-// Promises: every reason of the vault and of the wallet has words; what is not known says so. Must not: show a raw error.
+// Promises: every reason of the vault, of the wallet and of a device has words; what is not known says so. Must not: show a raw error.
 import type { ComponentChildren } from 'preact';
 import { copyDefects, fileDefects, type CopyDefect, type FileDefect } from '../../contract/choices';
 import { pages } from '../../contract/pages/pages';
 import { weaknesses, type Weakness } from '../../contract/limits';
+import { DeviceError, type DeviceErrorReason } from '../devices/device-error';
 import { WalletError, type WalletErrorReason } from '../../wallet/wallet-error';
 import { VaultCallError, type CallFailure } from '../worker/channel';
 import { shortAddress } from '../format';
@@ -33,6 +34,7 @@ const vaultWords: Record<CallFailure, Words> = {
   'invalid-input': ['errInvalidInputTitle', 'errInvalidInput'],
   'weak-passphrase': ['errWeakTitle', 'errWeakShort'],
   'wrong-passphrase': ['errWrongPassphraseTitle', 'errWrongPassphrase'],
+  'wrong-passkey': ['errWrongPasskeyTitle', 'errWrongPasskey'],
   'last-slots': ['errLastSlotsTitle', 'errLastSlots'],
   'bad-file': ['errBadFileTitle', 'errBadFile'],
   'unusable-copy': ['errUnusableCopyTitle', 'errUnusableCopy'],
@@ -57,6 +59,19 @@ const walletWords: Record<WalletErrorReason, Words> = {
   'bad-signature': ['errBadSignatureTitle', 'errBadSignature'],
   'not-a-signature': ['errNotASignatureTitle', 'errNotASignature'],
   failed: ['errWalletFailedTitle', 'errWalletFailed'],
+};
+
+const deviceWords: Record<DeviceErrorReason, Words> = {
+  'passkey-unsupported': ['errPasskeyUnsupportedTitle', 'errPasskeyUnsupported'],
+  'passkey-refused': ['errPasskeyRefusedTitle', 'errPasskeyRefused'],
+  'passkey-not-made': ['errPasskeyNotMadeTitle', 'errPasskeyNotMade'],
+  'passkey-unfit': ['errPasskeyUnfitTitle', 'errPasskeyUnfit'],
+  'passkey-other': ['errWrongPasskeyTitle', 'errWrongPasskey'],
+  'camera-refused': ['errCameraRefusedTitle', 'errCameraRefused'],
+  'camera-absent': ['errCameraAbsentTitle', 'errCameraAbsent'],
+  'camera-busy': ['errCameraBusyTitle', 'errCameraBusy'],
+  'no-picture': ['errNoPictureTitle', 'errNoPicture'],
+  'no-code': ['errNoCodeTitle', 'errNoCode'],
 };
 
 /** Why found keys are not used, by `copyDefects`. */
@@ -128,6 +143,10 @@ export function explain(error: unknown): { title: string; body: string } {
     const [title, body] = walletWords[error.reason];
     return { title: t(title), body: t(body) };
   }
+  if (error instanceof DeviceError) {
+    const [title, body] = deviceWords[error.reason];
+    return { title: t(title), body: t(body) };
+  }
   const known = error instanceof VaultCallError ? error : new VaultCallError('internal');
   const [title, body] = wordsOf(known);
   if (known.reason === 'wrong-account' && known.detail)
@@ -147,7 +166,7 @@ export function errorOfReason(reason: string): VaultCallError {
 export function reasonOf(error: unknown): string {
   return error instanceof WalletError
     ? `wallet-${error.reason}`
-    : error instanceof VaultCallError
+    : error instanceof VaultCallError || error instanceof DeviceError
       ? error.reason
       : 'internal';
 }

@@ -1,5 +1,5 @@
-// One way out of several to open a safe: the wallet's signature, the recovery code or the passphrase, as a SlotSecret.
-// Promises: the wallet is asked only after a press (R-C9); code and passphrase stand in password fields and are forgotten once they
+// One way out of several to open a safe: the wallet's signature, the recovery code, the passphrase or the passkey, as a SlotSecret.
+// Promises: wallet and passkey are asked only after a press (R-C9); code and passphrase stand in password fields and are forgotten once they
 // were handed over (R-C7). Must not: decide what the secret is for; the words around it say that.
 import { useState } from 'preact/hooks';
 import type { SlotSecret, WalletChoice } from '../../contract/schemas';
@@ -13,21 +13,26 @@ import { SecretField } from '../parts/form/field';
 import { isTyped, PassphraseField } from '../parts/form/passphrase-field';
 import { Progress } from '../parts/progress';
 import type { SlotKind } from '../../contract/choices';
+import type { PasskeyRequest } from '../../contract/pages/unlock';
+import { AskPasskey } from './ask-passkey';
+import { usePasskeys } from '../devices/use-passkeys';
 
-/** A SlotSecret, its signature over any buffer. */
+/** A SlotSecret, its bytes over any buffer. */
 export type GivenSecret = AnyBytes<SlotSecret>;
 
 export interface SecretFormProps {
-  /** What is offered, the first one opened. One kind alone has no tabs. */
+  /** What is offered, a passkey that this browser can ask before all others, the first one opened. One kind alone has no tabs. */
   slots: readonly SlotKind[];
   account: string;
   /** How the wallet is reached; null leaves the wallet out. */
   wallet: WalletChoice | null;
   /** The unlock text of the safe (`unlock_getText`); undefined leaves the wallet out. */
   text: string | undefined;
+  /** What the passkey is asked with; null leaves the passkey out. */
+  passkey: PasskeyRequest | null;
   /** The verb on the button below a code or a passphrase. */
   submit: string;
-  /** Takes the secret. What it throws is shown. A signature's bytes are wiped when it resolves: whoever keeps them longer makes a copy. */
+  /** Takes the secret. What it throws is shown. Its bytes are wiped when it resolves: whoever keeps them longer makes a copy. */
   onSecret: (secret: GivenSecret) => Promise<void>;
 }
 
@@ -35,12 +40,21 @@ const words: Record<SlotKind, MessageKey> = {
   wallet: 'withWallet',
   'recovery-code': 'withCode',
   passphrase: 'withPassphrase',
+  passkey: 'withPasskey',
 };
 
-export function SecretForm({ slots, account, wallet, text, submit, onSecret }: SecretFormProps) {
-  const offered = [...new Set(slots)].filter((kind) => kind !== 'wallet' || (wallet !== null && text !== undefined));
+export function SecretForm({ slots, account, wallet, text, passkey, submit, onSecret }: SecretFormProps) {
+  const canPasskey = usePasskeys();
+  const isPasskey = (kind: SlotKind) => kind === 'passkey';
+  // Asked for alone it is shown where it cannot be used too: then it says so.
+  const hasPasskey = slots.every(isPasskey) || (slots.some(isPasskey) && passkey !== null && canPasskey === true);
+  const others = [...new Set(slots)].filter(
+    (kind) => !isPasskey(kind) && (kind !== 'wallet' || (wallet !== null && text !== undefined)),
+  );
+  const offered: SlotKind[] = hasPasskey ? ['passkey', ...others] : others;
   const [picked, setPicked] = useState<SlotKind>();
   const kind = picked !== undefined && offered.includes(picked) ? picked : offered[0];
+  if (slots.some(isPasskey) && passkey && canPasskey === undefined) return null;
   return (
     <div class="stack" data-testid="secret-form" data-kind={kind}>
       {offered.length > 1 && (
@@ -64,6 +78,13 @@ export function SecretForm({ slots, account, wallet, text, submit, onSecret }: S
           account={account}
           text={text}
           onSignature={(signature) => onSecret({ kind: 'wallet', signature })}
+        />
+      )}
+      {kind === 'passkey' && (
+        <AskPasskey
+          request={canPasskey ? passkey : null}
+          submit={submit}
+          onSecret={(prfSecret) => onSecret({ kind, prfSecret })}
         />
       )}
       {(kind === 'recovery-code' || kind === 'passphrase') && (

@@ -14,16 +14,24 @@ export interface KeptSecrets {
 export function useKeptSecrets(): KeptSecrets {
   const kept = useRef<GivenSecret[]>([]);
   const forget = () => {
-    for (const secret of kept.current) if (secret.kind === 'wallet') secret.signature.fill(0);
+    for (const secret of kept.current) bytesOf(secret)?.fill(0);
     kept.current = [];
   };
   useEffect(() => forget, []);
   return {
-    keep: (secret) =>
-      void kept.current.push(
-        secret.kind === 'wallet' ? { ...secret, signature: secret.signature.slice() } : { ...secret },
-      ),
+    keep: (secret) => void kept.current.push(copyOf(secret)),
     all: () => [...kept.current],
     forget,
   };
+}
+
+/** The bytes in a secret; text cannot be wiped. */
+function bytesOf(secret: GivenSecret): Uint8Array | undefined {
+  if (secret.kind === 'wallet') return secret.signature;
+  return secret.kind === 'passkey' ? secret.prfSecret : undefined;
+}
+
+function copyOf(secret: GivenSecret): GivenSecret {
+  if (secret.kind === 'wallet') return { ...secret, signature: secret.signature.slice() };
+  return secret.kind === 'passkey' ? { ...secret, prfSecret: secret.prfSecret.slice() } : { ...secret };
 }

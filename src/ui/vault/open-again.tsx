@@ -17,7 +17,7 @@ interface OpenAgainProps {
 }
 
 export function OpenAgain({ request, kinds, submit, onOpened }: OpenAgainProps) {
-  const { safeId, account, wallet, text } = request;
+  const { safeId, account, wallet, text, passkey } = request;
   const open = async (secret: GivenSecret) => {
     await ask('slots_check', { safeId, secret });
     onOpened(secret);
@@ -30,6 +30,7 @@ export function OpenAgain({ request, kinds, submit, onOpened }: OpenAgainProps) 
         account={account}
         wallet={wallet}
         text={text}
+        passkey={passkey}
         submit={submit ?? t('continueWord')}
         onSecret={open}
       />

@@ -29,6 +29,7 @@ import {
 } from '../testkit/copies.testkit';
 import { asBytes } from '../store/encoding';
 import { mostPrekeys } from '../keys/bundle';
+import { byPasskey, passkeyOf } from '../testkit/slots.testkit';
 import type { TestBrowser } from '../testkit/vault.testkit';
 import {
   createTestBrowser,
@@ -271,6 +272,15 @@ describe('R-I5 an export', () => {
     sealing.meanwhile = () => vault.lock();
     const made = vault.backup.export({ safeId, proof, secret: underPassphrase });
     await expect(made).rejects.toMatchObject({ reason: 'locked' });
+  });
+
+  it('R-E7 may be asked for with a passkey, and holds nothing of it', async () => {
+    const { vault, safeId, proof } = await identity();
+    await vault.slots.addPasskey({ safeId, proof, ...passkeyOf() });
+    const { file } = await vault.backup.export({ safeId, proof: byPasskey(), secret: underPassphrase });
+    const plain = Array.from(openWithAge(file, filePassphrase), (byte) => String.fromCharCode(byte)).join('');
+    expect(holdsSecret(plain, bundle.identityKey.privateKey)).toBe(true);
+    for (const part of Object.values(passkeyOf())) expect(holdsSecret(plain, part)).toBe(false);
   });
 
   it('leaves no key readable anywhere', async () => {

@@ -2,7 +2,8 @@
 // Promises: a flipped byte is noticed without any key (checksum), a forged one with the root key (MAC); unknown formats are refused.
 // Must not: hold a secret. Slots hold the root key only wrapped. docs/storage.md has the bytes.
 import { VaultError } from '../../contract/errors';
-import type { EnrolmentSource } from '../../contract/choices';
+import { lastingKinds, leastLasting, type EnrolmentSource } from '../../contract/choices';
+import type { PasskeyRequest } from '../../contract/pages/unlock';
 import type { WalletChoice } from '../../contract/schemas';
 import { bytesToHex, bytesToUtf8, equalBytes, hexToBytes, utf8ToBytes } from '../../protocol/base/bytes';
 import { checksumAddress, isAddress } from '../../protocol/base/address';
@@ -16,7 +17,7 @@ export const headerStates = ['draft', 'confirmed', 'complete', 'forgetting'] as 
 export type HeaderState = (typeof headerStates)[number];
 
 /** Ways to open a safe; the position in this list is the byte at rest. */
-export const slotTypes = ['wallet', 'recovery-code', 'passphrase'] as const;
+export const slotTypes = ['wallet', 'recovery-code', 'passphrase', 'passkey'] as const;
 export type SlotType = (typeof slotTypes)[number];
 
 /** One way to open a safe: the root key wrapped under a key from something the person has. */
@@ -25,7 +26,7 @@ export interface Slot {
   slotId: string;
   type: SlotType;
   createdAtMs: number;
-  /** Wallet: empty. Recovery code: the two groups that are typed back, one byte each. Passphrase: what scrypt costs (`scryptCostOf`). */
+  /** Wallet: empty. Recovery code: the two groups that are typed back, one byte each. Passphrase: what scrypt costs (`scryptCostOf`). Passkey: `passkeyParams`. */
   params: Bytes;
   /** 32 bytes. For a passphrase it is the salt of scrypt too. */
   salt: Bytes;
@@ -81,9 +82,11 @@ export interface ParsedHeader {
 }
 
 const magic = utf8ToBytes('PKVS');
-/** Format 2 has one field more, the plan of the enrolment; it may hold passphrase slots, and any two types of slot make a safe complete. */
-const headerFormat = 2;
-const firstFormat = 1;
+/**
+ * Format 2 has one field more than the first, the plan of the enrolment; it may hold passphrase slots, and any two types of slot make a safe complete.
+ * Format 3 is written for a safe with a passkey, and for no other: a version that knows no passkeys goes on opening every safe that has none.
+ */
+const [firstFormat, usualFormat, passkeyFormat] = [1, 2, 3];
 /** Counts the binding of slots, not headers: a slot of a format-1 header is carried into a later one as it is. */
 const slotFormat = 1;
 const macLength = 32;
@@ -107,7 +110,8 @@ export async function encodeHeader(header: Header, rootKey: CryptoKey | undefine
     lengthPrefixed(...header.records.map((entry) => lengthPrefixed(entry.type, entry.id, entry.digest))),
     encodePlan(header.plan),
   );
-  const prefix = concat(magic, u8(headerFormat), hexToBytes(header.safeId), utf8ToBytes(header.account));
+  const format = hasPasskey(header) ? passkeyFormat : usualFormat;
+  const prefix = concat(magic, u8(format), hexToBytes(header.safeId), utf8ToBytes(header.account));
   const covered = concat(prefix, lengthPrefixed(body));
   const mac = rootKey ? await macWith(rootKey, labels.headerMac, covered) : new Uint8Array(macLength);
   const unchecked = concat(covered, mac);
@@ -126,7 +130,7 @@ export async function parseHeader(bytes: Uint8Array): Promise<ParsedHeader> {
   const reader = createReader(unchecked);
   if (!equalBytes(reader.take(magic.length), magic)) throw new VaultError('damaged');
   const format = reader.u8();
-  if (format > headerFormat) throw new VaultError('newer-format');
+  if (format > passkeyFormat) throw new VaultError('newer-format');
   if (format < firstFormat) throw new VaultError('damaged');
   const safeId = bytesToHex(reader.take(16));
   const account = readableAccount(bytes);
@@ -185,8 +189,24 @@ export function slotHeaderBytes(
   return lengthPrefixed(...place, hexToBytes(slot.slotId), slot.type, u64(slot.createdAtMs), slot.params, slot.salt);
 }
 
-/** How many ways to open it a complete safe has at least, each of another type. */
-export const leastSlots = 2;
+/** Whether these ways are enough for a complete safe, each of another type. */
+export function areEnough(types: readonly SlotType[]): boolean {
+  return types.filter((type) => lastingKinds.some((one) => one === type)).length >= leastLasting;
+}
+
+/** Parameters of a passkey slot: the input of its PRF, 32 bytes, then its credential, 16 to 1,023. Undefined for other lengths. */
+export function passkeyParams({ credentialId, prfInput }: PasskeyRequest): Bytes | undefined {
+  const params = concat(prfInput, credentialId);
+  return prfInput.length === prfInputLength && passkeyOf(params) ? params : undefined;
+}
+
+/** The passkey that parameters of a slot name; undefined when they are not those of a passkey slot. */
+export function passkeyOf(params: Uint8Array): PasskeyRequest | undefined {
+  const [prfInput, credentialId] = [params.slice(0, prfInputLength), params.slice(prfInputLength)];
+  return credentialId.length >= 16 && credentialId.length <= 1023 ? { prfInput, credentialId } : undefined;
+}
+
+const prfInputLength = 32;
 
 /**
  * What scrypt costs, from the parameters of a passphrase slot: 1 (scrypt), log2 of N, r, p, one byte each. Undefined when they are not
@@ -276,7 +296,12 @@ function readSlot(bytes: Bytes): Slot {
 
 function fitsType(params: Bytes, type: SlotType): boolean {
   if (type === 'passphrase') return scryptCostOf(params) !== undefined;
+  if (type === 'passkey') return passkeyOf(params) !== undefined;
   return params.length === (type === 'wallet' ? 0 : 2);
+}
+
+function hasPasskey({ slots }: Pick<Header, 'slots'>): boolean {
+  return slots.some(({ type }) => type === 'passkey');
 }
 
 function readEntry(bytes: Bytes): ManifestEntry {
@@ -313,8 +338,10 @@ function checkRules(header: Header, mac: Bytes, format: number): void {
     header.epoch >= 1 &&
     header.records.length > 0 !== isBare &&
     (header.state === 'draft' || header.state === 'forgetting' || hasKeys) &&
-    (header.state === 'complete' ? types.length >= leastSlots : isBare || isBegun) &&
+    (header.state === 'complete' ? areEnough(types) : isBare || isBegun) &&
     (!isBare || !hasKeys) &&
+    hasPasskey(header) === (format === passkeyFormat) &&
+    (header.state === 'complete' || !hasPasskey(header)) &&
     (format > firstFormat || (!types.includes('passphrase') && (isBare || types.includes('wallet'))));
   if (!fits) throw new VaultError('damaged');
 }

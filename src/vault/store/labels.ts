@@ -18,6 +18,8 @@ export const labels = {
   recoverySlot: 'kv1/kek/recovery-code',
   /** Key that wraps the root key, from what scrypt makes of a passphrase. */
   passphraseSlot: 'kv1/kek/passphrase',
+  /** Key that wraps the root key, from what a passkey's PRF gives. */
+  passkeySlot: 'kv1/kek/passkey',
   /** Key of a slot's commitment, from the same secret as its wrapping key. */
   slotCommit: 'kv1/commit',
   /** MAC of the header, from the root key. */

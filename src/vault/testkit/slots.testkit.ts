@@ -15,6 +15,14 @@ export const passphrase = 'seven boats on a green shore';
 export const byCode = (code: string): SlotSecret => ({ kind: 'recovery-code', code });
 export const byPassphrase = (words = passphrase): SlotSecret => ({ kind: 'passphrase', passphrase: words });
 
+/** What a passkey gives, and how it is asked: another one for each `number`. */
+export const passkeyOf = (number = 1) => ({
+  credentialId: new Uint8Array(20).fill(number),
+  prfInput: new Uint8Array(32).fill(100 + number),
+  prfSecret: new Uint8Array(32).fill(200 + number),
+});
+export const byPasskey = (number = 1): SlotSecret => ({ kind: 'passkey', prfSecret: passkeyOf(number).prfSecret });
+
 export const bySignature = (signature: Uint8Array): SlotSecret => ({ kind: 'wallet', signature: asBytes(signature) });
 
 /** The wallet's signature of the unlock text. */

@@ -6,11 +6,22 @@ import { isGenuineHeader } from '../safe/header';
 import { claimsOf, importRootKey, openRecord } from '../store/sealed-record';
 import { readRecoveryCode } from './recovery-code';
 import { openSlot, slotOf } from './slots';
-import { byCode, byPassphrase, bySignature, byWallet, mirrored, passphrase, replacing } from '../testkit/slots.testkit';
+import {
+  byCode,
+  byPasskey,
+  byPassphrase,
+  bySignature,
+  byWallet,
+  mirrored,
+  passkeyOf,
+  passphrase,
+  replacing,
+} from '../testkit/slots.testkit';
 import {
   createTestWallet,
   enrolledBrowser,
   everythingStored,
+  holdsSecret,
   inStore,
   signRequest,
   unlockWithWallet,
@@ -110,6 +121,92 @@ describe('a passphrase', () => {
   });
 });
 
+describe('R-E7 a passkey', () => {
+  it('is added without a new epoch, opens the safe, and nothing it gives is stored', async () => {
+    const one = await world();
+    const { vault, safeId, browser, code } = one;
+    const { credentialId, prfInput, prfSecret } = passkeyOf();
+    expect((await vault.unlock.text({ safeId })).passkey).toBeNull();
+    const details = await vault.slots.addPasskey({ safeId, proof: byCode(code), ...passkeyOf() });
+    expect([types(details), details.epoch]).toEqual([['wallet', 'recovery-code', 'passkey'], 1]);
+    const stored = await everythingStored(browser, { session: true });
+    expect(holdsSecret(stored, prfSecret)).toBe(false);
+    expect(holdsSecret(stored, prfInput)).toBe(true);
+    await vault.lock();
+    const next = await browser.restart();
+    expect((await next.unlock.text({ safeId })).passkey).toEqual({ credentialId, prfInput });
+    for (const [wrong, reason] of [
+      [passkeyOf(2).prfSecret, 'wrong-passkey'],
+      [prfSecret.slice(1), 'invalid-input'],
+      [new Uint8Array(0), 'invalid-input'],
+    ] as const)
+      await expect(next.unlock.withPasskey({ safeId, prfSecret: wrong })).rejects.toMatchObject({ reason });
+    expect((await next.state()).status).toBe('locked');
+    await next.unlock.withPasskey({ safeId, prfSecret });
+    await expect(next.keys.sign(safeId, signRequest)).resolves.toBeDefined();
+    expect(await next.slots.check({ safeId, secret: byPasskey() })).toEqual({ slotId: details.slots[2]?.slotId });
+    await next.lock();
+    await unlockWithWallet(next, safeId, one.wallet);
+  });
+
+  it('is refused without a proof, beside another one, and in a form that no header can hold; the same one again is fine', async () => {
+    const one = await world();
+    const { vault, safeId } = one;
+    const proof = byCode(one.code);
+    const before = await atRest(one);
+    const good = { safeId, proof, ...passkeyOf() };
+    const wrong: [Partial<typeof good>, string][] = [
+      [{ proof: byPasskey() }, 'wrong-passkey'],
+      [{ proof: byCode('0000-'.repeat(7) + '0000') }, 'wrong-code'],
+      [{ credentialId: new Uint8Array(15) }, 'invalid-input'],
+      [{ credentialId: new Uint8Array(1024) }, 'invalid-input'],
+      [{ prfInput: new Uint8Array(31) }, 'invalid-input'],
+      [{ prfSecret: new Uint8Array(64) }, 'invalid-input'],
+    ];
+    for (const [change, reason] of wrong)
+      await expect(vault.slots.addPasskey({ ...good, ...change })).rejects.toMatchObject({ reason });
+    expect(await atRest(one)).toEqual(before);
+    await vault.slots.addPasskey(good);
+    const added = await atRest(one);
+    await vault.slots.addPasskey({ ...good, proof: byPasskey() });
+    await expect(vault.slots.addPasskey({ ...good, ...passkeyOf(2) })).rejects.toMatchObject({
+      reason: 'already-exists',
+    });
+    expect(await atRest(one)).toEqual(added);
+  });
+
+  it('is none of the two ways that have to stay, and may itself always go', async () => {
+    const one = await world();
+    const { vault, safeId, code } = one;
+    const { slots } = await vault.slots.addPasskey({ safeId, proof: byCode(code), ...passkeyOf() });
+    const before = await atRest(one);
+    for (const { slotId, type } of slots.filter((slot) => slot.type !== 'passkey')) {
+      const kept = [byPasskey(), type === 'wallet' ? byCode(code) : one.byHand];
+      await expect(vault.slots.remove({ safeId, slotId, kept })).rejects.toMatchObject({ reason: 'last-slots' });
+    }
+    expect(await atRest(one)).toEqual(before);
+  });
+
+  it('R-H6 that is removed opens nothing in the new epoch, and is as good as a new one when it is added again', async () => {
+    const one = await world();
+    const { vault, safeId, code } = one;
+    const added = await vault.slots.addPasskey({ safeId, proof: byCode(code), ...passkeyOf() });
+    const oldRoot = await rootOf(one, code);
+    const kept = [one.byHand, byCode(code)];
+    const details = await vault.slots.remove({ safeId, slotId: added.slots[2]?.slotId ?? '', kept });
+    expect([types(details), details.epoch]).toEqual([['wallet', 'recovery-code'], 2]);
+    await expectClosedTo(one, oldRoot);
+    await expect(vault.slots.check({ safeId, secret: byPasskey() })).rejects.toMatchObject({ reason: 'wrong-passkey' });
+    // It stays through a change of another way, with the secret it had.
+    await vault.slots.addPasskey({ safeId, proof: byCode(code), ...passkeyOf() });
+    const fresh = await vault.slots.newCode({ safeId });
+    await vault.slots.replaceCode(replacing(safeId, fresh, [one.byHand, byPasskey()]));
+    await vault.lock();
+    await vault.unlock.withPasskey({ safeId, prfSecret: passkeyOf().prfSecret });
+    await expect(vault.keys.sign(safeId, signRequest)).resolves.toBeDefined();
+  });
+});
+
 describe('checking', () => {
   it('R-E6 tells which slot a secret opens, or why it opens none, and changes nothing', async () => {
     const one = await world();
@@ -127,6 +224,7 @@ describe('checking', () => {
       [bySignature(wallet.sign(text, 'random-k')), 'wrong-secret'],
       [byCode('not a code'), 'wrong-code'],
       [byPassphrase(), 'wrong-passphrase'],
+      [byPasskey(), 'wrong-passkey'],
     ] as const;
     for (const [secret, reason] of wrong) {
       await expect(vault.slots.check({ safeId, secret })).rejects.toMatchObject({ reason });

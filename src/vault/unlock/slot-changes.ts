@@ -1,6 +1,6 @@
 // The ways to open a safe, as the person changes them: checked, added, replaced, removed.
 // Promises: what opens the safe is proved before and after; removing and replacing make a new root key, which every slot that stays must
-// open then and there (R-H6); two ways always remain. Must not: keep a secret, or change anything when one of them does not fit.
+// open then and there (R-H6); two ways always remain, and a passkey is none of the two. Must not: keep a secret, or change anything when one of them does not fit.
 import { VaultError } from '../../contract/errors';
 import type { SlotSecret, WalletChoice } from '../../contract/schemas';
 import { pastedCode } from '../../contract/paste';
@@ -8,7 +8,8 @@ import { bytesToHex, equalBytes } from '../../protocol/base/bytes';
 import type { Bytes } from '../store/encoding';
 import type { EpochChange, Epochs } from './epochs';
 import type { Header, Slot, SlotType } from '../safe/header';
-import { leastSlots } from '../safe/header';
+import { areEnough, passkeyParams } from '../safe/header';
+import { passkeySecretOf } from './passkey';
 import type { VaultHost } from '../store/host';
 import { mustBeWallet } from '../safe/inputs';
 import { mustBeStrong, passphraseFor, passphraseParams } from './passphrase';
@@ -27,11 +28,11 @@ import { createSlot, openSlot, proveSlot, slotOf } from './slots';
 import type { OpenedSafe } from './unlock';
 import { unlockSecretOf } from './signed-by';
 import { openSafe } from './unlock';
-import type { RecoveryCode } from '../../contract/pages/unlock';
+import type { PasskeyRequest, RecoveryCode } from '../../contract/pages/unlock';
 
 /**
  * Every method throws 'not-found', 'damaged', 'newer-format', 'wrong-step' (a draft), and for a secret that does not open its slot
- * 'wrong-secret', 'wrong-account', 'bad-signature', 'wrong-code' or 'wrong-passphrase'. Those that change something throw 'locked' and
+ * 'wrong-secret', 'wrong-account', 'bad-signature', 'wrong-code', 'wrong-passphrase' or 'wrong-passkey'. Those that change something throw 'locked' and
  * 'storage-failed' too; then everything is as before. A change that was made already is not made again.
  */
 export interface Slots {
@@ -41,6 +42,8 @@ export interface Slots {
   prove(input: { safeId: string; proof: SlotSecret }): Promise<void>;
   /** Throws 'weak-passphrase', 'already-exists' (the safe has a passphrase). */
   addPassphrase(input: { safeId: string; proof: SlotSecret; passphrase: string }): Promise<void>;
+  /** `passkey`: how it is asked from now on, and what it gave for that. Throws 'invalid-input', 'already-exists' (the safe has another one). */
+  addPasskey(input: { safeId: string; proof: SlotSecret; prfSecret: Uint8Array } & PasskeyRequest): Promise<void>;
   /** Two signatures of the unlock text. `wallet`: how it is reached from now on; as before when absent. Throws 'unsteady-wallet' when they differ, 'already-exists'. */
   addWallet(input: {
     safeId: string;
@@ -79,7 +82,12 @@ interface Wanted extends Given {
   createdAtMs: number;
 }
 
-const refusals = { wallet: 'wrong-secret', 'recovery-code': 'wrong-code', passphrase: 'wrong-passphrase' } as const;
+const refusals = {
+  wallet: 'wrong-secret',
+  'recovery-code': 'wrong-code',
+  passphrase: 'wrong-passphrase',
+  passkey: 'wrong-passkey',
+} as const;
 
 export function createSlotChanges(options: {
   host: VaultHost;
@@ -206,6 +214,16 @@ export function createSlotChanges(options: {
     }
   }
 
+  async function addPasskey(input: Parameters<Slots['addPasskey']>[0]): Promise<void> {
+    const { safeId, proof } = input;
+    const params = passkeyParams(input);
+    if (!params) throw new VaultError('invalid-input');
+    const unlockSecret = passkeySecretOf(input.prfSecret);
+    const wipe = () => void unlockSecret.fill(0);
+    const wanted: Wanted = { type: 'passkey', params, createdAtMs: host.nowMs(), unlockSecret, wipe };
+    await add('slots.add-passkey', safeId, proof, wanted).finally(wipe);
+  }
+
   async function addWallet({ safeId, proof, first, second, wallet }: Parameters<Slots['addWallet']>[0]): Promise<void> {
     const { unlockText, account } = finished(safeId);
     const unlockSecret = unlockSecretOf(unlockText, first, account);
@@ -265,7 +283,7 @@ export function createSlotChanges(options: {
     const slot = header.slots.find((one) => one.slotId === slotId);
     if (!slot) return undefined;
     const stay = header.slots.filter((one) => one !== slot);
-    if (stay.length < leastSlots) throw new VaultError('last-slots');
+    if (!areEnough(stay.map(({ type }) => type))) throw new VaultError('last-slots');
     await withKept(header, stay, kept, (wanted) => renew('slots.remove', safeId, wanted, []));
     return slot.type;
   }
@@ -280,6 +298,7 @@ export function createSlotChanges(options: {
       const wanted: Wanted = { ...given, params: passphraseParams(), createdAtMs: host.nowMs() };
       await add('slots.add-passphrase', safeId, proof, wanted).finally(given.wipe);
     },
+    addPasskey,
     addWallet,
     async newCode({ safeId }) {
       finished(safeId);
@@ -299,7 +318,11 @@ export function createSlotChanges(options: {
 function givenOf({ unlockText, account }: Header, secret: SlotSecret): Given {
   if (secret.kind === 'passphrase') return givenPassphrase(secret.passphrase);
   const unlockSecret =
-    secret.kind === 'wallet' ? unlockSecretOf(unlockText, secret.signature, account) : readRecoveryCode(secret.code);
+    secret.kind === 'wallet'
+      ? unlockSecretOf(unlockText, secret.signature, account)
+      : secret.kind === 'passkey'
+        ? passkeySecretOf(secret.prfSecret)
+        : readRecoveryCode(secret.code);
   if (!unlockSecret) throw new VaultError('wrong-code');
   return { type: secret.kind, unlockSecret, wipe: () => void unlockSecret.fill(0) };
 }

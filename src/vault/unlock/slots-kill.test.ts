@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SlotSecret } from '../../contract/schemas';
 import { createFaultyDisk } from '../testkit/faulty-disk.testkit';
-import { byCode, byPassphrase, byWallet, passphrase, replacing } from '../testkit/slots.testkit';
+import { byCode, byPasskey, byPassphrase, byWallet, passkeyOf, passphrase, replacing } from '../testkit/slots.testkit';
 import type { PageMemory, TestBrowser } from '../testkit/vault.testkit';
 import {
   createTestBrowser,
@@ -72,6 +72,17 @@ const flows: Flow[] = [
     fresh: () => byPassphrase(),
     gone: () => undefined,
   },
+  {
+    name: 'removing the passkey',
+    isSlow: true,
+    prepare: (vault, { safeId, oldCode }) => vault.slots.addPasskey({ safeId, proof: byCode(oldCode), ...passkeyOf() }),
+    async run(vault, { safeId, oldCode, kept }) {
+      const slot = (await vault.identity.details({ safeId })).slots.find(({ type }) => type === 'passkey');
+      await vault.slots.remove({ safeId, slotId: slot?.slotId ?? '00'.repeat(16), kept: [...kept, byCode(oldCode)] });
+    },
+    fresh: () => undefined,
+    gone: () => byPasskey(),
+  },
 ];
 
 async function prepared(flow: Flow): Promise<{ browser: TestBrowser; page: Page }> {
@@ -122,7 +133,9 @@ async function unlock(vault: Vault, safeId: string, secret: SlotSecret): Promise
       ? vault.unlock.withWallet({ safeId, signature: secret.signature })
       : secret.kind === 'passphrase'
         ? vault.unlock.withPassphrase({ safeId, passphrase: secret.passphrase })
-        : vault.unlock.withRecoveryCode({ safeId, code: secret.code });
+        : secret.kind === 'passkey'
+          ? vault.unlock.withPasskey({ safeId, prfSecret: secret.prfSecret })
+          : vault.unlock.withRecoveryCode({ safeId, code: secret.code });
   return done.then(
     () => true,
     () => false,

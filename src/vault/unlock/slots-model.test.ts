@@ -1,10 +1,10 @@
 // Any sequence of changes to the ways into a safe, against a model of which secret opens (R-H6, R-D2).
-// Promises: at least two ways at any time, exactly the model's secrets open, and what was sealed in any epoch is still read.
+// Promises: at least two ways besides a passkey at any time, exactly the model's secrets open, and what was sealed in any epoch is still read.
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import type { SlotSecret } from '../../contract/schemas';
 import type { SlotType } from '../safe/header';
-import { byCode, byPassphrase, bySignature, replacing } from '../testkit/slots.testkit';
+import { byCode, byPasskey, byPassphrase, bySignature, passkeyOf, replacing } from '../testkit/slots.testkit';
 import { enrolledBrowser, signRequest } from '../testkit/vault.testkit';
 
 vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/cheap-scrypt.testkit'));
@@ -13,6 +13,7 @@ const phrases = ['seven boats on a green shore', 'ridge copper onion flute'];
 
 type Command =
   | { kind: 'add-passphrase'; words: number }
+  | { kind: 'add-passkey'; number: number }
   | { kind: 'add-wallet' }
   | { kind: 'replace-code' }
   | { kind: 'remove'; type: SlotType }
@@ -20,11 +21,12 @@ type Command =
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('add-passphrase' as const), words: fc.nat({ max: 1 }) }),
+  fc.record({ kind: fc.constant('add-passkey' as const), number: fc.integer({ min: 1, max: 2 }) }),
   fc.record({ kind: fc.constant('add-wallet' as const) }),
   fc.record({ kind: fc.constant('replace-code' as const) }),
   fc.record({
     kind: fc.constant('remove' as const),
-    type: fc.constantFrom<SlotType>('wallet', 'recovery-code', 'passphrase'),
+    type: fc.constantFrom<SlotType>('wallet', 'recovery-code', 'passphrase', 'passkey'),
   }),
   fc.record({ kind: fc.constant('restart' as const) }),
 );
@@ -66,6 +68,16 @@ it('R-H6 law: exactly the secrets of the slots there are open the safe, after an
             acts++;
             model.set('passphrase', byPassphrase(words));
           }
+        } else if (one.kind === 'add-passkey') {
+          const isOther =
+            model.has('passkey') && JSON.stringify(model.get('passkey')) !== JSON.stringify(byPasskey(one.number));
+          const adding = vault.slots.addPasskey({ safeId, proof, ...passkeyOf(one.number) });
+          if (isOther) await expect(adding).rejects.toMatchObject({ reason: 'already-exists' });
+          else {
+            await adding;
+            acts++;
+            model.set('passkey', byPasskey(one.number));
+          }
         } else if (one.kind === 'add-wallet') {
           await vault.slots.addWallet({ safeId, proof, first: signature, second: signature });
           acts++;
@@ -78,7 +90,8 @@ it('R-H6 law: exactly the secrets of the slots there are open the safe, after an
           [epoch, acts] = [epoch + 1, acts + 1];
         } else if (model.has(one.type)) {
           const removing = vault.slots.remove({ safeId, slotId: await slot(one.type), kept: others(one.type) });
-          if (model.size === 2) await expect(removing).rejects.toMatchObject({ reason: 'last-slots' });
+          const left = [...model.keys()].filter((type) => type !== one.type && type !== 'passkey');
+          if (left.length < 2) await expect(removing).rejects.toMatchObject({ reason: 'last-slots' });
           else {
             await removing;
             leave(one.type);

@@ -1,4 +1,4 @@
-// Slots: the root key wrapped under a key from the wallet's unlock signature, the recovery code or the passphrase.
+// Slots: the root key wrapped under a key from the wallet's unlock signature, the recovery code, the passphrase or a passkey.
 // Promises: a slot opens with its one secret, in its own safe, or says "not this secret"; every secret is wiped by its caller.
 // Must not: check who signed (enrolment and unlock do, before any secret comes here), keep or return a wrapping key.
 import { VaultError } from '../../contract/errors';
@@ -12,7 +12,7 @@ import type { RandomBytes } from '../store/sealed-record';
 
 type SafeOfSlot = Pick<Header, 'safeId' | 'account' | 'epoch' | 'unlockText'>;
 
-/** What opens a slot: 64 canonical signature bytes, the 20 bytes of a recovery code, which the caller wipes, or a passphrase. */
+/** What opens a slot: 64 canonical signature bytes, the 20 bytes of a recovery code or the 32 of a passkey, which the caller wipes, or a passphrase. */
 export type UnlockSecret = Bytes | TypedSecret;
 
 /** A passphrase (`passphraseFor`). What was typed may stand for more than one text; each is tried, and the first one makes a new slot. */
@@ -127,6 +127,7 @@ const slotLabels = {
   wallet: labels.walletSlot,
   'recovery-code': labels.recoverySlot,
   passphrase: labels.passphraseSlot,
+  passkey: labels.passkeySlot,
 } as const;
 
 async function wrappingKey(

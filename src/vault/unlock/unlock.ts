@@ -6,7 +6,8 @@ import type { UnlockRequest } from '../../contract/pages/unlock';
 import { equalBytes } from '../../protocol/base/bytes';
 import type { Replica } from '../safe/replica';
 import type { Bytes } from '../store/encoding';
-import type { Header, SlotType } from '../safe/header';
+import { passkeyOf, type Header, type SlotType } from '../safe/header';
+import { passkeySecretOf } from './passkey';
 import { passphraseFor } from './passphrase';
 import { importRootKey } from '../store/sealed-record';
 import { readRecoveryCode } from './recovery-code';
@@ -26,6 +27,8 @@ export interface Unlock {
   withRecoveryCode(input: { safeId: string; code: string }): Promise<void>;
   /** Takes about half a second. Throws 'wrong-passphrase', 'invalid-input', 'damaged', 'storage-failed' or as `text`. */
   withPassphrase(input: { safeId: string; passphrase: string }): Promise<void>;
+  /** Throws 'wrong-passkey', 'invalid-input', 'damaged', 'storage-failed' or as `text`. */
+  withPasskey(input: { safeId: string; prfSecret: Uint8Array }): Promise<void>;
 }
 
 /** A safe that a secret opened: the genuine copy and its root key. The caller wipes `rootSecret`. */
@@ -46,7 +49,7 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
     safeId: string,
     type: SlotType,
     unlockSecret: UnlockSecret,
-    refusal: 'wrong-secret' | 'wrong-code' | 'wrong-passphrase',
+    refusal: 'wrong-secret' | 'wrong-code' | 'wrong-passphrase' | 'wrong-passkey',
   ): Promise<void> {
     const opened = await openSafe(safes, safeId, type, unlockSecret);
     if (!opened) throw new VaultError(refusal);
@@ -63,8 +66,10 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
 
   return {
     async text({ safeId }) {
-      const { account, wallet, unlockText, slots } = finished(safeId);
-      return { safeId, account, wallet, text: unlockText, slots: slots.map(({ type }) => type) };
+      const header = finished(safeId);
+      const { account, wallet, unlockText, slots } = header;
+      const passkey = passkeyOf(slotOf(header, 'passkey')?.params ?? new Uint8Array(0)) ?? null;
+      return { safeId, account, wallet, text: unlockText, slots: slots.map(({ type }) => type), passkey };
     },
     async withWallet({ safeId, signature }) {
       const { account, unlockText } = finished(safeId);
@@ -80,6 +85,11 @@ export function createUnlock({ safes, sessions }: { safes: Safes; sessions: Sess
     async withPassphrase({ safeId, passphrase }) {
       finished(safeId);
       await openWith(safeId, 'passphrase', passphraseFor(passphrase), 'wrong-passphrase');
+    },
+    async withPasskey({ safeId, prfSecret }) {
+      finished(safeId);
+      const passkeySecret = passkeySecretOf(prfSecret);
+      await openWith(safeId, 'passkey', passkeySecret, 'wrong-passkey').finally(() => passkeySecret.fill(0));
     },
   };
 }

@@ -1,5 +1,5 @@
 // The ways to open one safe: what there is, and what can be done about each. A task takes the place of the list.
-// Promises: the last two ways cannot be removed, and it is said why; what was done is said above the list.
+// Promises: the last two ways that have to stay cannot be removed, and it is said why; a passkey is offered where the browser can; what was done is said above the list.
 import { useState } from 'preact/hooks';
 import { Failure } from '../../parts/failure';
 import { HelpLink } from '../../parts/form/help-link';
@@ -8,9 +8,11 @@ import { Notice } from '../../parts/notice';
 import { canRemove, inOrder, missingKinds } from '../../slot-model';
 import { t, type MessageKey } from '../../text';
 import { useVault } from '../../worker/calls';
+import { usePasskeys } from '../../devices/use-passkeys';
 import type { TopicProps } from '../topic-props';
 import { useFocusAfter } from '../task';
 import { CodeTask } from './code-task';
+import { PasskeyTask } from './passkey-task';
 import { PassphraseTask } from './passphrase-task';
 import { RemoveTask } from './remove-task';
 import { SlotRow } from './slot-row';
@@ -24,11 +26,13 @@ const addWords: Record<SlotKind, MessageKey> = {
   wallet: 'wayAddWallet',
   passphrase: 'wayAddPassphrase',
   'recovery-code': 'wayAddCode',
+  passkey: 'wayAddPasskey',
 };
 
 export function AccessTopic({ safeId }: TopicProps) {
   const details = useVault('identity_details', { safeId }, 'state');
   const request = useVault('unlock_getText', { safeId }, 'state');
+  const canPasskey = usePasskeys();
   const [work, setWork] = useState<Work>();
   /** What the last task did. */
   const [done, setDone] = useState<{ title: MessageKey; body: MessageKey }>();
@@ -56,9 +60,11 @@ export function AccessTopic({ safeId }: TopicProps) {
   if (work?.is === 'try') return <TryTask {...task} kind={work.kind} />;
   if (work?.is === 'remove') return <RemoveTask {...task} kind={work.kind} />;
   if (work?.kind === 'passphrase') return <PassphraseTask {...task} />;
+  if (work?.kind === 'passkey') return <PasskeyTask {...task} />;
   if (work?.kind === 'wallet') return <WalletTask {...task} />;
   if (work?.kind === 'recovery-code') return <CodeTask {...task} />;
-  const missing = missingKinds(slots);
+  const missing = missingKinds(slots, canPasskey === true);
+  const areStaying = slots.some(({ type }) => !canRemove(type, slots));
   return (
     <div class="stack" data-testid="identity-slots" ref={list} tabIndex={-1}>
       {done && (
@@ -73,16 +79,16 @@ export function AccessTopic({ safeId }: TopicProps) {
             key={slot.slotId}
             slot={slot}
             wallet={request.value?.wallet ?? null}
-            canRemove={canRemove(slots)}
+            canRemove={canRemove(slot.type, slots)}
             onTry={() => begin({ is: 'try', kind: slot.type })}
             onRemove={() => begin({ is: 'remove', kind: slot.type })}
             onReplace={slot.type === 'recovery-code' ? () => begin({ is: 'add', kind: slot.type }) : undefined}
           />
         ))}
       </ul>
-      {!canRemove(slots) && (
+      {areStaying && (
         <p class="small soft" id="ways-two-stay">
-          {t('waysTwoStay')}
+          {t(slots.some(({ type }) => type === 'passkey') ? 'waysTwoStayBeside' : 'waysTwoStay')}
         </p>
       )}
       {missing.length > 0 && (

@@ -16,6 +16,7 @@ const openWords: Record<SlotKind, MessageKey> = {
   wallet: 'openOtherWallet',
   passphrase: 'openOtherPassphrase',
   'recovery-code': 'openOtherCode',
+  passkey: 'openOtherPasskey',
 };
 
 interface OpenOthersProps {

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
+import { giveUpPasskey } from '../../devices/passkeys';
 import { othersThan } from '../../slot-model';
 import { plural, t, type MessageKey } from '../../text';
 import { useCall } from '../../worker/use-call';
@@ -17,6 +18,7 @@ const removeWords: Record<SlotKind, MessageKey> = {
   wallet: 'removeWallet',
   passphrase: 'removePassphrase',
   'recovery-code': 'removeCode',
+  passkey: 'removePasskey',
 };
 
 export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTaskProps & { kind: SlotKind }) {
@@ -44,7 +46,10 @@ export function RemoveTask({ request, slots, kind, onLeave, onDone }: AccessTask
   const remove = () =>
     call.run(
       () => ask('slots_remove', { safeId, slotId, kept: secrets.all() }),
-      () => onDone('removedTitle', 'removed'),
+      () => {
+        if (kind === 'passkey' && request.passkey) void giveUpPasskey(request.passkey);
+        onDone('removedTitle', 'removed');
+      },
     );
   return (
     <OpenOthers

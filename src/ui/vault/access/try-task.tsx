@@ -10,6 +10,7 @@ const words: Record<SlotKind, [title: MessageKey, body: MessageKey]> = {
   wallet: ['tryWalletTitle', 'tryWallet'],
   passphrase: ['tryPassphraseTitle', 'tryPassphrase'],
   'recovery-code': ['tryCodeTitle', 'tryCode'],
+  passkey: ['tryPasskeyTitle', 'tryPasskey'],
 };
 
 export function TryTask({ request, kind, onLeave, onDone }: AccessTaskProps & { kind: SlotKind }) {
