@@ -1,5 +1,6 @@
 // Rows of the list of wallets: one that is there, and the way to get one that is not.
-// Promises: a tile of ours stands for a wallet: the browser gives no page another extension's icon, and none is fetched. A press opens the
+// Promises: a drawing of ours stands for a wallet: wallets announce their icons to sites and to no page of an extension, the browser gives out another
+// extension's icon only to those that may manage all of them, and none is fetched. A press opens the
 // store's page of exactly the extension that is spoken to. Must not: say of a wallet that it works; that is known once it has answered.
 import type { KnownWallet } from '../../wallet/known-wallets';
 import { Button } from '../parts/form/button';
@@ -9,10 +10,10 @@ import { openStore } from '../tabs';
 import { t } from '../text';
 
 /** Decoration: the name stands beside it. */
-function Tile({ label, icon }: { label: string; icon?: IconName }) {
+function Tile({ icon }: { icon: IconName }) {
   return (
     <span class="tile" aria-hidden="true">
-      {icon ? <Icon name={icon} /> : label.charAt(0)}
+      <Icon name={icon} />
     </span>
   );
 }
@@ -27,11 +28,11 @@ interface WalletRowProps {
   onChoose: () => void;
 }
 
-export function WalletRow({ name, label, hint, icon, isChosen, onChoose }: WalletRowProps) {
+export function WalletRow({ name, label, hint, icon = 'wallet', isChosen, onChoose }: WalletRowProps) {
   return (
     <Choice testId={`wallet-${name}`} type="radio" name="wallet" isCentred isChosen={isChosen} onChoose={onChoose}>
       <span class="row">
-        <Tile label={label} {...(icon ? { icon } : {})} />
+        <Tile icon={icon} />
         <span class="grow">
           <span class="below">{label}</span>
           {hint !== undefined && <span class="below small soft">{hint}</span>}
@@ -46,7 +47,7 @@ export function AbsentWalletRow({ wallet: { label, storeUrl } }: { wallet: Known
   if (storeUrl === undefined) return null;
   return (
     <div class="choice centred off absent-wallet" data-testid="wallet-absent">
-      <Tile label={label} />
+      <Tile icon="wallet" />
       <div class="grow">
         <p>{label}</p>
         <p class="small soft">{t('walletNotFound')}</p>

@@ -108,6 +108,7 @@ export function WalletStep({ only, isBare = false, onWallet, onBack }: WalletSte
               />
             </div>
           </fieldset>
+          {chosen === 'manual' && <Notice testId="wallet-manual-meaning">{t('walletManualMeaning')}</Notice>}
           <Disclosure
             testId="wallet-advanced"
             label={t('advanced')}
