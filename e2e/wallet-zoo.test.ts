@@ -1,8 +1,10 @@
 // The ways wallets sign, refuse, hang and vanish, through the real onboarding and unlock pages.
 // Promises: every personality ends in an identity or in words and a way on; nothing half-made remains; a wallet is asked once per press.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { encode } from 'uqr';
 import { testAccounts } from '../demo/wallet/accounts';
 import type { Personality } from '../demo/wallet/personalities';
 import type { EnrolmentState } from '../src/contract/pages/enrolment';
@@ -11,22 +13,33 @@ import type { UnlockRequest } from '../src/contract/pages/unlock';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import { enrolThrough, internalClient, signatureOf, stateThrough, type Internal } from './kit/internal';
 import { byId, finishWithCode, giveSignatures, startEnrolment, until } from './kit/journey';
+import { filmCode, pictureOf, readOffScreen } from './kit/phone';
 import { everythingStored } from './kit/stores';
 
 const [account, other] = testAccounts() as [ReturnType<typeof testAccounts>[0], ReturnType<typeof testAccounts>[0]];
 const hex = (value: Uint8Array) => `0x${Buffer.from(value).toString('hex')}`;
 
+const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-film-'));
+const film = path.join(folder, 'code.y4m');
 let browser: Chromium;
 let onboarding: Internal;
 let vault: Internal;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  filmCode(film, 'nothing to sign');
+  browser = await launchChromium({
+    switches: [
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ],
+  });
   onboarding = await internalClient(browser, 'onboarding');
   vault = await internalClient(browser, 'vault');
 });
 afterAll(async () => {
   await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 afterEach(async () => {
   await browser.wallet({ personality: 'deterministic-v27', accountIndex: 0 });
@@ -309,25 +322,25 @@ describe('R-E4 a wallet as MetaMask is', () => {
 });
 
 describe('another wallet: texts and signatures are carried by hand', () => {
-  /** The dark modules of the drawn code, and of a fresh code of the text. */
-  async function expectQrOf(page: Page, text: string): Promise<void> {
-    await byId(page, 'carry-qr').click();
-    const path = await page.locator('svg.qr path').getAttribute('d');
-    const drawn = new Set<string>();
-    for (const [, x, y, width] of path!.matchAll(/M(\d+) (\d+)h(\d+)v1/g))
-      for (let i = 0; i < Number(width); i++) drawn.add(`${Number(x) + i},${y}`);
-    const { data } = encode(text, { ecc: 'L', border: 4 });
-    expect(drawn).toEqual(new Set(data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`${x},${y}`] : [])))));
-  }
   const paste = async (page: Page, signature: string) => {
     await byId(page, 'carry-signature').fill(signature);
     await byId(page, 'carry-submit').click();
   };
 
-  test('R-E2 the exact text is shown and drawn as a QR code; wrong pastes are told in words; right ones enrol and unlock', async () => {
+  /** What the wallet on the phone signs: what its camera reads off the screen, a narrow one too. */
+  async function scanned(page: Page): Promise<string> {
+    const code = page.locator('svg.qr');
+    if (!(await code.isVisible())) await byId(page, 'carry-qr').click();
+    return readOffScreen(page, code);
+  }
+  const show = (page: Page, text: string) => byId(page, 'carry-picture').setInputFiles(pictureOf(text));
+
+  test('R-E2 the exact text is shown, as a QR code too; signatures come back pasted, in a picture and before the camera, and wrong ones are told in words', async () => {
     const page = await browser.ownPage('onboarding');
+    await page.setViewportSize({ width: 320, height: 640 });
     await byId(page, 'way-alone').click();
     await byId(page, 'wallet-manual').click();
+    await byId(page, 'wallet-manual-meaning').waitFor();
     await byId(page, 'wallet-continue').click();
     await byId(page, 'account-address').fill(account.address);
     await byId(page, 'account-continue').click();
@@ -338,8 +351,11 @@ describe('another wallet: texts and signatures are carried by hand', () => {
       await byId(page, `signature-${count}`, { 'aria-current': 'step' }).waitFor();
       const { text } = await onboarding.call<EnrolmentState>('enrol_get', { safeId: draft });
       expect(await byId(page, 'carry-text').textContent()).toBe(text);
+      const read = await scanned(page);
+      expect(read).toBe(text);
+      // As different tools give it back.
+      const signature = hex(signatureOf(account.address, read, count === 2 ? 'deterministic-v0' : 'deterministic-v27'));
       if (count === 1) {
-        await expectQrOf(page, text!);
         await paste(page, 'hello');
         await failure(page, 'wallet-not-a-signature').waitFor();
         await paste(page, hex(signatureOf(other.address, text!)));
@@ -347,10 +363,41 @@ describe('another wallet: texts and signatures are carried by hand', () => {
         await paste(page, hex(signatureOf(account.address, `${text} `)));
         await failure(page, 'wrong-account').waitFor();
         expect((await everythingStored(browser, vault.page)).database['records']).toEqual([]);
+        await paste(page, `{"address":"${account.address}","sig":"${signature}"}`);
+      } else if (count === 2) {
+        await byId(page, 'carry-picture').setInputFiles({
+          name: 'code.png',
+          mimeType: 'image/png',
+          buffer: Buffer.from('not one'),
+        });
+        await failure(page, 'no-picture').waitFor();
+        await byId(page, 'carry-picture').setInputFiles({
+          name: 'dog.png',
+          mimeType: 'image/png',
+          buffer: await byId(page, 'carry-text').screenshot(),
+        });
+        await failure(page, 'no-code').waitFor();
+        await show(page, read);
+        await failure(page, 'wallet-not-a-signature').waitFor();
+        await show(page, hex(signatureOf(other.address, read)));
+        await failure(page, 'wrong-account').waitFor();
+        await show(page, signature);
+      } else {
+        // The browser lets every page use a camera here, so that a person's no has to be played.
+        await page.evaluate(() => {
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+        });
+        await byId(page, 'carry-camera').click();
+        await failure(page, 'camera-refused').waitFor();
+        await page.evaluate(() => void Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia'));
+        filmCode(film, read);
+        await byId(page, 'carry-camera').click();
+        await byId(page, 'carry-camera-view', { 'data-on': 'true' }).waitFor();
+        await byId(page, 'carry-camera-stop').click();
+        expect(await byId(page, 'carry-camera-view').count()).toBe(0);
+        filmCode(film, signature);
+        await byId(page, 'carry-camera').click();
       }
-      // As different tools give it back.
-      const signature = signatureOf(account.address, text!, count === 2 ? 'deterministic-v0' : 'deterministic-v27');
-      await paste(page, count === 1 ? `{"address":"${account.address}","sig":"${hex(signature)}"}` : hex(signature));
     }
     await byId(page, 'code-groups').waitFor();
     await finishWithCode(page);
@@ -358,11 +405,11 @@ describe('another wallet: texts and signatures are carried by hand', () => {
     const unlock = await unlockPage();
     const client = await internalClient(browser, 'unlock');
     const { text } = await client.call<UnlockRequest>('unlock_getText', { safeId: draft });
-    expect(await byId(unlock, 'carry-text').textContent()).toBe(text);
+    expect(await scanned(unlock)).toBe(text);
     await paste(unlock, hex(signatureOf(other.address, text)));
     await failure(unlock, 'wrong-account').waitFor();
     expect((await stateThrough(vault)).status).toBe('locked');
-    await paste(unlock, hex(signatureOf(account.address, text, 'high-s')));
+    await show(unlock, hex(signatureOf(account.address, text, 'high-s')));
     await byId(unlock, 'unlock-done').waitFor();
     expect((await stateThrough(vault)).status).toBe('unlocked');
   });

@@ -196,7 +196,35 @@ export const onboardingScenes = [
     await page.waitForTimeout(1200);
   }),
   resume('4-keys-absent', 'unlock-1', {}, (page) => page.getByTestId('failure').waitFor(), { walletAbsent: true }),
+  {
+    ...onboarding,
+    name: 'onboarding-2-wallet-manual',
+    answers: { state_get: state([]) },
+    act: press('way-alone', 'wallet-manual'),
+  },
   resume('4-keys-manual', 'unlock-2', manual, press('carry-qr')),
+  resume('4-keys-manual-narrow', 'unlock-2', manual, press('carry-qr'), { size: { width: 320, height: 640 } }),
+  ...[
+    ['camera', async (page) => void (await page.locator('[data-on=true]').waitFor()), { camera: true }],
+    [
+      'camera-narrow',
+      async (page) => void (await page.locator('[data-on=true]').waitFor()),
+      { camera: true, ...narrow },
+    ],
+    ['camera-refused', (page) => page.getByTestId('failure').waitFor(), {}],
+  ].map(([name, wait, more]) =>
+    resume(
+      `4-keys-manual-${name}`,
+      'unlock-2',
+      manual,
+      async (page) => {
+        await press('carry-camera')(page);
+        await wait(page);
+        await page.getByTestId('carry-submit').scrollIntoViewIfNeeded();
+      },
+      more,
+    ),
+  ),
   resume('4-keys-wrong-account', 'unlock-1', { wallet: { kind: 'manual' } }, async (page) => {
     await page.getByTestId('carry-signature').fill(`0x${'11'.repeat(65)}`);
     await press('carry-submit')(page);

@@ -1,12 +1,12 @@
 // A text as a QR code, for wallets that live on another device.
 // Promises: drawn as one vector path on white, with the quiet zone scanners need.
-import { encode } from 'uqr';
+import encodeQR from 'qr';
 import { useMemo } from 'preact/hooks';
 
 export function Qr({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
-    const code = encode(text, { ecc: 'L', border: 4 });
-    const rows = code.data.map((row, y) => {
+    const code = encodeQR(text, 'raw', { ecc: 'low', border: 4 });
+    const rows = code.map((row, y) => {
       let line = '';
       for (let x = 0; x < row.length; x++) {
         if (!row[x]) continue;
@@ -16,7 +16,7 @@ export function Qr({ text, label }: { text: string; label: string }) {
       }
       return line;
     });
-    return { size: code.size, path: rows.join('') };
+    return { size: code.length, path: rows.join('') };
   }, [text]);
   return (
     <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">

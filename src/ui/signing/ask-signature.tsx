@@ -10,7 +10,7 @@ import { Notice } from '../parts/notice';
 import { Progress } from '../parts/progress';
 import { t } from '../text';
 import { walletName } from '../wallet-name';
-import { CarryText } from './carry-text';
+import { CarryText } from './carry/carry-text';
 import { useAbsentWallets } from './use-absent-wallets';
 import { walletSignature } from './wallet-sessions';
 import { type AskSignatureProps, CheckingSignature } from './ask-props';
