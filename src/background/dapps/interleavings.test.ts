@@ -89,7 +89,7 @@ async function createWorld() {
     await turns(length);
   }
   async function turns(length: number): Promise<void> {
-    if (length === 1) await undefined;
+    if (length === 1) await Promise.resolve();
     for (let left = length - 1; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
   }
 

@@ -46,7 +46,7 @@ export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnl
       {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
       shownDetail={then}
       approveWords={t('volumeGoOn')}
-      onApprove={() => onDecide({ kind: 'volume', then })}
+      onApprove={() => onDecide({ kind: 'volume', lifts: then })}
     />
   );
   const choice = (

@@ -25,7 +25,7 @@ export interface Volume {
    */
   take(of: VolumeOf, items: number, isLetThrough?: boolean): Promise<VolumeFacts | null>;
   /** Ends a pause: for as much again, or from `atMs` on for a day. The same once more changes nothing for the worse. */
-  lift(of: VolumeOf, then: 'once' | 'continue', atMs: number): Promise<void>;
+  lift(of: VolumeOf, lifts: 'once' | 'continue', atMs: number): Promise<void>;
   /** The identity is being forgotten. */
   forget(safeId: string): Promise<void>;
 }
