@@ -97,7 +97,9 @@ test('R-A4 a call that no row lists is refused, also by a name that every object
 
 test('R-C1 popup and side panel decide nothing: what decides, unlocks, changes keys or gives a way out takes their word for nothing', () => {
   const mayCall = (page: PageName) =>
-    Object.entries(pageMethods).flatMap(([name, row]) => ((row.pages as readonly PageName[]).includes(page) ? [name] : []));
+    Object.entries(pageMethods).flatMap(([name, row]) =>
+      (row.pages as readonly PageName[]).includes(page) ? [name] : [],
+    );
   expect(mayCall('panel').sort()).toEqual([
     'approvals_allow',
     'approvals_held',
