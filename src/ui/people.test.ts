@@ -31,7 +31,7 @@ test('the book is read by name, and two of one name by address', () => {
     person('d', 'Ben 10'),
     person('e', 'Ben 9'),
   ];
-  expect(inOrderOfNames(book).map((one) => one.account[2])).toEqual(['a', 'b', 'e', 'd', 'c']);
+  expect(inOrderOfNames(book, 'en').map((one) => one.account[2])).toEqual(['a', 'b', 'e', 'd', 'c']);
 });
 
 test('people are found by a part of a name or an address', () => {
@@ -46,6 +46,6 @@ test('people to choose from: those that are not in the book first, each once, an
     { account: '0xAA', name: 'Zoe', namedAtMs: 1 },
     { account: '0xBB', name: 'Ada', namedAtMs: 2 },
   ];
-  expect(offeredPeople(book, ['0xaa', '0xCC', '0xcc'], undefined)).toEqual(['0xcc', '0xBB', '0xAA']);
+  expect(offeredPeople(book, ['0xaa', '0xCC', '0xcc'], undefined)).toEqual(['0xcc', '0xAA', '0xBB']);
   expect(offeredPeople(book, [], ['0xDD', '0xbb'])).toEqual(['0xDD', '0xBB']);
 });

@@ -1,6 +1,5 @@
 // Who an account is to the person: one of their own identities, or somebody they gave a name. Pure.
 // Promises: an own identity is always "you", whatever the address book says. Must not: stand for the address, which is shown beside every name.
-import { textLocale } from './language/words';
 import type { IdentitySummary } from '../contract/pages/identity';
 import type { Person } from '../contract/pages/people';
 
@@ -24,9 +23,9 @@ export function whoIsOf(
   return (account) => known.get(account.toLowerCase());
 }
 
-/** The book as it is read: by name in the order of the person's language, those of one name by address. */
-export function inOrderOfNames(people: readonly Person[]): Person[] {
-  const { compare } = new Intl.Collator(textLocale(), { sensitivity: 'base', numeric: true });
+/** The book as it is read: by name in the order of the language of the words around it, those of one name by address. */
+export function inOrderOfNames(people: readonly Person[], locale: string): Person[] {
+  const { compare } = new Intl.Collator(locale, { sensitivity: 'base', numeric: true });
   return people.toSorted((a, b) => compare(a.name, b.name) || (a.account < b.account ? -1 : 1));
 }
 
@@ -39,7 +38,7 @@ export function found(people: readonly Person[], sought: string): Person[] {
 }
 
 /**
- * The accounts that can be chosen for a scope: those of `besides` that the book does not name, then the book by name. `within`: no others than these,
+ * The accounts that can be chosen for a scope: those of `besides` that the book does not name, then the book in its order. `within`: no others than these,
  * which are all offered.
  */
 export function offeredPeople(
@@ -47,7 +46,7 @@ export function offeredPeople(
   besides: readonly string[],
   within: readonly string[] | undefined,
 ): string[] {
-  const known = inOrderOfNames(book).map(({ account }) => account);
+  const known = book.map(({ account }) => account);
   const lower = (accounts: readonly string[]) => new Set(accounts.map((account) => account.toLowerCase()));
   const named = lower(known);
   const unnamed = [...new Map([...besides, ...(within ?? [])].map((one) => [one.toLowerCase(), one])).values()];

@@ -7,13 +7,14 @@ import { mostNames } from '../../contract/scopes';
 import { pastedLine } from '../../contract/paste';
 import { readAddress } from '../../protocol/base/address';
 import { shortAddress, wholeNumber } from '../format';
+import { textLocale } from '../language/words';
 import { Failure } from '../parts/failure';
 import { Button } from '../parts/form/button';
 import { Dialog } from '../parts/form/dialog';
 import { Choice, TextField } from '../parts/form/field';
 import { DappText } from '../parts/shown/dapp-text';
 import { IdentityPicture } from '../parts/shown/identity-picture';
-import { offeredPeople, whoIsOf } from '../people';
+import { inOrderOfNames, offeredPeople, whoIsOf } from '../people';
 import { t } from '../text';
 import { useVault } from '../worker/calls';
 
@@ -38,7 +39,7 @@ export function PeoplePicker({ safeId, identities, chosen, within, onChosen, onC
   const [sought, setSought] = useState('');
   const [typed, setTyped] = useState('');
   const whoIs = whoIsOf(identities, book ?? []);
-  const all = offeredPeople(book ?? [], [...chosen, ...added], within);
+  const all = offeredPeople(inOrderOfNames(book ?? [], textLocale()), [...chosen, ...added], within);
   const words = sought.trim().toLocaleLowerCase();
   const offered = all.filter(
     (account) =>

@@ -5,6 +5,7 @@ import type { VaultState } from '../../../contract/pages/identity';
 import type { Person } from '../../../contract/pages/people';
 import { mostPeople } from '../../../contract/limits';
 import { wholeNumber } from '../../format';
+import { textLocale } from '../../language/words';
 import { found, inOrderOfNames, whoIsOf } from '../../people';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
@@ -51,7 +52,7 @@ export function PeopleTopic({ safeId }: TopicProps) {
   if (error) return <Failure error={error} onRetry={() => void refresh()} />;
   if (!people) return null;
   const identities: VaultState['identities'] = state?.identities ?? [];
-  const listed = found(inOrderOfNames(people), sought);
+  const listed = found(inOrderOfNames(people, textLocale()), sought);
   const shown = isWhole ? listed : listed.slice(0, shownFirst);
   const add = (
     <Button testId="people-add" look={people.length === 0 ? 'primary' : 'plain'} onPress={() => setDialog({})}>
