@@ -111,7 +111,7 @@ const approvalWindow = {
   'approval-unlock': 'instead of Approve, while the identity is locked',
   'approval-set-up': 'instead of Approve, while there is no usable identity',
   'approval-reject-all': 'rejects all of this site; only when it has more than one waiting',
-  'approval-then': 'select, where a site uses far more than usual: once, continue',
+  'approval-lasts': 'select, where a site uses far more than usual: once, continue',
   'approval-stop': 'there: ends what the site may do',
   'approval-rejected': 'that everything of a site was rejected a moment ago',
   'approval-take-back': 'takes that back, for ten seconds',

@@ -158,7 +158,7 @@ export function createExecuteApproval(options: {
     if (decision?.kind === 'volume' && approved.shown?.kind === 'volume') {
       const { safeId, facts } = approved.shown;
       const { capability } = facts;
-      await vault.volume.lift({ safeId, origin, capability }, decision.lifts, decidedAtMs);
+      await vault.volume.lift({ safeId, origin, capability }, decision.lasts, decidedAtMs);
       call.isLetThrough = true;
       const outcome = await goOn(call);
       // Locked, or to be asked about by now: it is for the site to ask again.

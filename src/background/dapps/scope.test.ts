@@ -502,7 +502,7 @@ describe('R-B8 far more than a site usually uses', () => {
     const { vault, send, decide, ask, read } = await unusual();
     const waiting = [0, 1, 2].map((at) => send('xmtp_decryptV2', read(at)));
     await expect.poll(() => vault.approvals.waitingCount()).toBe(3);
-    expect(await decide({ kind: 'volume', lifts: 'continue' })).toMatchObject({ kind: 'volume', facts });
+    expect(await decide({ kind: 'volume', lasts: 'continue' })).toMatchObject({ kind: 'volume', facts });
     for (const { answer } of waiting) expect(told(await answer)).toEqual(['opened']);
     expect(told(await ask('xmtp_decryptV2', read(0, 1, 2)))).toEqual(['opened', 'opened', 'opened']);
     expect(await vault.approvals.waitingCount()).toBe(0);
@@ -521,7 +521,7 @@ describe('R-B8 far more than a site usually uses', () => {
     const { vault, safeId, decide, ask, read, write } = await unusual();
     expect((await ask('xmtp_encryptV2', write(0))).result).toBeDefined();
     expect((await ask('xmtp_decryptV2', read(0))).card).toMatchObject({ kind: 'volume' });
-    await decide({ kind: 'volume', lifts: 'once' });
+    await decide({ kind: 'volume', lasts: 'once' });
     expect(told(await ask('xmtp_decryptV2', read(1)))).toEqual(['opened']);
     await vault.volume.take({ safeId, origin, capability: 'messages.read' }, 998);
     expect((await ask('xmtp_decryptV2', read(1))).card).toMatchObject({ kind: 'volume', facts });

@@ -225,22 +225,14 @@ describe('approvals of 0.1.0', () => {
     expect(await vault.approvals.get(frame[3])).toBeUndefined();
   });
 
-  test('P2 a token that a person approves on an old card is not made either', async () => {
+  test('P2 an old card of messages, which did not say how far it reaches, is not shown: no token is made by it either', async () => {
     const browser = await updatedBrowser();
     const { vault, router, unlock } = browser;
     await unlock();
     const [origin, method, params, id] = frameOf('a token under messages.write that waits');
-    const card = (await vault.approvals.list()).find((one) => one.id === id);
-    const decided = await decideOne(vault.approvals, {
-      id,
-      digest: card!.digest,
-      nonce: card!.nonce,
-      decision: { kind: 'messages', remember: '1d', scope: 'granted' },
-    });
-    // The frame comes back after the decision.
-    const outcome = sendTo(router, { id, method, dapp: { kind: 'dapp', origin, documentKey: 'D1', tabId: 1 } }, params);
-    await router.settle(decided);
-    expect((await outcome).error).toMatchObject({ code: errorCode.rejected, data: { reason: 'interrupted' } });
+    expect((await vault.approvals.list()).filter(({ shown }) => shown.kind === 'messages')).toEqual([]);
+    const dapp = { kind: 'dapp' as const, origin, documentKey: 'D1', tabId: 1 };
+    expect((await sendTo(router, { id, method, dapp }, params)).error).toMatchObject({ code: errorCode.unauthorized });
     const [grant] = await vault.grants.find(origin);
     expect(vault.grants.remembers(grant!, 'messages.write')).toBe(false);
   });

@@ -202,7 +202,7 @@ export const approvalMethods = {
          */
         v.strictObject({ kind: v.literal('v3'), isTicked: v.boolean(), typed: v.optional(typed) }),
         /** More than usual: for as much again, or for a day. */
-        v.strictObject({ kind: v.literal('volume'), lifts: v.picklist(['once', 'continue']) }),
+        v.strictObject({ kind: v.literal('volume'), lasts: v.picklist(['once', 'continue']) }),
         /** One key, never remembered. `isTicked` as above. */
         v.strictObject({ kind: v.literal('archive'), isTicked: v.boolean() }),
       ]),

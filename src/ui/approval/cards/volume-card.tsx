@@ -39,27 +39,27 @@ function wanted({ capability, items, inMs, usual }: VolumeFacts): string {
 
 export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnlock, onStop }: VolumeProps) {
   const { safeId, account, facts } = shown;
-  const [then, setThen] = useState<'once' | 'continue'>('once');
+  const [lasts, setLasts] = useState<'once' | 'continue'>('once');
   const identity = state.identities.find((one) => one.safeId === safeId);
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onDecide, onUnlock, safeId, identity }}
-      shownDetail={then}
+      shownDetail={lasts}
       approveWords={t('volumeGoOn')}
-      onApprove={() => onDecide({ kind: 'volume', lifts: then })}
+      onApprove={() => onDecide({ kind: 'volume', lasts })}
     />
   );
   const choice = (
     <InlineSelect<'once' | 'continue'>
-      key="then"
-      testId="approval-then"
+      key="lasts"
+      testId="approval-lasts"
       label={t('partLong')}
-      value={then}
+      value={lasts}
       options={[
         { value: 'once', words: t('volumeOnce') },
         { value: 'continue', words: t('volumeDay') },
       ]}
-      onValue={setThen}
+      onValue={setLasts}
     />
   );
   return (
@@ -88,7 +88,7 @@ export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnl
         <h2 class="label">{t('answerHolds')}</h2>
         <p class="grant-sentence">{rich('volumeGoOnFor', choice)}</p>
         <p class="small soft" aria-live="polite">
-          {t(then === 'once' ? 'volumeOnceMeaning' : 'volumeDayMeaning')}
+          {t(lasts === 'once' ? 'volumeOnceMeaning' : 'volumeDayMeaning')}
         </p>
       </div>
       {!isGone && (

@@ -25,7 +25,7 @@ export interface Volume {
    */
   take(of: VolumeOf, items: number, isLetThrough?: boolean): Promise<VolumeFacts | null>;
   /** Ends a pause: for as much again, or from `atMs` on for a day. The same once more changes nothing for the worse. */
-  lift(of: VolumeOf, lifts: 'once' | 'continue', atMs: number): Promise<void>;
+  lift(of: VolumeOf, lasts: 'once' | 'continue', atMs: number): Promise<void>;
   /** The identity is being forgotten. */
   forget(safeId: string): Promise<void>;
 }
@@ -154,11 +154,11 @@ export function createVolume({ db, host }: { db: Database; host: VaultHost }): V
       }
       return null;
     },
-    async lift(of, then, atMs) {
+    async lift(of, lasts, atMs) {
       const now = (await load()).now.get(keyOf(of));
       if (!now) return;
       now.paused = null;
-      if (then === 'once') now.used = [];
+      if (lasts === 'once') now.used = [];
       else now.liftedUntilMs = atMs + volume.continueMs;
       await save();
     },
