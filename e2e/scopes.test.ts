@@ -184,7 +184,7 @@ test('P2 R-B7 a revocation, a block, a lock or a narrowing in the middle of any 
     },
   };
   let answered = 0;
-  for (let run = 0; run < sizeOf('releases', { short: 12, whole: 500 }); run++) {
+  for (let run = 0; run < sizeOf('releases', { short: 8, whole: 500 }); run++) {
     const act = acts[run % acts.length]!;
     const [requests, afterMs] = [1 + Math.floor(drawn() * 12), drawn() * 12];
     await page.evaluate((count) => {
