@@ -69,7 +69,7 @@ export const activityDefects: readonly Defect[] = [
   },
   {
     name: 'undo: a grant comes back over a newer one',
-    find: 'if (entries.has(grantKey(entry.grant)) || !mayCome()) return false;',
+    find: 'if (entries.get(entry.grant) || !mayCome()) return false;',
     replace: 'if (!mayCome()) return false;',
     test: [withdrawn, 'never comes over a newer grant'],
     equivalent: 'whoever gives a grant has dropped what could come back in its place: this is the second of two walls',

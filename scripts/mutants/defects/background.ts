@@ -157,7 +157,7 @@ export const backgroundDefects: readonly Defect[] = [
   },
   {
     name: 'a relay that comes back says nothing of it',
-    find: '  toPage({ restarted: true });\n',
+    find: "  if (document.head || document.readyState !== 'loading') toPage({ restarted: true });\n",
     replace: '',
     test: ['src/bridge/restart.test.ts', 'what waited ends with 4900 within a second, and the page is heard again'],
   },

@@ -19,7 +19,7 @@ export const consentDefects: readonly Defect[] = [
   },
   {
     name: 'consent: a block is forgotten with the worker',
-    find: '    await consent.quiet.load();\n',
+    find: 'consent.quiet.load(), ',
     replace: '',
     test: [
       'src/vault/store/quiet.test.ts',

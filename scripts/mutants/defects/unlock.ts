@@ -142,9 +142,15 @@ export const unlockDefects: readonly Defect[] = [
   },
   {
     name: 'safe: a record that changed is read with its safe',
-    find: 'if (!record || !equalBytes(await sha256(record.bytes), digest))',
-    replace: 'if (!record)',
+    find: 'return record && equalBytes(await sha256(record.bytes), digest) ? record : undefined;',
+    replace: 'return record;',
     test: ['src/vault/corruption.test.ts', 'is repaired when any byte of the bundle record in IndexedDB is flipped'],
+  },
+  {
+    name: 'a lock is lost that comes while the sessions of the worker before are read',
+    find: 'if (session && lockCount(safeId) === ofAll + (ofEach.get(safeId) ?? 0)) sessions.set(safeId, session);',
+    replace: 'if (session) sessions.set(safeId, session);',
+    test: ['src/vault/unlock/session.test.ts', 'R-F3 that the next worker reads while it is locked stays locked'],
   },
   {
     name: 'enrolment: a mistyped code is confirmed',

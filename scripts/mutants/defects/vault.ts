@@ -53,8 +53,9 @@ export const vaultDefects: readonly Defect[] = [
   },
   {
     name: 'the port is no part of a grant in look-ups',
-    find: 'holding((grant) => grant.origin === origin && isFor',
-    replace: 'holding((grant) => new URL(grant.origin).hostname === new URL(origin).hostname && isFor',
+    find: 'of: (origin: string) => [...(entries.get(origin)?.values() ?? [])],',
+    replace:
+      'of: (origin: string) => [...entries].filter(([one]) => new URL(one).hostname === new URL(origin).hostname).flatMap(([, known]) => [...known.values()]),',
     test: [
       'src/vault/consent/grants.properties.test.ts',
       'R-A2 is found by its own origin, and by no other port, scheme or host',

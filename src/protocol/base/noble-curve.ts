@@ -7,10 +7,6 @@ import { concatBytes } from './bytes';
 import type { Curve } from './curve';
 import { ProtocolError } from './errors';
 
-// The table of the base point is made at the first use, which somebody waits for: of noble's windows this is the one whose first and tenth
-// signature together come soonest. With 6 bits a signature takes an eighth less, once twice as much was spent on the table.
-secp256k1.Point.BASE.precompute(4);
-
 /** What `compute` gives; undefined where noble throws: it does so for numbers that have no answer. */
 function orUndefined<T>(compute: () => T): T | undefined {
   try {

@@ -34,6 +34,14 @@ export interface EcdsaSignature {
   readonly recovery: 0 | 1;
 }
 
+/**
+ * For whoever starts often: the table of the base point, which is made at the first use while somebody waits, gets windows of 4 bits instead of 6,
+ * an eighth of the points. A signature takes an eighth longer from then on.
+ */
+export function preferSoonFirstUse(): void {
+  secp256k1.Point.BASE.precompute(4);
+}
+
 /** Byte length of an uncompressed point. */
 export const PUBLIC_KEY_LENGTH = 65;
 /** Byte length of a private scalar. */

@@ -1,4 +1,5 @@
 // The private keys as one part: the one way to a bundle, what is kept of an unlocked identity, and who is served by which prekey.
+import { preferSoonFirstUse } from '../../protocol/base/secp256k1';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
 import type { Unlocking } from '../unlock/unlocking';
@@ -9,6 +10,9 @@ import type { PendingPrekey } from './own-keys';
 import { createInboxKeys, type InboxKeys } from './inbox-keys';
 import { createKeys, type Keys } from './signing';
 import { createUnlockedIdentity, type UnlockedIdentity } from './unlocked-identity';
+
+// A worker is started for a request, and often for one only.
+preferSoonFirstUse();
 
 export interface KeyAccess {
   readonly bundleAccess: BundleAccess;
