@@ -60,6 +60,11 @@ describe('R-E7 a passkey', () => {
     expect(passkey.prfInput).toHaveLength(32);
     const { publicKey } = credentials.create.mock.calls[0]![0] as { publicKey: PublicKeyCredentialCreationOptions };
     expect(Object.hasOwn(publicKey.rp, 'id')).toBe(false);
+    expect(publicKey.user).toEqual({
+      id: expect.objectContaining({ length: 32 }),
+      name: 'Prekey Vault, 0x1234',
+      displayName: 'Prekey Vault, 0x1234',
+    });
     expect(publicKey).toMatchObject({
       authenticatorSelection: { userVerification: 'required' },
       attestation: 'none',
