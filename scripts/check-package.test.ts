@@ -49,11 +49,19 @@ function packed(): { manifest: Manifest; files: Record<string, string | Uint8Arr
 function packedForFirefox(): ReturnType<typeof packed> {
   const one = packed();
   const source = JSON.parse(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')) as Manifest;
-  const { minimum_chrome_version: _chrome, externally_connectable: _external, ...manifest } = one.manifest;
+  const {
+    minimum_chrome_version: _chrome,
+    externally_connectable: _external,
+    side_panel: _panel,
+    ...manifest
+  } = one.manifest;
   return {
     ...one,
     manifest: {
       ...(manifest as Manifest),
+      optional_permissions: (one.manifest['optional_permissions'] as string[]).filter(
+        (name) => !['sidePanel', 'favicon'].includes(name),
+      ),
       background: { scripts: ['worker.js'] },
       browser_specific_settings: structuredClone(source['browser_specific_settings']),
     },

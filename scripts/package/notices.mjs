@@ -35,15 +35,20 @@ function heads(modules) {
     .sort(byCodeUnits);
 }
 
+/** The licences under which we take a package: all that are joined by AND, the first that we know of those joined by OR; undefined when we cannot. */
+function takenOf(license) {
+  const words = String(license).match(/[\w.-]+/g) ?? [];
+  const names = words.filter((word) => word !== 'AND' && word !== 'OR');
+  if (!words.includes('OR')) return names.length > 0 && names.every((one) => known.includes(one)) ? names : undefined;
+  const first = words.includes('AND') ? undefined : names.find((one) => known.includes(one));
+  return first && [first];
+}
+
 /** @returns {{ name: string, version: string, license: string, source: string, texts: string[] }} */
 export function noticeOf(folder, modules) {
   const { name, version, license, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const names =
-    String(license)
-      .match(/[\w.-]+/g)
-      ?.filter((word) => word !== 'AND') ?? [];
-  const strange = names.filter((one) => !known.includes(one));
-  if (names.length === 0 || strange.length > 0)
+  const names = takenOf(license);
+  if (names === undefined)
     throw new Error(
       `${name}@${version} has the licence ${license}, which nobody has looked at (scripts/package/notices.mjs)`,
     );
@@ -72,7 +77,7 @@ const rule = '-'.repeat(80);
 /** @param {string} words ours, at the beginning @param {ReturnType<typeof noticeOf>[]} notices */
 export function noticeText(words, notices) {
   const sorted = [...notices].sort((one, other) =>
-    `${one.name} ${one.version}` < `${other.name} ${other.version}` ? -1 : 1,
+    byCodeUnits(`${one.name} ${one.version}`, `${other.name} ${other.version}`),
   );
   // One text for all packages that have it to the letter.
   const shared = new Map();

@@ -134,10 +134,22 @@ describe('licences', () => {
   it('end the build where nobody has looked at one, or where there is no text', () => {
     expect(() => noticeOf(packed({ license: 'GPL-3.0' }, { LICENSE: 'the text' }), [])).toThrow('nobody has looked at');
     expect(() => noticeOf(packed({}, { LICENSE: 'the text' }), [])).toThrow('nobody has looked at');
-    expect(() => noticeOf(packed({ license: '(MIT OR WTFPL)' }, { LICENSE: 'the text' }), [])).toThrow(
+    expect(() => noticeOf(packed({ license: '(MIT AND WTFPL)' }, { LICENSE: 'the text' }), [])).toThrow(
+      'nobody has looked at',
+    );
+    expect(() => noticeOf(packed({ license: '(WTFPL OR GPL-3.0)' }, { LICENSE: 'the text' }), [])).toThrow(
+      'nobody has looked at',
+    );
+    expect(() => noticeOf(packed({ license: '(MIT OR ISC AND WTFPL)' }, { LICENSE: 'the text' }), [])).toThrow(
       'nobody has looked at',
     );
     expect(() => noticeOf(packed({ license: 'MIT' }, {}), [])).toThrow('no text');
+  });
+
+  it('are the first we know of those that one may choose from', () => {
+    expect(noticeOf(packed({ license: '(WTFPL OR MIT OR Apache-2.0)' }, { LICENSE: 'the text' }), []).license).toBe(
+      'MIT',
+    );
   });
 
   it('are read off the heads of modules where a package has no file of them, with the whole text of Apache', () => {
