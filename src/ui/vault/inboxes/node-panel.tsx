@@ -31,7 +31,7 @@ async function keep(settings: Settings, inboxNode: string | null): Promise<'kept
 export function NodePanel({ settings }: { settings: Settings }) {
   const { inboxNode } = settings;
   const [isChanging, setChanging] = useState(false);
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(inboxNode ?? '');
   const [isRefused, setRefused] = useState(false);
   const call = useCall();
   const isMissing = useMissingPermission(inboxNode, 'inboxes');
@@ -65,7 +65,7 @@ export function NodePanel({ settings }: { settings: Settings }) {
       >
         {inboxNode !== null && <p class="mono inbox-node-address">{nodeWords(inboxNode)}</p>}
         {isMissing && !call.isBusy && <Notice title={t('networkMissingTitle')}>{t('networkMissing')}</Notice>}
-        {isChanging && (
+        {(isChanging || isMissing) && (
           <form
             class="stack"
             onSubmit={(event) => {
