@@ -14,7 +14,10 @@ export const rooms = {
   protocol: {
     rooms: [],
     packages: ['@noble/curves', '@noble/hashes', '@noble/ciphers', '@scure/base', '@bufbuild/protobuf'],
-    packagesOfFile: { 'src/protocol/base/core-curve.ts': ['@bitauth/libauth'] },
+    packagesOfFile: {
+      'src/protocol/base/core-curve.ts': ['@bitauth/libauth'],
+      'src/protocol/base/core-curve.test.ts': ['@bitauth/libauth'],
+    },
     reason: 'protocol is pure: bytes in, bytes out, no browser, no storage, no other room',
   },
   vault: {

@@ -159,7 +159,7 @@ export function checkPackage(folder, { flavour, browser }) {
       binaries.map((file) => path.relative(folder, file)),
       [coreName],
     ),
-    `files of WebAssembly are ${binaries.map((file) => path.relative(folder, file))} (adr/0021)`,
+    `files of WebAssembly are ${binaries.map((file) => path.relative(folder, file)).join(', ')} (adr/0021)`,
   );
   for (const file of binaries) {
     const bytes = readFileSync(file);
@@ -172,7 +172,7 @@ export function checkPackage(folder, { flavour, browser }) {
   );
   check(
     compilers.every((file) => path.relative(folder, file) === 'worker.js'),
-    `${compilers.map((file) => path.basename(file))} makes WebAssembly (adr/0021)`,
+    `${compilers.map((file) => path.basename(file)).join(', ')} makes WebAssembly (adr/0021)`,
   );
   const policies = Object.keys(manifest.content_security_policy ?? {});
   check(isSame(policies, ['extension_pages']), `there are policies for ${policies.join(', ')} (R-J1)`);

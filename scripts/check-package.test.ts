@@ -181,7 +181,7 @@ describe('checkPackage', () => {
     ['no licences', (one) => void Reflect.deleteProperty(one.files, 'NOTICE.txt')],
     [
       'licences of all packages but one',
-      (one) => void (one.files['NOTICE.txt'] = one.files['NOTICE.txt']!.replace(/\npreact .*/, '')),
+      (one) => void (one.files['NOTICE.txt'] = String(one.files['NOTICE.txt']).replace(/\npreact .*/, '')),
     ],
     ['R-J3 a file for pages', key({ web_accessible_resources: [] })],
     ['R-J4 private windows', key({ incognito: 'spanning' })],

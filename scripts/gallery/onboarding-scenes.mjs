@@ -214,7 +214,7 @@ export const onboardingScenes = [
     ['camera-refused', (page) => page.getByTestId('failure').waitFor(), {}],
   ].map(([name, wait, more]) =>
     resume(
-      `4-keys-manual-${name}`,
+      `4-keys-manual-${String(name)}`,
       'unlock-2',
       manual,
       async (page) => {

@@ -124,8 +124,8 @@ export function createFakeBrowser(
           return { id: windowId, type: 'normal', tabs: inWindow(windowId).map(described) };
         }
         const tab = await open(url, ++ids);
-        const { top, width, height } = size;
-        placed.push(left === undefined ? { width, height } : { left, top, width, height });
+        const { width, height } = size;
+        placed.push(left === undefined ? { width: width!, height: height! } : { left, ...size });
         focused = tab.windowId;
         return { id: tab.windowId, type: 'popup', tabs: [described(tab)] };
       },
