@@ -1,6 +1,5 @@
-// A phone beside the screen: it reads the QR code that a page shows, and shows one itself, as a picture or before a camera.
+// A phone beside the screen: it reads the QR code that a page shows, and gives one back as a picture.
 // Promises: what it reads is what the screen drew. Must not: know what the page meant to show.
-import { writeFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright';
 import encodeQR from 'qr';
 import decodeQR from 'qr/decode.js';
@@ -30,22 +29,3 @@ export const pictureOf = (text: string, name = 'code.gif') => ({
   mimeType: 'image/gif',
   buffer: Buffer.from(encodeQR(text, 'gif', { scale: 4 })),
 });
-
-/** A film that shows the text as a code, for `--use-file-for-fake-video-capture`: 640 × 480, grey, endless. */
-export function filmCode(file: string, text: string): void {
-  const code = encodeQR(text, 'raw', { border: 4 });
-  const [width, height] = [640, 480];
-  const scale = Math.floor(height / code.length);
-  const luma = Buffer.alloc(width * height, 235);
-  code.forEach((row, y) =>
-    row.forEach((isDark, x) => {
-      for (let line = 0; isDark && line < scale; line++)
-        luma.fill(16, (y * scale + line) * width + x * scale, (y * scale + line) * width + (x + 1) * scale);
-    }),
-  );
-  const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, Buffer.alloc((width * height) / 2, 128)]);
-  writeFileSync(
-    file,
-    Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), frame, frame]),
-  );
-}
