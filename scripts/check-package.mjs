@@ -7,7 +7,7 @@ import { coreName, isCore } from './curve-core.mjs';
 
 const pageScriptBytes = 2048;
 /** A worker that starts waits until it is read and parsed. As built, in bytes; the aim is 450,000 (docs/performance.md). */
-const workerBytes = 600_000;
+const workerBytes = 620_000;
 const coreBytes = 185_000;
 /** The wallet face, which is on sites where a person switched it on and nowhere else (adr/0018). */
 const faces = { names: ['face.js', 'face-stand-in.js'], bytes: 2560 };

@@ -196,7 +196,7 @@ describe('checkPackage', () => {
     ['R-F2 session storage for everybody', code("a('TRUSTED_AND_UNTRUSTED_CONTEXTS')")],
     ['code from text', code('new Function(text)()')],
     ['code from text, without new', code('const g = Function("return this")()')],
-    ['a worker that is too large to start soon', code('/'.repeat(600_001))],
+    ['a worker that is too large to start soon', code('/'.repeat(620_001))],
     ['a worker of several files', code("importScripts('more.js')")],
     ['the hooks of tests', code("'test:stopAt'")],
   ])('refuses %s', (_what, change) => {
