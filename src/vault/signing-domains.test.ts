@@ -56,15 +56,20 @@ const fields = fc.record({
 
 describe('R-B3 the places where a private key signs', () => {
   it('R-B3 are five, and each makes what it signs by itself', () => {
-    // The curve of our keys is in one file, and it has one function that signs. The other curve is that of apps' installations, and only verifies.
+    // Behind the one file of the curve of our keys two compute, each with one function that signs. The other curve is that of apps' installations, and only verifies.
     expect(filesWith(/from '@noble\/curves/)).toEqual([
+      'protocol/base/core-curve.ts',
+      'protocol/base/noble-curve.ts',
       'protocol/base/secp256k1.ts',
       'protocol/inbox/update-signature.ts',
     ]);
+    expect(filesWith(/from '@bitauth\/libauth/)).toEqual(['protocol/base/core-curve.ts']);
+    expect(filesWith(/from '[^']*(?:noble|core)-curve'/)).toEqual(['protocol/base/secp256k1.ts', 'vault/curve.ts']);
     expect(filesWith(/ed25519ph\.(?!verify\()/)).toEqual([]);
-    expect(
-      sources.find(([name]) => name === 'protocol/base/secp256k1.ts')![1].match(/secp256k1\.sign\(/g),
-    ).toHaveLength(1);
+    const signs = (pattern: RegExp) => sources.flatMap(([name, text]) => [...text.matchAll(pattern)].map(() => name));
+    expect(signs(/secp256k1\.sign\(/g)).toEqual(['protocol/base/noble-curve.ts']);
+    expect(signs(/\bcore\.sign(?:Recoverable)?\(/g)).toEqual(['protocol/base/core-curve.ts']);
+    expect(signs(/\bby\.sign\(/g)).toEqual(['protocol/base/secp256k1.ts']);
     expect(filesWith(/import \{[^}]*\bsignDigest\b[^}]*\} from '[^']*secp256k1'/)).toEqual([
       'protocol/inbox/text-signature.ts',
       'protocol/keys/auth-token.ts',
