@@ -1,4 +1,4 @@
-// What addons.mozilla.org would say about the Firefox package: web-ext's lint, in exactly one version, fetched for this run only (adr/0024: it brings 330
+// What addons.mozilla.org would say about the Firefox package: web-ext's lint, in exactly one version, fetched for this run only (adr/0020: it brings 330
 // packages, which no install of ours shall have).
 // Promises: fails at every error, warning and notice but those that are named here with their reason. Must not: be needed for a build.
 import { spawnSync } from 'node:child_process';
