@@ -182,10 +182,7 @@ export const scopeDefects: readonly Defect[] = [
     name: 'scopes: what is answered on a card leaves unjudged',
     find: 'await answer.mayLeave?.();',
     replace: 'void answer.mayLeave;',
-    test: [
-      'src/background/dapps/interleavings.test.ts',
-      'P2 law: no result outside the grant as it stands when it is released',
-    ],
+    test: [gate, 'P2 and judged as its answer leaves'],
   },
   {
     name: 'consent: a grant of the moment of a block stays',

@@ -371,6 +371,16 @@ describe('P2 a card that waits while its grant changes', () => {
     await vault.approvals.rejectAll();
   });
 
+  test('P2 and judged as its answer leaves: what was narrowed after it was made does not go out', async () => {
+    const { send, decide, read, vault, safeId, middle } = await connected();
+    const { answer } = send('xmtp_decryptV2', read(0, 1));
+    middle.after = async () => {
+      await vault.grants.edit(origin, safeId, { scopes: { 'messages.read': peerScope(0) } });
+    };
+    await decide({ kind: 'messages', remember: 'once', scope: 'granted' });
+    expect((await answer).error).toMatchObject({ code: errorCode.rejected, data: { reason: 'interrupted' } });
+  });
+
   test('P2 so are the other parts of a list that it described', async () => {
     const { ask, send, decide, read, vault, safeId } = await connected({ scopes: { 'messages.read': peerScope(0) } });
     const [first, second] = await wholeOf([read(0, 1), read(1, 0)], 4);
