@@ -78,7 +78,7 @@ test('the next burst of a site is told a minute later at the soonest, and a rest
   expect(told).toHaveLength(2);
 });
 
-test('a thousand names get three in a minute', async () => {
+test('R-B8 a thousand names get three in a minute', async () => {
   const { ask, told } = stage();
   for (let site = 0; site < 1_000; site++) await ask(`https://${site}.test`);
   expect(told).toHaveLength(3);

@@ -201,8 +201,8 @@ describe('R-B6 R-B7 a site that is blocked', () => {
       }),
       { numRuns: 25 },
     );
-    expect(runs.answered).toBeGreaterThan(20);
-    expect(runs.blocked).toBeGreaterThan(20);
+    expect(runs.answered).toBeGreaterThan(4);
+    expect(runs.blocked).toBeGreaterThan(4);
   });
 });
 

@@ -124,8 +124,9 @@ export function createFakeBrowser(
           return { id: windowId, type: 'normal', tabs: inWindow(windowId).map(described) };
         }
         const tab = await open(url, ++ids);
-        const { width, height } = size;
-        placed.push(left === undefined ? { width: width!, height: height! } : { left, ...size });
+        const { top, width, height } = size;
+        const place = left === undefined ? {} : { left, top: top! };
+        placed.push({ ...place, width: width!, height: height! });
         focused = tab.windowId;
         return { id: tab.windowId, type: 'popup', tabs: [described(tab)] };
       },
