@@ -14,7 +14,7 @@ test('R-E4 a wallet that is not there is told once, without anything being asked
   const fake = installFakeWallet(() => 'hang', { absent: true });
   const onAbsent = vi.fn();
   watchAbsence(extensionId, onAbsent);
-  await vi.waitFor(() => expect(onAbsent).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onAbsent).toHaveBeenCalledTimes(1);
   expect(fake.requests).toEqual([]);
 });
 
@@ -22,7 +22,7 @@ test('R-E4 what is no extension id is absent, and no connection is tried', async
   const fake = installFakeWallet(() => 'hang');
   const onAbsent = vi.fn();
   watchAbsence('https://wallet.example', onAbsent);
-  await vi.waitFor(() => expect(onAbsent).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onAbsent).toHaveBeenCalledTimes(1);
   expect(fake.ports.opened).toBe(0);
 });
 

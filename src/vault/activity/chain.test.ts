@@ -276,7 +276,7 @@ describe('age', () => {
     for (let n = 4; n <= 6; n++) await activity.append(alice, act(`p${n}`, { atMs: clock.nowMs }));
     clock.nowMs += 31 * dayMs;
     await start().append(alice, act('p7', { atMs: clock.nowMs }));
-    await vi.waitFor(async () => expect(await start().list(alice, { limit: 9 })).toHaveLength(4));
+    await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(4);
     expect(await told(start())).toEqual(whole);
     expect(await start().chain(alice)).toMatchObject({
       lines: 4,
@@ -303,7 +303,7 @@ describe('age', () => {
     await start().append(alice, act('second', { atMs: clock.nowMs }));
     clock.nowMs += 31 * dayMs;
     await start().append(alice, act('third', { atMs: clock.nowMs }));
-    await vi.waitFor(async () => expect(await start().list(alice, { limit: 9 })).toHaveLength(2));
+    await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(2);
     await connection.put('activity', other);
     expect((await told(start())).gaps.length).toBeGreaterThan(0);
   });
@@ -314,12 +314,10 @@ describe('age', () => {
       await filled(3);
       clock.nowMs += 91 * dayMs;
       await start(killAt(`activity.sweep:${moment}`)).append(alice, act('p4', { atMs: clock.nowMs }));
-      await vi.waitFor(async () =>
-        expect(await start().list(alice, { limit: 9 })).toHaveLength(moment === 'after' ? 1 : 4),
-      );
+      await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(moment === 'after' ? 1 : 4);
       expect(await told(start())).toEqual(whole);
       await start().append(alice, act('p5', { atMs: clock.nowMs }));
-      await vi.waitFor(async () => expect(await start().list(alice, { limit: 9 })).toHaveLength(2));
+      await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(2);
       expect(await told(start())).toEqual(whole);
       expect((await start().chain(alice)).aged?.lines).toBe(3);
     }
@@ -349,7 +347,7 @@ describe('age', () => {
     clock.nowMs += 91 * dayMs;
     await connection.put('activity', { ...(await get(2)), bytes: new Uint8Array(9) });
     await activity.append(alice, act('p3', { atMs: clock.nowMs }));
-    await vi.waitFor(async () => expect(await start().list(alice, { limit: 9 })).toHaveLength(2));
+    await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(2);
     expect((await start().list(alice, { limit: 9 })).map(({ method }) => method)).toEqual([
       'vault_sign',
       damagedMethod,
@@ -395,7 +393,7 @@ describe('a log of version 0.1.0', () => {
     clock.nowMs += 91 * dayMs;
     await start().append(alice, act('new', { atMs: clock.nowMs }));
     await start().append(alice, act('newer', { atMs: clock.nowMs }));
-    await vi.waitFor(async () => expect(await start().list(alice, { limit: 9 })).toHaveLength(2));
+    await expect.poll(() => start().list(alice, { limit: 9 })).toHaveLength(2);
     expect(await told(start())).toEqual({ gaps: [], atEnd: null, since: 4 });
     expect((await start().chain(alice)).aged).toEqual({ lines: 3, untilMs: testStartMs });
   });
