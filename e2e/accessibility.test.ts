@@ -329,7 +329,7 @@ describe.sequential('journeys with the keyboard alone', () => {
     await byId(page, 'activity-entry', { 'data-method': 'vault_sign' }).first().waitFor();
     await expectSaid(page, 'vault, activity, found');
     await pressOn(page, 'activity-clear');
-    expect(await focused(page)).toBe('activity-search');
+    await expect.poll(() => focused(page)).toBe('activity-search');
     await page.close();
   });
 

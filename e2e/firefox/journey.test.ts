@@ -38,6 +38,11 @@ async function approve(kind: 'connect' | 'sign'): Promise<void> {
   expect(await window.evaluate(() => document.querySelector<HTMLElement>('[data-testid=approval]')?.dataset.kind)).toBe(
     kind,
   );
+  // A card that is longer than its window is read to its end first.
+  await window.until('the end of the card is on the screen', () => {
+    document.querySelector<HTMLElement>('[data-testid=approval-read-on]')?.click();
+    return document.querySelector('[data-testid=approval-approve]')?.matches('[data-seen=true]');
+  });
   await window.click('approval-approve');
 }
 

@@ -254,7 +254,7 @@ describe('R-H7 a newer format', () => {
   it('is refused and left as it is, whatever the mirror has', async () => {
     const one = await lockedWorld();
     const later = one.stored.header.slice();
-    later[4] = 3;
+    later[4] = 4;
     later.set(new Uint8Array(await crypto.subtle.digest('SHA-256', later.subarray(0, -32))), later.length - 32);
     await one.put.header(later);
     const text = JSON.parse(one.world.mirrorItems.get(one.mirrorKey) ?? '') as string;

@@ -29,7 +29,7 @@ export interface WindowsApi {
   };
   tabs: Pick<typeof browser.tabs, 'get' | 'query' | 'update' | 'create' | 'remove'>;
   windows: Pick<typeof browser.windows, 'update' | 'create' | 'get'> & {
-    getLastFocused: (filter: { windowTypes: ['normal'] }) => Promise<Bounds>;
+    getLastFocused: (filter: { windowTypes?: ['normal'] }) => Promise<Bounds>;
   };
   action: Pick<typeof browser.action, 'setBadgeText' | 'setBadgeBackgroundColor'>;
 }
@@ -191,7 +191,8 @@ export function createWindows(options: {
         const { windowId } = await api.tabs.get(askingTab);
         if (windowId !== undefined) return await api.windows.get(windowId);
       }
-      return await api.windows.getLastFocused({ windowTypes: ['normal'] });
+      // Firefox warns of the filter.
+      return await api.windows.getLastFocused(__BROWSER__ === 'firefox' ? {} : { windowTypes: ['normal'] });
     } catch {
       return undefined;
     }

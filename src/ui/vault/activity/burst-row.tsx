@@ -112,7 +112,7 @@ export function BurstRow({ burst, nowMs, name }: { burst: Burst; nowMs: number; 
         <SharedNote lines={lines} />
         {lines.length > 1 && (
           <Disclosure testId="activity-each" label={plural('showLines', lines.length)}>
-            <ul class="each-line">
+            <ul class="each-line" tabIndex={0}>
               {lines.slice(0, listedLines).map((line) => (
                 <li key={line.sequence}>
                   <p class="small soft">

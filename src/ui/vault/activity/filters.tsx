@@ -97,7 +97,15 @@ export function Filters({ identities, lines, choice, onChoice }: FiltersProps) {
       />
       {isChosen && (
         <div class="filters-clear">
-          <Button testId="activity-clear" look="quiet" onPress={() => onChoice({})}>
+          <Button
+            testId="activity-clear"
+            look="quiet"
+            onPress={() => {
+              onChoice({});
+              // The button goes; the keyboard is where the next choice begins.
+              place.current?.querySelector('input')?.focus();
+            }}
+          >
             {t('showAllAgain')}
           </Button>
         </div>
