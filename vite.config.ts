@@ -10,6 +10,7 @@ import manifest from './manifest.json' with { type: 'json' };
 import packageJson from './package.json' with { type: 'json' };
 import { coreName, readCore } from './scripts/curve-core.mjs';
 import { notices } from './scripts/package/notices.mjs';
+import { asScripts, laterName, workerName } from './scripts/worker-files.mjs';
 
 type Flavour = 'store' | 'demo' | 'test' | 'bench';
 
@@ -96,15 +97,34 @@ function ownRecipientOnly(): Plugin {
 }
 
 /**
- * The worker as one classic script instead of a loader, a module and the chunks it shares with pages: a stopped worker starts sooner,
- * and what runs beside the keys is one file that can be read as a whole.
+ * The polyfill as a module. As CommonJS it comes behind a helper that copies the properties of `browser` one by one, and to look at one makes the browser build
+ * that part of its API: half a millisecond or more of a worker's start, for parts that nobody uses.
  */
-function singleWorkerFile(browser: 'chrome' | 'firefox', seen: Plugin): Plugin {
+function polyfillAsModule(): Plugin {
+  return {
+    name: 'polyfill-as-module',
+    enforce: 'pre',
+    transform: (code, id) =>
+      /webextension-polyfill\/dist\/browser-polyfill\.js$/.test(id)
+        ? `const module = { exports: {} };\nconst exports = module.exports;\n${code}\nexport default module.exports;`
+        : null,
+  };
+}
+
+/**
+ * The worker as two classic scripts instead of a loader, a module and the chunks it shares with pages: what a start needs, and what is read when it is
+ * first asked for (scripts/worker-files.mjs). What runs beside the keys is two files that can be read as a whole.
+ */
+function workerFiles(browser: 'chrome' | 'firefox', seen: Plugin): Plugin {
+  const entry = path.resolve('src/background/main.ts');
   let outDir = '';
   let settings: { define: Record<string, string>; target: string } = { define: {}, target: '' };
   return {
-    name: 'single-worker-file',
+    name: 'worker-files',
     apply: 'build',
+    enforce: 'pre',
+    // The worker is built by itself, below: of what the pages are built of it is no part.
+    load: (id) => (id === entry ? '' : null),
     configResolved(config) {
       outDir = path.resolve(config.root, config.build.outDir);
       settings = { define: config.define as Record<string, string>, target: String(config.build.target) };
@@ -118,22 +138,27 @@ function singleWorkerFile(browser: 'chrome' | 'firefox', seen: Plugin): Plugin {
           publicDir: false,
           logLevel: 'error',
           define: settings.define,
-          plugins: [ownRecipientOnly(), seen],
+          plugins: [ownRecipientOnly(), polyfillAsModule(), seen],
           build: {
             target: settings.target,
             outDir,
             emptyOutDir: false,
-            lib: {
-              entry: path.resolve('src/background/main.ts'),
-              formats: ['iife'],
-              name: 'worker',
-              fileName: () => 'worker.js',
+            lib: { entry, formats: ['cjs'], fileName: () => workerName },
+            rolldownOptions: {
+              // What both share lies in the first, which gives it to the second.
+              preserveEntrySignatures: 'allow-extension',
+              output: { chunkFileNames: 'worker-[name].js' },
             },
           },
         });
+        for (const [name, wrapped] of Object.entries(
+          asScripts((name) => readFileSync(path.join(outDir, name), 'utf8')),
+        ))
+          writeFileSync(path.join(outDir, name), wrapped);
         const file = path.join(outDir, 'manifest.json');
         const built = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-        built.background = browser === 'firefox' ? { scripts: ['worker.js'] } : { service_worker: 'worker.js' };
+        built.background =
+          browser === 'firefox' ? { scripts: [laterName, workerName] } : { service_worker: workerName };
         writeFileSync(file, JSON.stringify(built, null, 2));
         rmSync(path.join(outDir, 'service-worker-loader.js'), { force: true });
         for (const name of readdirSync(path.join(outDir, 'assets')))
@@ -191,6 +216,40 @@ function walletFace(seen: Plugin): Plugin {
   };
 }
 
+/** The script of an archive's page, which the vault page puts into each archive (src/ui/vault/archive/page-file.ts). */
+function archiveReader(seen: Plugin): Plugin {
+  let config: { outDir: string; target: string };
+  return {
+    name: 'archive-reader',
+    apply: 'build',
+    configResolved({ root, build: { outDir, target } }) {
+      config = { outDir: path.resolve(root, outDir), target: String(target) };
+    },
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        await build({
+          configFile: false,
+          publicDir: false,
+          logLevel: 'error',
+          plugins: [seen],
+          build: {
+            ...config,
+            emptyOutDir: false,
+            lib: {
+              entry: path.resolve('src/ui/reader/reader.iife.ts'),
+              formats: ['iife'],
+              name: 'archive',
+              fileName: () => 'archive-reader.js',
+            },
+          },
+        });
+      },
+    },
+  };
+}
+
 /** The core of the curve as a file of the package, which the worker fetches from there. */
 function curveCore(): Plugin {
   return {
@@ -211,8 +270,10 @@ export default defineConfig(({ mode }) => {
     // crxjs' manifest type is narrower than the manifest it accepts.
     plugins: [
       seen,
-      singleWorkerFile(browser, seen),
+      polyfillAsModule(),
+      workerFiles(browser, seen),
       walletFace(seen),
+      archiveReader(seen),
       written,
       curveCore(),
       crx({ browser, manifest: (browser === 'firefox' ? forFirefox(flavour) : forChrome(flavour)) as never }),

@@ -8,7 +8,9 @@ import type { HistoryPage } from '../src/contract/pages/network';
 import type { VaultState } from '../src/contract/pages/identity';
 import type { PublicKeyBundleResult } from '../src/contract/dapp/methods';
 import { decodeSignedPublicKeyBundle } from '../src/protocol/keys/bundles';
+import { useCurve } from '../src/protocol/base/secp256k1';
 import { inviteTopic } from '../src/protocol/messages/topics';
+import { loadCore } from '../src/protocol/testkit/curves.testkit';
 import { bundleFor } from '../src/vault/testkit/copies.testkit';
 import { invitation } from '../src/vault/testkit/keystore-requests.testkit';
 import { createTestWallet } from '../src/vault/testkit/vault.testkit';
@@ -96,6 +98,8 @@ async function reader(folder: string, pageUrl: string, { count, peers }: Sizes) 
 }
 
 async function measure({ quick, pageUrl, isWanted, before }: MeasureOptions): Promise<Measured> {
+  // Thousands of invitations are made in this process, with the arithmetic of a peer each: with noble that takes minutes.
+  useCurve(await loadCore());
   const sizes = quick ? { count: 300, peers: 30 } : { count: 10_000, peers: 1_000 };
   const now = await reader(vaultFolder, pageUrl, sizes);
   const measured: Measured = { rounds: {}, notes: [] };

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { archive } from './archive';
 import { buildFixtures } from './build-fixtures';
 import { buildVault } from './build-vault';
 import { coldStart } from './cold-start';
@@ -29,6 +30,7 @@ const groups: readonly Group[] = [
   storeSize,
   growth,
   history,
+  archive,
 ];
 
 interface Wish {

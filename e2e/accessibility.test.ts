@@ -4,13 +4,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { testAccounts } from '../demo/wallet/accounts';
-import { sizeOf } from '../scripts/campaign/size';
+import { isWhole } from '../scripts/campaign/size';
 import { languages } from '../src/contract/choices';
-import type { VaultState } from '../src/contract/pages/identity';
 import type { SiteGrant } from '../src/contract/pages/sites';
 import { buildIdentityText, type IdentityText } from '../src/protocol/inbox/identity-text';
 import { inboxIdOf } from '../src/protocol/inbox/inbox-id';
-import { expectAccessible, findings, overhang, type Tongues } from './kit/axe';
+import { expectAccessible, findings, overhang, type Rules, type Tongues } from './kit/axe';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import { goodPassphrase } from './kit/flows';
 import { internalClient, type Internal } from './kit/internal';
@@ -57,20 +56,24 @@ const everyLook = languages
   .filter((language) => language !== 'system')
   .flatMap((language) => (['dark', 'light'] as const).map((colorScheme) => ({ language, colorScheme })));
 const tongues: Tongues = {
-  looks: sizeOf('languages', { short: 0, whole: 1 })
+  looks: isWhole('languages')
     ? everyLook
     : everyLook.filter(({ language, colorScheme }) => language === (colorScheme === 'dark' ? 'ar' : 'de')),
   async speak(language) {
-    const { settings: now } = await settings.call<VaultState>('state_get', {});
-    await settings.call('settings_set', { ...now, language });
+    await settings.call('settings_set', { language });
   },
+  rules: isWhole('languages') ? 'all' : 'others',
 };
 const expectSaid = (page: Page, place: string) => expectAccessible(page, place, tongues);
 
 test('axe sees what is wrong with a bad page', async () => {
   const page = await browser.context.newPage();
-  await page.setContent('<img src="x"><button></button>');
-  expect((await findings(page)).map(({ id }) => id)).toEqual(expect.arrayContaining(['button-name', 'image-alt']));
+  await page.setContent('<img src="x"><button></button><p style="color: #ccc">pale</p>');
+  const found = async (rules: Rules) => (await findings(page, rules)).map(({ id }) => id);
+  const [all, colours, others] = [await found('all'), await found('colours'), await found('others')];
+  expect(all).toEqual(expect.arrayContaining(['button-name', 'color-contrast', 'image-alt']));
+  expect(colours).toEqual(['color-contrast']);
+  expect(others).toEqual(all.filter((id) => id !== 'color-contrast'));
   await page.close();
 });
 
@@ -251,7 +254,7 @@ describe.sequential('axe', () => {
 
 describe.sequential('journeys with the keyboard alone', () => {
   const somebody = testAccounts()[1]!.address;
-  const isWhole = sizeOf('keyboard', { short: 0, whole: 1 }) === 1;
+  const isEveryCard = isWhole('keyboard');
 
   test('connecting for conversations with one person, chosen by address, a few times an hour', async () => {
     await start(dapp, 'more', 'vault_connect', {
@@ -306,10 +309,18 @@ describe.sequential('journeys with the keyboard alone', () => {
     await expect.poll(async () => (await bound('sign'))?.budget).toEqual({ uses: 1, per: 'all' });
     expect(await focused(page)).toBe('grant-often-sign');
     expect((await bound('messages.read'))?.budget).toEqual({ uses: 20, per: 'hour' });
+    // Each step takes effect: the next one goes on from there, whether what was chosen is stored and shown by then or not.
+    const asksAgain = async () =>
+      (await ownCall<SiteGrant[]>(page, 'grants_list'))[0]?.withoutAskingUntil['messages.read'];
+    await chooseFrom(page, 'site-asking', 1);
+    await expect.poll(asksAgain).toEqual(expect.any(Number));
+    await byId(page, 'site-asking').locator('option[value="5m"]').waitFor({ state: 'detached' });
+    await chooseFrom(page, 'site-asking', 1);
+    await expect.poll(asksAgain).toBe('until-locked');
+    await chooseFrom(page, 'site-asking', -2);
+    await expect.poll(asksAgain).toBeNull();
     await chooseFrom(page, 'site-asking', 2);
-    await expect
-      .poll(async () => (await ownCall<SiteGrant[]>(page, 'grants_list'))[0]?.withoutAskingUntil['messages.read'])
-      .toBe('until-locked');
+    await expect.poll(asksAgain).toBe('until-locked');
     expect(await focused(page)).toBe('site-asking');
     await pressOn(page, 'site-revoke');
     // The button went with its site; the keyboard is at the way back.
@@ -358,11 +369,11 @@ describe.sequential('journeys with the keyboard alone', () => {
     await page.close();
   });
 
-  test.runIf(isWhole)('approving what needs care, and every other kind of card', async () => {
+  test.runIf(isEveryCard)('approving what needs care, and every other kind of card', async () => {
     await call(dapp, 'vault_disconnect');
     const careful = ['network.token', 'xmtp.v3.archive'] as const;
     await start(dapp, 'again', 'vault_connect', {
-      capabilities: ['identity', 'xmtp.v3', 'messages.write', ...careful],
+      capabilities: ['identity', 'sign', 'xmtp.v3', 'messages.write', ...careful],
     });
     const connecting = await approvalWindow(browser);
     await byId(connecting, 'approval-approve').waitFor();
@@ -389,6 +400,7 @@ describe.sequential('journeys with the keyboard alone', () => {
       const window = await approvalWindow(browser);
       await byId(window, 'approval', { 'data-kind': kind }).waitFor();
       await expectSaid(window, `approval, ${method}`);
+      if (kind === 'token') await pressOn(window, 'approval-token-wanted', 'Space');
       if (await byId(window, 'typed-confirmation').isVisible())
         await typeInto(window, 'typed-confirmation', inboxId.slice(-4));
       await approveWithKeys(window);

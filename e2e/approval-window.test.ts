@@ -7,8 +7,20 @@ import { testAccounts } from '../demo/wallet/accounts';
 import type { ApprovalCard } from '../src/contract/pages/approvals';
 import type { ActivityEntry } from '../src/contract/pages/identity';
 import type { VaultSignature } from '../src/contract/dapp/methods';
+import { note, seedOf, sizeOf } from '../scripts/campaign/size';
 import { hangsAfterMs } from '../scripts/limits.mjs';
+import { pages } from '../src/contract/pages/pages';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import {
+  drawsOf,
+  expectedOf,
+  hostileText,
+  look,
+  neverDrawn,
+  show,
+  signable,
+  standInForWorker,
+} from './kit/display-strings';
 import { enrolThrough, internalClient, Refusal, unlockThrough, type Internal } from './kit/internal';
 import {
   answerOf,
@@ -359,6 +371,88 @@ describe('R-C2 arming', () => {
   });
 });
 
+describe('R-C2 campaign of clicks', () => {
+  /** What happens to the window before the press. Each resolves when it has happened. */
+  const happenings: Record<string, (window: Page) => Promise<unknown>> = {
+    opened: async () => undefined,
+    moved: async (window) => {
+      const place = () => window.evaluate(() => screenX);
+      const before = await place();
+      await popup.page.evaluate(async () => {
+        const all = await chrome.windows.getAll({ populate: true, windowTypes: ['popup'] });
+        const ours = all.find(({ tabs = [] }) => tabs.some(({ url = '' }) => url.includes('/approval/')))!;
+        await chrome.windows.update(ours.id!, { left: (ours.left ?? 0) === 40 ? 60 : 40 });
+      });
+      await until(async () => (await place()) !== before, 'the window stands elsewhere');
+    },
+    resized: (window) =>
+      window.setViewportSize({ width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 }),
+    refocused: (window) => window.evaluate(() => ['blur', 'focus'].forEach((type) => dispatchEvent(new Event(type)))),
+  };
+  const presses: Record<string, (window: Page) => Promise<void>> = {
+    'a double click': (window) => window.mouse.dblclick(...aim),
+    'a held Enter': async (window) => {
+      await window.keyboard.down('Enter');
+      for (let repeat = 0; repeat < 4; repeat++) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await window.keyboard.down('Enter');
+      }
+      await window.keyboard.up('Enter');
+    },
+  };
+  const moments = sizeOf('clicks', 'moments');
+  const everyRun = Object.keys(happenings).flatMap((happening) =>
+    Object.keys(presses).flatMap((press) =>
+      Array.from({ length: moments }, (_, step) => ({
+        happening,
+        press,
+        offset: Math.round((step * 1_500) / Math.max(moments - 1, 1)),
+      })),
+    ),
+  );
+  const runs =
+    moments > 1
+      ? everyRun
+      : ['moved', 'refocused'].map((happening) => ({ happening, press: 'a held Enter', offset: 600 }));
+
+  test('a press while the window opens, or after it was moved, resized or got the focus back: none approves before it is armed', async () => {
+    let [approved, early] = [0, 0];
+    for (const [at, { happening, press, offset }] of runs.entries()) {
+      const purpose = `${press}, ${happening}, ${offset}, ${at}`;
+      const window = await askAndShow(purpose);
+      const id = (await shownId(window))!;
+      await pressOnly(window, id);
+      await readToTheEnd(window);
+      if (happening !== 'opened') await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+      if (press === 'a held Enter') await focusApprove(window);
+      const beforeMs = Date.now();
+      await happenings[happening]!(window);
+      if (press === 'a double click') await pointAt(window);
+      const beganMs = happening === 'opened' ? await shownAtMs(window, id) : beforeMs;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, beganMs + offset - Date.now())));
+      await lastPress(presses[press]!(window));
+      const isStill = async () => !window.isClosed() && (await shownId(window).catch(() => null)) === id;
+      // The button is drawn armed a little after presses count: what became of the request decides.
+      if (!(await pressWasArmed(window))) {
+        early += 1;
+        if (await isStill()) await lastPress(byId(window, 'approval-reject').click());
+      }
+      await until(() => isSettled(dapp, purpose), `${purpose} has its answer`);
+      // A window that is about to close would be taken for that of the next request.
+      await until(() => window.isClosed(), 'the window has closed');
+      const { error } = await answerOf(dapp, purpose);
+      if (error) continue;
+      approved += 1;
+      const waitMs = happening === 'opened' ? firstWaitMs : changedWaitMs;
+      expect([purpose, (await approvedAtMs(purpose))! - beganMs >= waitMs]).toEqual([purpose, true]);
+    }
+    console.log(`${runs.length} presses: ${approved} approved, ${early} too early`);
+    expect(approved + early).toBeGreaterThanOrEqual(runs.length);
+    note('clicks', 'moments', runs.length);
+    if (runs.length > 100) for (const count of [approved, early]) expect(count).toBeGreaterThan(runs.length / 10);
+  });
+});
+
 describe('R-C2 what was not on the screen is not granted', () => {
   const longText = 'one line that is signed, as long as the others\n'.repeat(40);
   const sizes = [
@@ -413,6 +507,7 @@ describe('R-C4 the queue', () => {
     await expect.poll(() => popup.page.evaluate(() => chrome.action.getBadgeText({}))).toBe('2');
     expect(browser.pagesWith('/approval/')).toEqual([]);
     const screen = await browser.ownPage('popup');
+    await byId(screen, 'popup-review').waitFor();
     expect(await byId(screen, 'popup-review').innerText()).toContain('2');
     await byId(screen, 'popup-review').click();
     const again = await shown('later');
@@ -452,8 +547,9 @@ describe('R-C4 the queue', () => {
   });
 
   test('requests that arrive around the click never replace the card under it', async () => {
+    const draw = drawsOf(seedOf(20_261_130));
     await ask('card 0');
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < sizeOf('clicks', 'arrivals'); round++) {
       // The window closes when nothing waits for a moment; then the next request brings up its own.
       const window = await approvalWindow(browser);
       await byId(window, 'approval-purpose').getByText(`card ${round}`, { exact: true }).waitFor();
@@ -463,7 +559,7 @@ describe('R-C4 the queue', () => {
       const next = (delay: number) =>
         new Promise((resolve) => setTimeout(resolve, delay)).then(() => ask(`card ${round + 1}`));
       await Promise.all([
-        next(round * 12),
+        next(draw() * 96),
         new Promise((resolve) => setTimeout(resolve, 40)).then(() => lastPress(window.mouse.click(...aim))),
       ]);
       expect(revived<VaultSignature>((await answerOf(dapp, `card ${round}`)).result).signed.purpose).toBe(
@@ -608,18 +704,179 @@ describe('R-C3 signatures that are listed on one card', () => {
   });
 });
 
+describe('R-C3 other requests of one kind that are listed on one card', () => {
+  const others = (window: Page) => byId(window, 'approval-others');
+  const capabilities = ['identity', 'sign', 'messages.read', 'network.token'];
+  let second: Page;
+
+  beforeAll(async () => {
+    second = await browser.context.newPage();
+    await second.goto(site.origin);
+    // What the site was let go on with before is not asked about.
+    await call(dapp, 'vault_disconnect');
+    await start(dapp, 'grant', 'vault_connect', { capabilities });
+    await until(async () => (await cards()).length === 1, 'it is asked for');
+    const [{ id, digest, nonce }] = (await cards()) as [ApprovalCard];
+    const decision = { kind: 'connect', safeId, capabilities, duration: '30d' };
+    await approvals.call('approvals_decide', { id, digest, nonce, decision });
+    expect((await answerOf(dapp, 'grant')).result).toMatchObject({ capabilities });
+  });
+  afterAll(() => second?.close());
+
+  /** Asked on two pages of the site, one after the other; the first is on the card, and the others are counted. */
+  async function asked(...requests: [page: Page, slot: string, method: string, params: unknown][]): Promise<Page> {
+    for (const [at, request] of requests.entries()) {
+      await start(...request);
+      await until(async () => (await cards()).length === at + 1, `${request[1]} waits`);
+    }
+    const window = await approvalWindow(browser);
+    await byId(others(window), 'approval-list-others').waitFor();
+    await expect.poll(() => others(window).getAttribute('data-waiting')).toBe(String(requests.length - 1));
+    return window;
+  }
+  async function list(window: Page, count: number): Promise<void> {
+    await byId(window, 'approval-list-others').click();
+    await expect.poll(() => others(window).getAttribute('data-listed')).toBe(String(count));
+    expect(await byId(window, 'approval-listed').count()).toBe(count);
+  }
+  const results = (...slots: [Page, string][]) =>
+    Promise.all(slots.map(async ([page, slot]) => (await answerOf(page, slot)).result));
+  const empty = { request: bytes('') };
+
+  test('messages: the number is live, what was listed gets one answer, and what came later waits', async () => {
+    const window = await asked(
+      [dapp, 'list one', 'xmtp_getV1Conversations', empty],
+      [dapp, 'list two', 'xmtp_getV2Conversations', empty],
+    );
+    await start(second, 'list three', 'xmtp_getV1Conversations', empty);
+    await expect.poll(() => others(window).getAttribute('data-waiting')).toBe('2');
+    await list(window, 2);
+    await start(second, 'list four', 'xmtp_getV2Conversations', empty);
+    await expect.poll(() => others(window).getAttribute('data-waiting')).toBe('1');
+    await approve(window);
+    const told = await results([dapp, 'list one'], [dapp, 'list two'], [second, 'list three']);
+    for (const one of told) expect(one).toBeDefined();
+    expect(await isSettled(second, 'list four')).toBe(false);
+    await reject(await approvalWindow(browser));
+    expect((await answerOf(second, 'list four')).error).toMatchObject({ code: 4001 });
+  });
+
+  test('connections: one grant answers the same wish of two pages', async () => {
+    const more = { capabilities: [...capabilities, 'notifications'] };
+    const window = await asked([dapp, 'more one', 'vault_connect', more], [second, 'more two', 'vault_connect', more]);
+    await list(window, 1);
+    await approve(window);
+    const [one, two] = (await results([dapp, 'more one'], [second, 'more two'])) as { capabilities: string[] }[];
+    expect(one!.capabilities).toContain('notifications');
+    expect(two!.capabilities).toEqual(one!.capabilities);
+    expect(await cards()).toEqual([]);
+  });
+
+  test('passes: each is counted before it is wanted, and a pass is given for each', async () => {
+    const window = await asked(
+      [dapp, 'pass one', 'xmtp_createAuthToken', empty],
+      [second, 'pass two', 'xmtp_createAuthToken', empty],
+    );
+    await list(window, 1);
+    expect(await byId(window, 'approval-approve').innerText()).toContain('2');
+    await byId(window, 'approval-token-wanted').check();
+    await approve(window);
+    const passes = await results([dapp, 'pass one'], [second, 'pass two']);
+    for (const pass of passes) expect(pass).toBeDefined();
+    expect(await cards()).toEqual([]);
+  });
+});
+
+describe('R-B8 far more than usual', () => {
+  /** What is known of how much sites use; a worker reads this once, when it first counts. */
+  async function keepHabits(habits: object[]): Promise<void> {
+    await browser.killWorker();
+    await browser.session({ volume: {} });
+    await vault.page.evaluate(async (rows) => {
+      const connection = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('prekey-vault');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const transaction = connection.transaction('settings', 'readwrite');
+      transaction.objectStore('settings').put(rows, 'habits');
+      await new Promise((resolve) => (transaction.oncomplete = resolve));
+      connection.close();
+    }, habits);
+    // A worker that started meanwhile has read what was there before.
+    await browser.killWorker();
+  }
+  /** As three days on which the site signed twice. */
+  async function usuallySigns(items: number): Promise<void> {
+    const today = Math.floor(Date.now() / 86_400_000);
+    const days = [3, 2, 1].map((ago) => ({ day: today - ago, busiest: [items, items] }));
+    await keepHabits([{ safeId, origin: site.origin, capability: 'sign', days }]);
+  }
+  // Whoever signs next is asked as ever, and not because of what was signed here.
+  afterAll(async () => {
+    await keepHabits([]);
+    await call(dapp, 'vault_disconnect');
+    await connect(browser, dapp);
+  });
+  const signMany = async (name: string, count: number) => {
+    await dapp.evaluate(
+      ([prefix, many]) => {
+        const provider = (window as any).prekeyVault;
+        const heard: string[] = ((window as any).heard = []);
+        for (let at = 0; at < many; at++) {
+          const purpose = `${prefix} ${at}`;
+          provider.request({ method: 'vault_sign', params: { payload: Uint8Array.of(at), purpose } }).then(
+            (result: any) => heard.push(result.signed.purpose),
+            (error: any) => heard.push(String(error.code)),
+          );
+        }
+      },
+      [name, count] as const,
+    );
+  };
+  const heard = () => dapp.evaluate(() => (window as any).heard as string[]);
+
+  test('it pauses and is asked about; the worker may die meanwhile, and going on loses nothing; stopping takes back what it may', async () => {
+    const first = await askAndShow('without asking again');
+    await byId(first, 'approval-remember').selectOption('until-locked');
+    await approve(first);
+    await usuallySigns(2);
+    await signMany('much', 30);
+    const window = await approvalWindow(browser);
+    await byId(window, 'approval', { 'data-kind': 'volume' }).waitFor();
+    // Twenty is never asked about; the others wait, and nothing was refused.
+    await expect.poll(async () => (await heard()).length).toBe(20);
+    expect((await heard()).every((one) => one.startsWith('much'))).toBe(true);
+    const shownText = await byId(window, 'approval-sentence').innerText();
+    for (const figure of ['21', '10', '2']) expect(shownText).toContain(figure);
+    await browser.killWorker();
+    await approve(window);
+    await expect.poll(async () => (await heard()).length).toBe(30);
+    expect(new Set(await heard())).toEqual(new Set(Array.from({ length: 30 }, (_, at) => `much ${at}`)));
+    // As much again went on. Now the site is stopped on the card: what waits is rejected, and what it may is taken back, with a way back.
+    await signMany('more', 30);
+    const again = await approvalWindow(browser);
+    await byId(again, 'approval', { 'data-kind': 'volume' }).waitFor();
+    await byId(again, 'approval-stop').click();
+    await until(async () => (await heard()).length === 30, 'all have their answer');
+    expect((await heard()).some((one) => one === '4001' || one === '4100')).toBe(true);
+    expect((await call(dapp, 'vault_accounts')).result).toEqual([]);
+    await byId(again, 'revoke-undo').first().click();
+    await expect.poll(async () => (await call(dapp, 'vault_accounts')).result).toHaveLength(1);
+  });
+});
+
 describe('R-C3 what is shown is what runs', () => {
   test('two tabs of the approval page approve at once: one execution, one answer', async () => {
     const window = await askAndShow('both tabs');
     const second = await browser.ownPage('approval');
-    const pages = [window, second];
-    for (const page of pages) {
+    const both = [window, second];
+    for (const page of both) {
       await page.bringToFront();
       await readToTheEnd(page);
       await byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
     }
-    const targets = await Promise.all(pages.map(centre));
-    await Promise.all(pages.map((page, at) => lastPress(page.mouse.click(...targets[at]!))));
+    const targets = await Promise.all(both.map(centre));
+    await Promise.all(both.map((page, at) => lastPress(page.mouse.click(...targets[at]!))));
     expect((await answerOf(dapp, 'both tabs')).result).toBeDefined();
     expect(await cards()).toEqual([]);
     const done = async () =>
@@ -657,6 +914,70 @@ describe('R-C3 what is shown is what runs', () => {
     expect(await refusalOf(approvals, 'approvals_decide', { id, digest, nonce, decision })).toBe('stale');
     expect(revived<VaultSignature>((await answerOf(dapp, 'mine')).result).signed.purpose).toBe('mine');
     expect(await isSettled(dapp, 'other card')).toBe(false);
+  });
+});
+
+describe('R-C5 what a site says', () => {
+  const total = sizeOf('display-strings', 'texts');
+  const wholeTotal = 50_000;
+  const atOnce = Math.min(50, total / 2);
+  /** In a window of 320 px, and in the usual one at 200 %. */
+  const sizes = [
+    { width: 320, height: 568 },
+    { width: 200, height: 300 },
+  ];
+  // A lock closes every approval page, also one that looks at nothing of the vault: what is locked does not lock.
+  beforeAll(() => popup.call('lock_now', {}));
+  afterAll(() => unlockThrough(unlock, safeId));
+
+  /** Closed after each test, as every approval page. */
+  async function approvalPage(): Promise<Page> {
+    const page = await browser.context.newPage();
+    await standInForWorker(page);
+    await page.goto(`chrome-extension://${extensionId}${pages.approval}`);
+    return page;
+  }
+
+  test(`R-C5 display strings: ${total} are drawn as the model has them, and hide neither the site's name nor an answer`, async () => {
+    const page = await approvalPage();
+    const draw = drawsOf(seedOf(20_261_130));
+    const shownSigns = new Set<string>();
+    for (let from = 0; from < total; from += atOnce) {
+      await page.setViewportSize(sizes[Math.floor((from * sizes.length) / total)]!);
+      const texts = Array.from({ length: Math.min(atOnce, total - from) }, (_, at) =>
+        hostileText(draw, Math.floor(((from + at) * wholeTotal) / total)),
+      );
+      const requests = texts.map((text, at) => ({ purpose: text, payload: at % 10 === 0 ? signable(text) : 'x' }));
+      await show(page, requests);
+      const { purposes, payloads, wrong } = await look(page, requests.length);
+      const place = `from ${from}`;
+      expect(wrong, place).toEqual([]);
+      expect(purposes, place).toEqual(texts.map((text) => expectedOf(text)));
+      expect(payloads, place).toEqual(requests.map(({ payload }) => expectedOf(payload, { isBlock: true })));
+      for (const text of purposes) expect(neverDrawn.exec(text)?.[0], place).toBeUndefined();
+      for (const text of texts) for (const sign of text) shownSigns.add(sign);
+    }
+    expect(shownSigns.size).toBeGreaterThan(100);
+    note('display-strings', 'texts', total);
+  });
+
+  test('R-C5 a text of many KiB is cut with a count, and whole once it is opened', async () => {
+    const bytesOfText = sizeOf('display-strings', 'kib') * 1024;
+    const page = await approvalPage();
+    const draw = drawsOf(seedOf(7));
+    let text = '';
+    while (text.length < bytesOfText) text += `${signable(hostileText(draw, 1e6))}\n`;
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      await show(page, [{ purpose: 'x', payload: text }]);
+      const cut = await look(page, 1);
+      expect(cut).toMatchObject({ wrong: [], payloads: [expectedOf(text, { isBlock: true })] });
+      await byId(page, 'approval-show-all').click();
+      await byId(page, 'approval-show-all').waitFor({ state: 'detached' });
+      const whole = await look(page, 1);
+      expect(whole.wrong).toEqual([]);
+      expect(whole.payloads[0] === expectedOf(text, { isBlock: true, isWhole: true })).toBe(true);
+    }
   });
 });
 

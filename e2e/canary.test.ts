@@ -25,7 +25,7 @@ import { bundleRecord, type RecordKind } from '../src/vault/safe/key-record';
 import { importRootKey, openRecord } from '../src/vault/store/sealed-record';
 import { readRecoveryCode } from '../src/vault/unlock/recovery-code';
 import { openSlot, slotOf } from '../src/vault/unlock/slots';
-import { filesBelow, findSecrets, formsOf, type Form, type Secret } from './kit/canary';
+import { countInMemory, filesBelow, findSecrets, formsOf, type Form, type Secret } from './kit/canary';
 import { extensionId, launchChromium, walletId, type Chromium } from './kit/chromium';
 import type { ControlId } from './kit/controls';
 import {
@@ -42,6 +42,8 @@ import {
   type Site,
 } from './kit/journey';
 import { relayWorld } from './kit/relay-world';
+import { workerHeapBytes } from '../bench/browser';
+import { note, sizeOf } from '../scripts/campaign/size';
 
 const account = testAccounts()[0]!;
 /** Neither is a word of ours, so that a find is a find. */
@@ -418,6 +420,38 @@ describe.sequential('secrets stay where they belong', () => {
       ).toBe(true);
     expect(findSecrets(secretForms, files)).toEqual([]);
   });
+
+  test.runIf(sizeOf('canary', 'memory') > 0)(
+    'R-D6 after locking, no key is in the memory of the extension; of what was typed or signed, no more than is known',
+    async () => {
+      await (await lockNow()).close();
+      await call(page, 'vault_accounts');
+      const cdp = await browser.context.browser()!.newBrowserCDPSession();
+      await workerHeapBytes(cdp, extensionId);
+      // The control: a worker that keeps it, as text and as bytes.
+      const worker = browser.context.serviceWorkers().find((one) => one.url().includes(extensionId))!;
+      const kept = Buffer.from(canary.bytes).toString('hex');
+      await worker.evaluate(`globalThis.kept = ['${kept}', Uint8Array.from([${[...canary.bytes].join(',')}])]`);
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+      const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+      const needles = [...secretForms, ...canaryForms].filter(({ form }) => ['raw', 'hex', 'base64+0'].includes(form));
+      const found = new Map<string, number>();
+      for (const pid of renderers) {
+        const here = countInMemory(pid, needles);
+        // The one with the control is the vault's; the wallet's has made the signatures.
+        if (!here.has('canary as hex')) continue;
+        for (const [what, count] of here) found.set(what, (found.get(what) ?? 0) + count);
+      }
+      console.log(`in memory after locking: ${JSON.stringify([...found])}`);
+      expect([...found.keys()]).toEqual(expect.arrayContaining(['canary as hex', 'canary as raw']));
+      const isKey = (what: string) => /key|archive/.test(what);
+      expect([...found].filter(([what]) => isKey(what))).toEqual([]);
+      // Passphrases as they were typed and signatures as they crossed a port are texts, which nobody can overwrite: 16 of them on 2026-12-01.
+      const others = [...found].filter(([what]) => !isKey(what) && !what.startsWith('canary'));
+      expect(others.reduce((sum, [, count]) => sum + count, 0)).toBeLessThanOrEqual(32);
+      note('canary', 'memory', 1);
+    },
+  );
 
   test('P4 R-C7 after the browser was closed, nothing in the profile holds a secret; canaries in both stores are found in every form', async () => {
     const own = await browser.ownPage('popup');

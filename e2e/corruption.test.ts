@@ -1,7 +1,7 @@
 // What is at rest is damaged under the built extension, and the browser is closed and opened again.
 // Promises: damage is done to the very stores of a real browser; what comes of it is the whole identity or the word "damaged", never
 // "empty" and never a new identity (R-H2, R-H4); a browser that starts has nothing open.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +10,8 @@ import { testAccounts } from '../demo/wallet/accounts';
 import type { IdentityDetails, VaultState } from '../src/contract/pages/identity';
 import { lengthPrefixed } from '../src/vault/store/encoding';
 import { encodeHeader, tombstoneOf } from '../src/vault/safe/header';
-import { launchChromium, type Chromium } from './kit/chromium';
+import { eachCase, seedOf } from '../scripts/campaign/size';
+import { extensionId, launchChromium, type Chromium } from './kit/chromium';
 import {
   enrolThrough,
   internalClient,
@@ -21,6 +22,7 @@ import {
   type Internal,
 } from './kit/internal';
 import { byId, call, connect, serveSite } from './kit/journey';
+import { watch } from './kit/oracles';
 import { deleteDatabase, everythingStored, putBack, type Stored } from './kit/stores';
 
 const account = testAccounts()[0]!;
@@ -302,17 +304,74 @@ describe('R-F1 the browser is closed and opened again', () => {
 
   test('the files of IndexedDB are spoiled while the browser is closed: repaired from the mirror', async () => {
     await running.browser.close();
-    const folder = path.join(profile, 'Default', 'IndexedDB');
-    const ours = readdirSync(folder).filter(
-      (name) => name.startsWith('chrome-extension_') && name.endsWith('.leveldb'),
-    );
-    expect(ours).toHaveLength(1);
-    for (const name of ours)
-      for (const file of readdirSync(path.join(folder, name)))
-        if (/\.(log|ldb)$|^MANIFEST|^CURRENT/.test(file))
-          writeFileSync(path.join(folder, name, file), 'spoiled'.repeat(50));
+    for (const file of filesOf('IndexedDB')) writeFileSync(file, 'spoiled'.repeat(50));
     running = await run(profile);
-    const state = await stateThrough(running.vault);
-    await expectWhole(state);
+    await expectWhole(await stateThrough(running.vault));
+  });
+
+  test('R-H2 R-H4 bytes of either database are overwritten while the browser is closed: repaired from the other', async () => {
+    await running.browser.close();
+    const kept = `${profile}-kept`;
+    cpSync(profile, kept, { recursive: true });
+    try {
+      await eachCase('profile-bytes', 'profiles', spoilings(), async function profileHolds({ where, places }) {
+        const files = filesOf(where);
+        const opened = places.map(({ file, at, bytes }) => {
+          const name = files[Math.floor(file * files.length)]!;
+          const content = readFileSync(name);
+          for (let n = 0; n < bytes && content.length > 0; n++)
+            content[(Math.floor(at * content.length) + n) % content.length]! ^= 1 + ((n * 37) % 255);
+          writeFileSync(name, content);
+          return path.basename(name);
+        });
+        running = await run(profile);
+        const state = await stateThrough(running.vault);
+        expect([opened, state.identities.map((one) => one.safeId)]).toEqual([opened, [safeId]]);
+        await expectWhole(state);
+        await unlockThrough(running.unlock, safeId);
+        await (await watch({ ...running, safeId, code, account: account.address })).atRest();
+        await running.browser.close();
+        rmSync(profile, { recursive: true, force: true });
+        cpSync(kept, profile, { recursive: true });
+      });
+    } finally {
+      rmSync(kept, { recursive: true, force: true });
+    }
+    running = await run(profile);
   });
 });
+
+/** The files in which the browser keeps one of the two stores of ours. */
+function filesOf(where: Spoiling['where']): string[] {
+  const folder = path.join(profile, 'Default', where);
+  const ours = readdirSync(folder).filter((name) =>
+    where === 'IndexedDB' ? /^chrome-extension_.*\.leveldb$/.test(name) : name === extensionId,
+  );
+  expect(ours).toHaveLength(1);
+  return readdirSync(path.join(folder, ours[0]!))
+    .filter((file) => /\.(?:log|ldb)$|^MANIFEST|^CURRENT/.test(file))
+    .map((file) => path.join(folder, ours[0]!, file));
+}
+
+interface Spoiling {
+  where: 'IndexedDB' | 'Local Extension Settings';
+  /** Shares of the list of files and of the length of one, and how many bytes from there on. */
+  places: { file: number; at: number; bytes: number }[];
+}
+
+function* spoilings(): Generator<Spoiling> {
+  let state = seedOf(20_261_130);
+  const drawn = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  for (let at = 0; ; at++)
+    yield {
+      where: at % 2 === 0 ? 'Local Extension Settings' : 'IndexedDB',
+      places: Array.from({ length: 1 + Math.floor(drawn() * 4) }, () => ({
+        file: drawn(),
+        at: drawn(),
+        bytes: 1 + Math.floor(drawn() ** 3 * 5_000),
+      })),
+    };
+}

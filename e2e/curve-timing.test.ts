@@ -7,7 +7,7 @@ import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sizeOf } from '../scripts/campaign/size';
+import { isWhole, note, sizeOf } from '../scripts/campaign/size';
 import { readCore } from '../scripts/curve-core.mjs';
 import type { Timing, TimingWish } from './kit/curve-page';
 
@@ -63,15 +63,16 @@ interface InPage {
 }
 
 test('R-D4 the core answers as noble does, under the policy of our own pages', async () => {
-  const cases = sizeOf('curve-timing', { short: 20, whole: 2_000 });
+  const cases = sizeOf('curve-timing', 'agreements');
   expect(await page.evaluate((count) => (window as unknown as InPage).curveTiming.agree(count), cases)).toBe(cases);
+  note('curve-timing', 'agreements', cases);
 });
 
 test('the time of a step with one scalar and with others', async () => {
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-  const isWhole = sizeOf('curve-timing', { short: 0, whole: 1 }) === 1;
-  const calls = isWhole ? 1_000_000 : 300;
-  const few = isWhole ? calls / 10 : calls;
+  const isAll = isWhole('curve-timing');
+  const calls = sizeOf('curve-timing', 'calls');
+  const few = isAll ? calls / 10 : calls;
   const wishes: TimingWish[] = [
     { by: 'core', step: 'sign', fixed: 'drawn', calls },
     { by: 'core', step: 'multiply', fixed: 'drawn', calls },
@@ -85,12 +86,11 @@ test('the time of a step with one scalar and with others', async () => {
     { by: 'bare', step: 'multiply', fixed: 'one', calls: few },
   ];
   const found = new Map<string, number>();
-  for (const wish of isWhole ? wishes : [...wishes.slice(0, 2), ...wishes.slice(-1)]) {
+  for (const wish of isAll ? wishes : [...wishes.slice(0, 2), ...wishes.slice(-1)]) {
     const { t, medianUs } = await page.evaluate((one) => (window as unknown as InPage).curveTiming.time(one), wish);
     const name = `${wish.by} ${wish.step} ${wish.fixed}`;
     const shown = Object.entries(t).map(([share, value]) => `${share}: ${value.toFixed(1)}`);
-    if (isWhole)
-      console.log(`${name.padEnd(22)} ${wish.calls} calls, ${medianUs.toFixed(0)} µs, t ${shown.join('  ')}`);
+    if (isAll) console.log(`${name.padEnd(22)} ${wish.calls} calls, ${medianUs.toFixed(0)} µs, t ${shown.join('  ')}`);
     found.set(name, Math.max(...Object.values(t).filter(Number.isFinite).map(Math.abs)));
   }
   // The test can see a difference: a multiplication by 1 in variable time is a short one.

@@ -4,10 +4,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { pages } from '../src/contract/pages/pages';
-import type { VaultSignature } from '../src/contract/dapp/methods';
-import { verifyVaultSignature } from '../src/sdk/verify';
+import { methods, type VaultSignature } from '../src/contract/dapp/methods';
+import { note, sizeOf } from '../scripts/campaign/size';
+import { verifyVaultSignature } from '../src/sdk/verify/index';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
+import { foreign, html, opaque, probePage, sameOrigin, type Probe } from './kit/documents';
 import { enrolled } from './kit/internal';
+import { watchEnrolled, type BrowserOracles } from './kit/oracles';
 import {
   answerOf,
   approvalRecords,
@@ -24,99 +27,19 @@ import {
 } from './kit/journey';
 import { relayWorld } from './kit/relay-world';
 
+/** What each kind of document asks for; the first one is granted to the top, without asking. */
+const asked = ['vault_sign', ...Object.keys(methods).filter((name) => name !== 'vault_sign')].slice(
+  0,
+  sizeOf('documents', 'methods'),
+);
+const script = (kind: string) => probePage(kind, asked);
 const account = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
-
-/** What a document found out about itself. */
-interface Probe {
-  kind: string;
-  origin: string;
-  own: string;
-  /** Events of the provider that this document's own window heard after it forged requests. */
-  heard: string[];
-  /** What reaching for the top gave: a type, or the name of the error. */
-  top: string;
-  /** The answer to vault_sign through the top's provider, when it can be reached. */
-  borrowed: { signature?: unknown; code?: number } | null;
-}
-
-/** Runs in the document that is probed. It asks at once, and tells what came of it when the top says "report". */
-function probe(kind: string): void {
-  const heard: string[] = [];
-  for (const name of ['prekeyvault:answer', 'prekeyvault:announceProvider'])
-    for (const target of [window, performance]) target.addEventListener(name, () => heard.push(name));
-  const request = { key: 1, method: 'vault_sign', params: { payload: Uint8Array.of(1), purpose: `from ${kind}` } };
-  dispatchEvent(new Event('prekeyvault:requestProvider'));
-  for (const target of [window, performance]) {
-    target.dispatchEvent(new CustomEvent('prekeyvault:request', { detail: request }));
-    target.dispatchEvent(new CustomEvent('prekeyvault:request', { detail: { listen: true } }));
-  }
-  const { top, opener } = window as any;
-  const outer = opener ?? top;
-  let reach: string;
-  let borrowing: Promise<Probe['borrowed']> = Promise.resolve(null);
-  try {
-    reach = typeof outer.prekeyVault;
-    // Over the top's own events, too: same origin or not is the browser's decision, not ours.
-    outer.dispatchEvent(new outer.CustomEvent('prekeyvault:probe'));
-    borrowing = outer.prekeyVault.request({ method: request.method, params: request.params }).then(
-      (signature: unknown) => ({ signature }),
-      (error: any) => ({ code: error.code }),
-    );
-  } catch (error) {
-    reach = (error as Error).name;
-  }
-  const plain = (value: any): any =>
-    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
-      ? { $u8: [...value] }
-      : value && typeof value === 'object'
-        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
-        : value;
-  const report = async () => {
-    const borrowed = plain(await borrowing) as Probe['borrowed'];
-    return {
-      kind,
-      origin: self.origin,
-      own: typeof (window as any).prekeyVault,
-      heard,
-      top: reach,
-      borrowed,
-    } satisfies Probe;
-  };
-  (window as any).report = report;
-  addEventListener('message', async ({ data }) => {
-    if (data === 'report') (opener ?? top).postMessage(await report(), '*');
-    // Frames inside this one are asked too.
-    if (data === 'report') for (let at = 0; at < window.length; at++) window[at]!.postMessage('report', '*');
-  });
-  (opener ?? top).postMessage({ asked: kind }, '*');
-}
-
-const script = (kind: string) => `<script>(${probe.toString()})(${JSON.stringify(kind)})</script>`;
-const html = (body: string) => `<!doctype html><title>frames</title>${body}`;
 
 let browser: Chromium;
 let site: Site;
 let page: Page;
+let oracles: BrowserOracles;
 const otherHost = () => site.origin.replace('127.0.0.1', 'localhost');
-
-const opaque = [
-  'sandboxed',
-  'sandboxed-srcdoc',
-  'sandboxed-data',
-  'data',
-  'nested-sandboxed',
-  'csp-sandboxed-frame',
-] as const;
-const foreign = ['cross-origin', 'nested-cross-origin', 'object-cross-origin'] as const;
-const sameOrigin = [
-  'same-origin',
-  'srcdoc',
-  'about-blank',
-  'blob',
-  'sandboxed-same-origin',
-  'popup-about-blank',
-  'popup-blob',
-] as const;
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -137,7 +60,7 @@ beforeAll(async () => {
       headers: { 'content-security-policy': 'sandbox allow-scripts' },
     },
   });
-  await enrolled(browser);
+  const made = await enrolled(browser);
   page = await browser.context.newPage();
   await page.goto(site.origin);
   await connect(browser, page);
@@ -146,11 +69,14 @@ beforeAll(async () => {
   await byId(window, 'approval-remember').selectOption('1h');
   await approve(window);
   expect((await answerOf(page, 'remember')).result).toBeDefined();
+  oracles = await watchEnrolled(browser, made);
 });
 afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
+
+afterAll(() => oracles.atRest());
 
 let prompts: number;
 beforeEach(async () => {
@@ -232,6 +158,7 @@ describe.sequential('documents that are not the top of a grantable page', () => 
     // The relay is in the top frame alone.
     expect((await relayWorld(page)).frameIds).toHaveLength(1);
     await nobodyWasAsked();
+    note('documents', 'methods', asked.length * (opaque.length + foreign.length));
   });
 
   test('R-A2 frames and windows of the same origin have no provider of their own; through the top they are the top', async () => {
@@ -288,7 +215,7 @@ describe.sequential('documents that are not the top of a grantable page', () => 
       const port = chrome.runtime.connect({ name: 'dapp' });
       port.onMessage.addListener((message) => { heard.push(message); if (message.id) resolve(heard); });
       port.onDisconnect.addListener(() => resolve(heard));
-      port.postMessage({ jsonrpc: '2.0', id: '0'.repeat(32), method: 'vault_accounts' });
+      for (const method of ${JSON.stringify(['vault_accounts', ...asked])}) port.postMessage({ jsonrpc: '2.0', id: '0'.repeat(32), method });
     })`);
     expect(heard).toEqual([]);
     await nobodyWasAsked();

@@ -8,7 +8,7 @@ import { pageMethods } from '../src/contract/pages/methods';
 import { pages } from '../src/contract/pages/pages';
 import { limits } from '../src/contract/limits';
 import { methods, type VaultSignature } from '../src/contract/dapp/methods';
-import { verifyVaultSignature } from '../src/sdk/verify';
+import { verifyVaultSignature } from '../src/sdk/verify/index';
 import { extensionId, launchChromium, walletId, type Chromium } from './kit/chromium';
 import { fuzz, poisonAndAsk, unfitRequests, type FuzzTally, type PoisonReport } from './kit/hostile';
 import { enrolled } from './kit/internal';

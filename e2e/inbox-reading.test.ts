@@ -101,12 +101,12 @@ describe('an inbox of the wallet, read from a node', () => {
 
   test('a node is set by its address, after what it learns and can hide was said', async () => {
     const before = node.calls.get(path) ?? 0;
-    await byId(vault, 'inbox-node-change').click();
-    await byId(vault, 'inbox-node-address').fill('http://node.example');
-    await byId(vault, 'inbox-node-address').and(vault.locator('[aria-invalid="true"]')).waitFor();
-    await byId(vault, 'inbox-node-address').fill(node.url);
+    await byId(vault, 'optional-node-change').click();
+    await byId(vault, 'optional-node-address').fill('http://node.example');
+    await byId(vault, 'optional-node-address').and(vault.locator('[aria-invalid="true"]')).waitFor();
+    await byId(vault, 'optional-node-address').fill(node.url);
     await expectAccessible(vault, 'setting a node of V3');
-    await byId(vault, 'inbox-node-use').click();
+    await byId(vault, 'optional-node-use').click();
     await byId(vault, 'inbox-node', { 'data-node': node.url }).waitFor();
     expect((node.calls.get(path) ?? 0) - before).toBe(1);
     expect(await part().getAttribute('data-read')).toBe('false');
@@ -143,9 +143,9 @@ describe('an inbox of the wallet, read from a node', () => {
   test('R-I6 a node that shows nothing more is told, and what was read stands', async () => {
     const other = await startNodeV3({ port: 0 });
     try {
-      await byId(vault, 'inbox-node-change').click();
-      await byId(vault, 'inbox-node-address').fill(other.url);
-      await byId(vault, 'inbox-node-use').click();
+      await byId(vault, 'optional-node-change').click();
+      await byId(vault, 'optional-node-address').fill(other.url);
+      await byId(vault, 'optional-node-use').click();
       await byId(vault, 'inbox-node', { 'data-node': other.url }).waitFor();
       await byId(inbox(), 'inbox-read').click();
       await byId(inbox(), 'failure', { 'data-reason': 'bad-answer' }).waitFor();
@@ -160,8 +160,8 @@ describe('an inbox of the wallet, read from a node', () => {
 
   test('R-J2 without a node nothing is asked, and what was read is forgotten when the person says so', async () => {
     const before = node.calls.get(path) ?? 0;
-    await byId(vault, 'inbox-node-change').click();
-    await byId(vault, 'inbox-node-none').click();
+    await byId(vault, 'optional-node-change').click();
+    await byId(vault, 'optional-node-none').click();
     await byId(vault, 'inbox-node', { 'data-node': 'none' }).waitFor();
     await byId(inbox(), 'inbox-read').waitFor({ state: 'detached' });
     await byId(inbox(), 'inbox-read-forget').click();

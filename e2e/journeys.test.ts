@@ -3,7 +3,7 @@
 import type { SiteGrant } from '../src/contract/pages/sites';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { verifyVaultSignature } from '../src/sdk/verify';
+import { verifyVaultSignature } from '../src/sdk/verify/index';
 import type { VaultSignature } from '../src/contract/dapp/methods';
 import { launchChromium, type Chromium } from './kit/chromium';
 import {

@@ -34,14 +34,15 @@ import { encodePreferenceAction } from '../src/protocol/messages/preference-acti
 import { identityPool } from '../src/protocol/testkit/reference.testkit';
 import { headerV2, invitation, messageV1, random, text, timeNs } from '../src/vault/testkit/keystore-requests.testkit';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient, type Internal } from './kit/internal';
+import { enrolled, internalClient, type Internal } from './kit/internal';
 import { bytes, call, revived, serveSite, type Site } from './kit/journey';
 import { connectMessaging, openSafe } from './kit/messaging';
+import { watchEnrolled, type BrowserOracles } from './kit/oracles';
 import { runMutations, type Bases, type Tally } from './kit/mutations';
-import { seedOf, sizeOf } from '../scripts/campaign/size';
+import { note, seedOf, sizeOf } from '../scripts/campaign/size';
 
 const account = testAccounts()[0]!;
-const total = sizeOf('keystore-fuzz', { short: 4_000, whole: 20_000 });
+const total = sizeOf('keystore-fuzz', 'requests');
 /** Tokens ask a person each time, so they are fewer and on their own. */
 const tokens = 300;
 const seed = seedOf(randomInt(2 ** 31));
@@ -52,13 +53,14 @@ let page: Page;
 let popup: Internal;
 let bases: Bases;
 let known: Uint8Array;
+let oracles: BrowserOracles;
 
 const ask = async (method: string, request: Uint8Array): Promise<Uint8Array> =>
   revived<Uint8Array>((await call(page, method, { request: bytes(request) })).result);
 
 beforeAll(async () => {
   browser = await launchChromium();
-  await enrolThrough(await internalClient(browser, 'onboarding'), account);
+  oracles = await watchEnrolled(browser, await enrolled(browser));
   popup = await internalClient(browser, 'popup');
   const { bundle: ada } = await openSafe(browser, account);
   site = await serveSite();
@@ -189,6 +191,7 @@ describe.sequential(`mutated requests, seed ${seed}`, () => {
     expect(refusedTokens.outcomes['4001']).toBeGreaterThan(10);
     expect(refusedTokens.outcomes['answered']).toBeUndefined();
     expect(after).toBeLessThan(before * 1.2);
+    note('keystore-fuzz', 'requests', total);
   });
 
   test('afterwards what was known still opens, and the vault is whole', async () => {
@@ -197,6 +200,7 @@ describe.sequential(`mutated requests, seed ${seed}`, () => {
       { result: text('hi') },
     ]);
     expect((await call(page, 'vault_accounts')).result).toEqual([account.address]);
+    await oracles.atRest();
   });
 
   test('nothing was uncaught in any console', () => {

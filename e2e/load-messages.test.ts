@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CDPSession, Page } from 'playwright';
 import { workerHeldBytes } from '../bench/browser';
 import { testAccounts } from '../demo/wallet/accounts';
-import { sizeOf } from '../scripts/campaign/size';
+import { isWhole, note, sizeOf } from '../scripts/campaign/size';
 import {
   publicBundleOf,
   signedPublicBundleOf,
@@ -23,11 +23,11 @@ import { connectMessaging, openSafe } from './kit/messaging';
 
 const mebibyte = 1_048_576;
 /** Batches of junk, and items of each; honest calls alone and under it. */
-const junkBatches = sizeOf('load', { short: 4, whole: 40 });
-const junkItems = sizeOf('load', { short: 24, whole: 100 });
-const honestCalls = sizeOf('load', { short: 3, whole: 9 });
+const junkBatches = sizeOf('load', 'junkBatches');
+const junkItems = sizeOf('load', 'junkItems');
+const honestCalls = sizeOf('load', 'honest');
 /** Invitations of nearly 64 KiB each: whole, they are more than a list holds. */
-const invitations = sizeOf('load', { short: 40, whole: 360 });
+const invitations = sizeOf('load', 'invitations');
 /**
  * Most that an honest call may take, in shares of the time that all the junk takes: it waits for one slice of the other site at each of its own.
  * Without turns it would wait for nearly all of it.
@@ -139,7 +139,7 @@ describe.sequential('R-B8 what sites and strangers make the worker do', () => {
         `${times.toFixed(1)} times as long, and ${ofJunk.toFixed(3)} of the ${junkMs} ms that the junk took`,
     );
     expect((await answered(bad)).failed).toBe(0);
-    if (sizeOf('load', { short: 0, whole: 1 }) === 1) {
+    if (isWhole('load')) {
       // On a machine with other work the junk may be answered before the last of them.
       expect(under.length).toBeGreaterThan(honestCalls / 2);
       expect(ofJunk).toBeLessThan(mostOfJunk);
@@ -181,5 +181,6 @@ describe.sequential('R-B8 what sites and strangers make the worker do', () => {
     expect(told).toBeGreaterThan(Math.min(invitations, 250) * 65_000);
     expect(told).toBeLessThan(18 * mebibyte);
     expect(Math.max(whileSaved, most)).toBeLessThan(64 * mebibyte);
+    note('load', 'invitations', invitations);
   });
 });

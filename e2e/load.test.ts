@@ -4,19 +4,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CDPSession, Page } from 'playwright';
 import { workerHeldBytes } from '../bench/browser';
-import { testAccounts } from '../demo/wallet/accounts';
 import type { ApprovalCard } from '../src/contract/pages/approvals';
 import { limits } from '../src/contract/limits';
-import { sizeOf } from '../scripts/campaign/size';
+import { isWhole, note, sizeOf } from '../scripts/campaign/size';
 import { extensionId, launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient, type Internal } from './kit/internal';
+import { enrolled, internalClient, type Internal } from './kit/internal';
 import { call, serveSite, start, until, type Site } from './kit/journey';
+import { watchEnrolled, type BrowserOracles } from './kit/oracles';
 
 const mebibyte = 1_048_576;
-const siteCount = sizeOf('load', { short: 2, whole: 3 });
+const siteCount = sizeOf('load', 'sites');
 /** Requests of each site: those that wait for a person, and those of a burst. */
-const waitingEach = sizeOf('load', { short: 5, whole: limits.waitingPerOrigin });
-const burstEach = sizeOf('load', { short: 6, whole: 24 });
+const waitingEach = sizeOf('load', 'waiting');
+const burstEach = sizeOf('load', 'burst');
 
 let browser: Chromium;
 let session: CDPSession;
@@ -24,6 +24,7 @@ let windows: Internal;
 const sites: Site[] = [];
 const pages: Page[] = [];
 let safeId: string;
+let oracles: BrowserOracles;
 
 const cards = () => windows.call<ApprovalCard[]>('approvals_list', {});
 const decide = ({ id, digest, nonce }: ApprovalCard, decision: object) =>
@@ -73,7 +74,9 @@ const outcomes = (page: Page) =>
 beforeAll(async () => {
   browser = await launchChromium();
   session = await browser.context.browser()!.newBrowserCDPSession();
-  ({ safeId } = await enrolThrough(await internalClient(browser, 'onboarding'), testAccounts()[0]!));
+  const made = await enrolled(browser);
+  safeId = made.safeId;
+  oracles = await watchEnrolled(browser, made);
   windows = await internalClient(browser, 'approval');
   for (let n = 0; n < siteCount; n++) {
     const site = await serveSite();
@@ -104,6 +107,7 @@ afterAll(async () => {
   await browser?.close();
   for (const site of sites) await site.close();
 });
+afterAll(() => oracles.atRest());
 
 describe.sequential('R-B8 the memory of the worker', () => {
   test(`R-B8 P3 ${siteCount * waitingEach} requests of 8 MiB that wait hold next to nothing, and one that is approved is carried out with its own parameters`, async () => {
@@ -136,6 +140,7 @@ describe.sequential('R-B8 the memory of the worker', () => {
     );
     expect((await outcomes(pages[0]!)).every(({ bytes }) => bytes > largest)).toBe(true);
     expect((await heldBytes()) - atRest).toBeLessThan(64 * mebibyte);
+    note('load', 'waiting', siteCount * waitingEach);
     await windows.call('approvals_rejectAll', {});
     await until(
       async () => (await outcomes(pages[1]!)).every(({ done }) => done === '4001 rejected'),
@@ -169,8 +174,122 @@ describe.sequential('R-B8 the memory of the worker', () => {
     expect(most).toBeLessThan(64 * mebibyte);
     expect(answered).toBeGreaterThan(0);
     expect(counted.every((done) => done === 'answered' || done === '-32005')).toBe(true);
+    note('load', 'burst', burstEach * pages.length);
     await windows.call('approvals_rejectAll', {});
     // Another request of usual size goes through as ever.
     expect((await call(pages[0]!, 'vault_getPublicKeyBundle')).error).toBeUndefined();
+  });
+});
+
+describe.sequential('R-B8 a flood of many sites', () => {
+  const origins = sizeOf('flood', 'origins');
+  const each = sizeOf('flood', 'each');
+  const lastsMs = sizeOf('flood', 'lastsMs');
+  /** As long as the browser takes a click for fresh, and what a test evaluates in a page counts as one. */
+  const quietMs = lastsMs > 5_000 ? 6_000 : 0;
+
+  test(`R-B8 flood: ${origins * each} requests from ${origins} origins bring up one window, hold next to nothing, and an honest site is answered meanwhile`, async () => {
+    const [honest] = pages as [Page];
+    // Of the burst before some may have been refused.
+    await honest.evaluate(() => ((window as any).outcomes = []));
+    // A call that uses a key, and that nobody is asked about.
+    await flood(honest, { method: 'xmtp_selfEncrypt', count: 1, bytes: 100 });
+    const isDone = async () => (await outcomes(honest)).every(({ done }) => done === 'answered');
+    await until(async () => (await isDone()) || (await cards()).length === 1, 'it is done, or asked about');
+    for (const one of await cards())
+      await decide(one, { kind: 'messages', remember: 'until-locked', scope: 'granted' });
+    await until(isDone, 'it is done');
+    // The window of what was asked before goes by itself, and is none of those that are counted.
+    await until(() => browser.pagesWith('/approval/').length === 0, 'no window is open');
+    const storm = await Promise.all(Array.from({ length: origins }, () => serveSite()));
+    const tabs: Page[] = [];
+    for (const one of storm) {
+      const tab = await browser.context.newPage();
+      await tab.goto(one.origin);
+      tabs.push(tab);
+    }
+    const opened: Page[] = [];
+    browser.context.on('page', (page) => opened.push(page));
+    const atRest = await heldBytes();
+    // Each page asks by itself, in an even stream: to connect, in ever other words, for signatures it has no right to, and for junk.
+    await Promise.all(
+      tabs.map((tab, at) =>
+        tab.evaluate(
+          ([count, waitMs, overMs, seat]) => {
+            const { request } = (window as any).prekeyVault;
+            const heard: Record<string, number> = ((window as any).heard = { sent: 0 });
+            const kinds = [
+              (n: number) => ({
+                method: 'vault_connect',
+                params: {
+                  capabilities: n % 2 ? ['identity'] : ['identity', 'sign'],
+                  duration: ['once', '1h', '1d', '30d'][n % 4],
+                },
+              }),
+              (n: number) => ({
+                method: 'vault_sign',
+                params: { payload: new Uint8Array(2_000).fill(n), purpose: `storm ${n}` },
+              }),
+              (n: number) => ({ method: 'xmtp_decryptV2', params: { request: new Uint8Array(20_000).fill(n) } }),
+              () => ({ method: 'vault_accounts' }),
+            ];
+            for (let n = 0; n < count; n++)
+              setTimeout(
+                () => {
+                  heard['sent']!++;
+                  request(kinds[n % kinds.length]!(n)).then(
+                    () => (heard['answered'] = (heard['answered'] ?? 0) + 1),
+                    (error: { code: number }) => (heard[error.code] = (heard[error.code] ?? 0) + 1),
+                  );
+                },
+                waitMs + (n + seat) * (overMs / count),
+              );
+          },
+          [each, quietMs, lastsMs, at / origins] as const,
+        ),
+      ),
+    );
+    const sent = async () =>
+      (await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as any).heard.sent as number)))).reduce(
+        (sum, one) => sum + one,
+        0,
+      );
+    let [most, looks, slowestMs, calls] = [0, 0, 0, 0];
+    const end = Date.now() + quietMs + lastsMs;
+    while (Date.now() < end || (await sent()) < origins * each) {
+      const took = await honest.evaluate(async () => {
+        const begin = performance.now();
+        // One payload of a letter.
+        const request = Uint8Array.of(10, 3, 10, 1, 97);
+        await (window as any).prekeyVault.request({ method: 'xmtp_selfEncrypt', params: { request } });
+        return performance.now() - begin;
+      });
+      slowestMs = Math.max(slowestMs, took);
+      calls += 1;
+      if (calls % 4 === 0) {
+        most = Math.max(most, (await heldBytes()) - atRest);
+        looks += 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    most = Math.max(most, (await heldBytes()) - atRest);
+    const total = await Promise.all(
+      tabs.map((tab) => tab.evaluate(() => (window as any).heard as Record<string, number>)),
+    );
+    const sums: Record<string, number> = {};
+    for (const one of total) for (const [what, count] of Object.entries(one)) sums[what] = (sums[what] ?? 0) + count;
+    console.log(
+      `a flood: ${(most / mebibyte).toFixed(1)} MiB above ${(atRest / mebibyte).toFixed(1)} at most in ${looks + 1} looks; ${calls} honest calls, the slowest ${Math.round(slowestMs)} ms; ${JSON.stringify(sums)}`,
+    );
+    expect(sums['sent']).toBe(origins * each);
+    note('flood', 'each', origins * each);
+    expect(most).toBeLessThan(50 * mebibyte);
+    // A page that was closed still says where it was.
+    const windowsOpened = () => opened.filter((page) => page.url().includes('/approval/')).length;
+    await expect.poll(windowsOpened).toBe(1);
+    if (isWhole('flood')) expect(slowestMs).toBeLessThan(2_000);
+    await windows.call('approvals_rejectAll', {});
+    for (const tab of tabs) await tab.close();
+    for (const one of storm) await one.close();
   });
 });

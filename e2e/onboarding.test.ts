@@ -8,7 +8,7 @@ import { testAccounts } from '../demo/wallet/accounts';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import type { ControlId } from './kit/controls';
 import { exportBackup, goodPassphrase, personOf } from './kit/flows';
-import { internalClient, stateThrough } from './kit/internal';
+import { internalClient, stateThrough, type Internal } from './kit/internal';
 import { byId, finishWithCode, giveSignatures } from './kit/journey';
 import { contactOn, copyOn, copyTopic } from './kit/on-the-node';
 
@@ -20,10 +20,14 @@ const account = ada.account.address;
 /** The file that the first identity was saved to. */
 let file: Uint8Array;
 let homeId: string;
+/** What speaks for the vault page of either. */
+let atHome: Internal;
+let atAway: Internal;
 
 beforeAll(async () => {
   node = await startNode();
   [home, away] = await Promise.all([launchChromium(), launchChromium()]);
+  [atHome, atAway] = await Promise.all([internalClient(home, 'vault'), internalClient(away, 'vault')]);
 });
 afterAll(async () => {
   await Promise.all([home?.close(), away?.close()]);
@@ -57,12 +61,9 @@ async function choosePassphrase(page: Page): Promise<void> {
   for (const field of ['passphrase-new', 'passphrase-again'] as const) await byId(page, field).fill(goodPassphrase);
   await press(page, 'passphrase-continue');
 }
-async function forgetAll(browser: Chromium): Promise<void> {
-  const [vault, onboarding] = [await internalClient(browser, 'vault'), await internalClient(browser, 'onboarding')];
-  for (const { safeId, status } of (await stateThrough(vault)).identities) {
-    if (status === 'enrolling') await onboarding.call('enrol_discard', { safeId });
-    else await vault.call('identity_forget', { safeId, typed: account });
-  }
+async function forgetAway(): Promise<void> {
+  for (const { safeId } of (await stateThrough(atAway)).identities)
+    await atAway.call('identity_forget', { safeId, typed: account });
 }
 
 /** What the printer gets, as one line without blanks in the code; the screen never shows it, and nothing of it stays. */
@@ -91,10 +92,10 @@ describe.sequential('onboarding with a network', () => {
     const page = await begin(home, 'network');
     await setNode(page, 'http://127.0.0.1:9');
     await failure(page, 'unreachable').waitFor();
-    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toBeNull();
+    expect((await stateThrough(atHome)).settings.environment).toBeNull();
     await setNode(page, node.url);
     await at(page, 'wallet');
-    expect((await stateThrough(await internalClient(home, 'vault'))).settings.environment).toEqual({
+    expect((await stateThrough(atHome)).settings.environment).toEqual({
       name: 'custom',
       url: node.url,
     });
@@ -129,7 +130,7 @@ describe.sequential('onboarding with a network', () => {
     expect(copyOn(node, ada).identityKeyHex).toBe(contactOn(node, account)!.identityKeyHex);
 
     await byId(page, 'ready-backup', { 'data-reminder': 'none' }).waitFor();
-    ({ file } = await exportBackup(await internalClient(home, 'vault'), ada, homeId, {
+    ({ file } = await exportBackup(atHome, ada, homeId, {
       kind: 'passphrase',
       passphrase: goodPassphrase,
     }));
@@ -172,7 +173,7 @@ describe.sequential('onboarding with a network', () => {
     await press(page, 'history-read');
     await byId(page, 'history', { 'data-phase': 'done' }).waitFor();
     await page.close();
-    await forgetAll(away);
+    await forgetAway();
   });
 
   test('a backup file is shown before anything changes, and restored without a signature', async () => {
@@ -194,7 +195,7 @@ describe.sequential('onboarding with a network', () => {
       account,
       'none',
     ]);
-    expect((await stateThrough(await internalClient(away, 'vault'))).identities).toEqual([]);
+    expect((await stateThrough(atAway)).identities).toEqual([]);
     await press(page, 'preview-continue', 'open-passphrase', 'open-continue');
     await choosePassphrase(page);
     await byId(page, 'code-groups').waitFor();
@@ -213,7 +214,7 @@ describe.sequential('onboarding with a network', () => {
     await byId(again, 'file-preview', { 'data-existing': 'same' }).waitFor();
     expect(await byId(again, 'preview-continue').count()).toBe(0);
     await again.close();
-    await forgetAll(away);
+    await forgetAway();
     // A file is opened four times, each as slow as guessing its passphrase shall be.
   });
 

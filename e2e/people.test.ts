@@ -1,10 +1,11 @@
-// People in a real browser: a name from the address book on a card, the text of a message that is sent, and the phrase of the person's own.
+// People in a real browser: a name from the address book on a card, what ENS says beside it, the text of a message that is sent, and the phrase of the person's own.
 // Promises: what a site is told is listened to all the while, and holds neither name nor phrase (R-C8, R-C11); a canary that is told is found.
 // Must not: look at words of a page, but for those that the test itself gave.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testAccounts } from '../demo/wallet/accounts';
 import { pages } from '../src/contract/pages/pages';
+import { startEnsNode } from '../src/network/ens-node.testkit';
 import { decodePublicKeyBundle, publicBundleOf } from '../src/protocol/keys/bundles';
 import { walletAddressOf } from '../src/protocol/keys/keys';
 import { encodeEncryptV1Request } from '../src/protocol/keystore/messages';
@@ -148,6 +149,56 @@ describe.sequential('people', () => {
     await vault.call('people_name', { safeId, account: bob, name });
   });
 
+  test('R-J2 R-C11 ENS is asked by nobody until a node is set for it; then what it says stands below the address, beside the name', async () => {
+    const ens = await startEnsNode();
+    ens.book.set(bob, { name: 'bob.eth', leadsTo: bob });
+    await call(page, 'vault_disconnect');
+    await connect(browser, page, ['identity', 'messages.write']);
+    const before = await ask('without', [encodeContent(textContent('hi'))]);
+    expect(await byId(before, 'ens-says').count()).toBe(0);
+    await reject(before);
+    const settings = await at('vault', 'settings');
+    await byId(settings, 'ens-panel', { 'data-node': 'none' }).waitFor();
+    await byId(settings, 'optional-node-change').click();
+    ens.chain = '0xa';
+    await byId(settings, 'optional-node-address').fill(ens.url);
+    await byId(settings, 'optional-node-use').click();
+    await byId(settings, 'failure').waitFor();
+    expect(ens.asked).toEqual(['eth_chainId']);
+    ens.chain = '0x1';
+    await byId(settings, 'optional-node-use').click();
+    await byId(settings, 'ens-panel', { 'data-node': 'set' }).waitFor();
+    const card = await ask('with', [encodeContent(textContent('hi'))]);
+    const peer = byId(card, 'approval-peer', { 'data-named': 'true' });
+    await byId(peer, 'ens-says', { 'data-is': 'named' }).waitFor();
+    const shown = (await peer.innerText()).replaceAll(/\s/g, '');
+    for (const each of [name.replaceAll(' ', ''), bob, 'bob.eth']) expect(shown).toContain(each);
+    expect(await byId(card, 'approval-sentence').innerText()).not.toContain('bob.eth');
+    await reject(card);
+    // A name in another spelling is not shown; a node that is away is not "no name".
+    const people = await at('vault', `identities/${safeId}/people`);
+    ens.book.set(bob, { name: 'B\u043eb.eth', leadsTo: bob });
+    const again = async (is: string) => {
+      // Another node, or the same once more: what was told is forgotten.
+      const client = await internalClient(browser, 'vault');
+      await client.call('settings_set', { ensNode: null });
+      await client.call('settings_set', { ensNode: ens.url });
+      await people.reload();
+      await byId(people, 'people-ask-ens').click();
+      await byId(people, 'ens-says', { 'data-is': is }).waitFor();
+      expect(await people.content()).not.toContain('\u043e');
+    };
+    await again('odd');
+    ens.fault = (response) => (response.destroy(), true);
+    await again('unknown');
+    await people.close();
+    await byId(settings, 'optional-node-change').click();
+    await byId(settings, 'optional-node-none').click();
+    await byId(settings, 'ens-panel', { 'data-node': 'none' }).waitFor();
+    await settings.close();
+    await ens.close();
+  });
+
   test('R-C8 the phrase stands on approval and unlock pages and on no other, and nothing that a content script could read holds it', async () => {
     const vault = await at('vault', 'settings');
     await byId(vault, 'own-phrase-choose').click();
@@ -189,7 +240,7 @@ describe.sequential('people', () => {
       .flat()
       .join('\n');
     expect(heard).toContain('a canary');
-    for (const secret of [name, phrase, 'Utrecht', 'otters']) expect(heard).not.toContain(secret);
+    for (const secret of [name, phrase, 'Utrecht', 'otters', 'bob.eth']) expect(heard).not.toContain(secret);
     const inPage = await page.evaluate(
       () => document.documentElement.outerHTML + JSON.stringify(Object.entries(localStorage)),
     );

@@ -12,14 +12,15 @@ import { encryptV2 } from '../src/protocol/messages/message-v2';
 import { identityPool } from '../src/protocol/testkit/reference.testkit';
 import { headerV2, invitation, random, text } from '../src/vault/testkit/keystore-requests.testkit';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient } from './kit/internal';
+import { enrolled } from './kit/internal';
 import { until, type Site } from './kit/journey';
 import { connectMessaging, openSafe, serveMessaging, watchCards, type ShownCard } from './kit/messaging';
-import { seedOf, sizeOf } from '../scripts/campaign/size';
+import { watchEnrolled, type BrowserOracles } from './kit/oracles';
+import { note, seedOf, sizeOf } from '../scripts/campaign/size';
 
 const account = testAccounts()[0]!;
-const total = sizeOf('read-kills', { short: 2_000, whole: 10_000 });
-const wantedKills = sizeOf('read-kills', { short: 40, whole: 200 });
+const total = sizeOf('read-kills', 'messages');
+const wantedKills = sizeOf('read-kills', 'kills');
 /** Small chunks, a page that is busy, and short lives: a read that lasts long enough to be killed this often. */
 const chunkItems = 10;
 const pauseMs = 90;
@@ -29,10 +30,11 @@ let browser: Chromium;
 let site: Site;
 let page: Page;
 let cards: () => Promise<ShownCard[]>;
+let oracles: BrowserOracles;
 
 beforeAll(async () => {
   browser = await launchChromium();
-  await enrolThrough(await internalClient(browser, 'onboarding'), account);
+  const made = await enrolled(browser);
   const ada = (await openSafe(browser, account)).bundle;
   const [bob] = await identityPool(1);
   const invited = invitation(bob!.ours, signedPublicBundleOf(ada), 1);
@@ -59,6 +61,7 @@ beforeAll(async () => {
   await page.goto(site.origin);
   cards = await watchCards(browser);
   await connectMessaging(browser, page, ['identity', 'messages.read'], 'until-locked');
+  oracles = await watchEnrolled(browser, made);
 });
 afterAll(async () => {
   await browser?.close();
@@ -136,7 +139,9 @@ test(`P3 ${total} messages arrive once each and in order while the worker is kil
   );
   expect(done).toEqual(Array.from({ length: total / chunkItems + 1 }, (_, n) => n * chunkItems));
   expect(kills).toBe(wantedKills);
+  note('read-kills', 'kills', kills);
   expect(await cards()).toHaveLength(1);
+  await oracles.atRest([failure, words, done]);
 });
 
 test('nothing was uncaught', () => {

@@ -6,20 +6,22 @@ import type { Page } from 'playwright';
 import type { ApprovalCard } from '../src/contract/pages/approvals';
 import type { GrantUndo } from '../src/contract/pages/sites';
 import type { GrantView } from '../src/contract/dapp/methods';
-import { seedOf, sizeOf } from '../scripts/campaign/size';
+import { isRunning, note, seedOf, sizeOf, timeFor } from '../scripts/campaign/size';
 import { launchChromium, type Chromium } from './kit/chromium';
 import { enrolled, internalClient, stateThrough, unlockThrough } from './kit/internal';
+import { watchEnrolled, type BrowserOracles } from './kit/oracles';
 import { answerOf, approvalWindow, approve, byId, call, serveSite, start, until, type Site } from './kit/journey';
 
 const messaging = ['identity', 'messages.read', 'messages.write'];
 let browser: Chromium;
 let site: Site;
 let page: Page;
+let oracles: BrowserOracles;
 
 beforeAll(async () => {
   browser = await launchChromium();
   site = await serveSite();
-  await enrolled(browser);
+  oracles = await watchEnrolled(browser, await enrolled(browser));
   page = await browser.context.newPage();
   await page.goto(site.origin);
 });
@@ -184,7 +186,9 @@ test('P2 R-B7 a revocation, a block, a lock or a narrowing in the middle of any 
     },
   };
   let answered = 0;
-  for (let run = 0; run < sizeOf('releases', { short: 8, whole: 500 }); run++) {
+  const hasTime = timeFor('releases');
+  let run = 0;
+  for (; run < sizeOf('releases', 'acts') && hasTime(); run++) {
     const act = acts[run % acts.length]!;
     const [requests, afterMs] = [1 + Math.floor(drawn() * 12), drawn() * 12];
     await page.evaluate((count) => {
@@ -211,8 +215,14 @@ test('P2 R-B7 a revocation, a block, a lock or a narrowing in the middle of any 
     expect([run, act, heard.after.filter((one: string) => one === 'result')]).toEqual([run, act, []]);
     answered += heard.before.filter((one: string) => one === 'result').length;
     await undo();
-    await page.evaluate(() => (window as any).all);
+    await oracles.nothingStuck(
+      'the answers',
+      page.evaluate(() => (window as any).all),
+    );
+    if (isRunning('releases')) await oracles.atRest(heard.before);
   }
+  await oracles.atRest();
+  note('releases', 'acts', run);
   // Some were in time, or the law would hold of refusals alone.
   expect(answered).toBeGreaterThan(0);
 });

@@ -4,28 +4,28 @@
 import { randomInt } from 'node:crypto';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testAccounts } from '../demo/wallet/accounts';
-import { seedOf, sizeOf } from '../scripts/campaign/size';
+import { note, seedOf, sizeOf } from '../scripts/campaign/size';
 import type { InboxList } from '../src/contract/pages/inbox';
 import { buildIdentityText, parseIdentityText } from '../src/protocol/inbox/identity-text';
 import { inboxIdOf } from '../src/protocol/inbox/inbox-id';
 import { launchChromium, type Chromium } from './kit/chromium';
-import { enrolThrough, internalClient, type Internal } from './kit/internal';
+import { enrolled, internalClient, type Internal } from './kit/internal';
 import { call, connect, serveSite, type Site } from './kit/journey';
 import { watchCards } from './kit/messaging';
+import { watchEnrolled } from './kit/oracles';
 
-const total = sizeOf('page-texts', { short: 500, whole: 5_000 });
+const total = sizeOf('page-texts', 'texts');
 const seed = seedOf(randomInt(2 ** 31));
 let browser: Chromium;
 let site: Site;
 let page: Page;
 let popup: Internal;
 let vault: Internal;
-let safeId: string;
+let made: { safeId: string; code: string };
 
 beforeAll(async () => {
   [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-  ({ safeId } = await enrolThrough(await internalClient(browser, 'onboarding'), testAccounts()[0]!));
+  made = await enrolled(browser);
   [popup, vault] = [await internalClient(browser, 'popup'), await internalClient(browser, 'vault')];
   page = await browser.context.newPage();
   await page.goto(site.origin);
@@ -164,8 +164,10 @@ test(`P1 of ${total} mutated texts none is signed, and only those that rebuild m
   expect(counts['-32602 unreadable']).toBeGreaterThan(total / 2);
   expect(counts['4001 rejected']).toBeGreaterThan(5);
   expect(await cards()).toHaveLength(counts['4001 rejected']!);
-  const { inboxes } = await vault.call<InboxList>('inbox_list', { safeId });
+  const { inboxes } = await vault.call<InboxList>('inbox_list', { safeId: made.safeId });
   expect(inboxes).toEqual([]);
+  await (await watchEnrolled(browser, made)).atRest([outcomes]);
+  note('page-texts', 'texts', total);
 });
 
 test('nothing was uncaught', () => {

@@ -263,10 +263,28 @@ describe('one identity on the vault page', () => {
     expect(await vault.locator('h1').innerText()).toBe(english['settings']?.message);
   });
 
+  test('the popup’s button that locks never moves, from its first drawing to its last', async () => {
+    const popup = await browser.context.newPage();
+    await popup.addInitScript(() => {
+      const places = ((globalThis as any).places = new Set<number>());
+      const look = () => {
+        const button = document.querySelector('[data-testid="popup-lock-now"]');
+        if (button) places.add(Math.round(button.getBoundingClientRect().top));
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });
+    });
+    await popup.goto(vault.url().replace(/\/vault\/.*/, '/popup/index.html'));
+    // What comes last, and above the button.
+    await byId(popup, 'popup-site').waitFor();
+    expect(await popup.evaluate(() => [...(globalThis as any).places])).toHaveLength(1);
+    await popup.close();
+  });
+
   test('R-E7 a passkey is made and opens the safe before all others; what goes wrong with it is told, and it goes without counting', async () => {
     await vault.bringToFront();
     await byId(vault, 'vault-nav-identities').click();
     await byId(vault, 'identity-access').click();
+    await byId(vault, 'slot').first().waitFor();
     const kinds = await slotKinds();
     const authenticators = async () => {
       const cdp = await browser.context.newCDPSession(vault);

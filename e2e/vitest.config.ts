@@ -37,6 +37,8 @@ export default defineConfig({
     include: ['e2e/*.test.ts'],
     // Three browsers at a time: the journeys mostly wait.
     maxWorkers: 3,
+    // The kits are loaded once for each of them; what a file needs of its own it makes anew.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: hangsAfterMs,
     hookTimeout: hangsAfterMs,

@@ -1,5 +1,8 @@
 // The ways wallets sign, refuse, hang and vanish, through the real onboarding and unlock pages.
 // Promises: every personality ends in an identity or in words and a way on; nothing half-made remains; a wallet is asked once per press.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { testAccounts } from '../demo/wallet/accounts';
@@ -10,7 +13,7 @@ import type { UnlockRequest } from '../src/contract/pages/unlock';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import { enrolThrough, internalClient, signatureOf, stateThrough, type Internal } from './kit/internal';
 import { byId, finishWithCode, giveSignatures, startEnrolment, until } from './kit/journey';
-import { pictureOf, readOffScreen } from './kit/phone';
+import { filmOf, pictureOf, readOffScreen } from './kit/phone';
 import { everythingStored } from './kit/stores';
 
 const [account, other] = testAccounts() as [ReturnType<typeof testAccounts>[0], ReturnType<typeof testAccounts>[0]];
@@ -19,14 +22,23 @@ const hex = (value: Uint8Array) => `0x${Buffer.from(value).toString('hex')}`;
 let browser: Chromium;
 let onboarding: Internal;
 let vault: Internal;
+let folder: string;
+/** What the camera sees from when it is opened next. */
+let film: string;
 
 beforeAll(async () => {
-  browser = await launchChromium({ switches: ['--use-fake-device-for-media-stream'] });
+  folder = mkdtempSync(path.join(tmpdir(), 'camera-'));
+  film = path.join(folder, 'film.y4m');
+  writeFileSync(film, filmOf());
+  browser = await launchChromium({
+    switches: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`],
+  });
   onboarding = await internalClient(browser, 'onboarding');
   vault = await internalClient(browser, 'vault');
 });
 afterAll(async () => {
   await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 afterEach(async () => {
   await browser.wallet({ personality: 'deterministic-v27', accountIndex: 0 });
@@ -322,7 +334,7 @@ describe('another wallet: texts and signatures are carried by hand', () => {
   }
   const show = (page: Page, text: string) => byId(page, 'carry-picture').setInputFiles(pictureOf(text));
 
-  test('R-E2 the exact text is shown, as a QR code too; signatures come back pasted and in pictures, wrong ones are told in words, and so is a camera that is not allowed', async () => {
+  test('R-E2 the exact text is shown, as a QR code too; signatures come back pasted and in pictures, wrong ones are told in words, and so is a camera that is not allowed; one that is reads the signature', async () => {
     const page = await browser.ownPage('onboarding');
     await page.setViewportSize({ width: 320, height: 640 });
     await byId(page, 'way-alone').click();
@@ -386,8 +398,20 @@ describe('another wallet: texts and signatures are carried by hand', () => {
     await paste(unlock, hex(signatureOf(other.address, text)));
     await failure(unlock, 'wrong-account').waitFor();
     expect((await stateThrough(vault)).status).toBe('locked');
-    await show(unlock, hex(signatureOf(account.address, text, 'high-s')));
+    // The browser's own camera of tests shows a film: of a code that is no signature, which opens nothing, then of the signature.
+    await browser.context.grantPermissions(['camera']);
+    const before = async (seen: string) => {
+      writeFileSync(film, filmOf(seen));
+      await byId(unlock, 'carry-camera').click();
+    };
+    await before('https://site.example/not-a-signature');
+    await byId(unlock, 'carry-camera-view', { 'data-on': 'true' }).waitFor();
+    await byId(unlock, 'carry-camera-stop').click();
+    await byId(unlock, 'carry-camera-view').waitFor({ state: 'detached' });
+    expect((await stateThrough(vault)).status).toBe('locked');
+    await before(hex(signatureOf(account.address, text, 'high-s')));
     await byId(unlock, 'unlock-done').waitFor();
+    await browser.context.clearPermissions();
     expect((await stateThrough(vault)).status).toBe('unlocked');
   });
 });

@@ -2,6 +2,7 @@
 // Promises: fails when a build breaks a rule of the package (permissions, size of page scripts, web accessible resources …).
 // Must not: be needed by hand before npm start or npm test.
 import { spawnSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { ensureDependencies, root } from './setup.mjs';
 
@@ -39,15 +40,24 @@ export async function build(flavours, browsers = ['chrome', 'firefox']) {
   }
 }
 
+/** The sdk as npm packs it, under one name in every version, so that the examples can install it. Returns where. */
+export async function buildPackedSdk() {
+  const { buildSdk } = await import('./build-sdk.mjs');
+  const { packSdk } = await import('./pack-sdk.mjs');
+  const dist = path.join(root, 'dist');
+  const { tarball } = await packSdk((await buildSdk()).outDir, dist);
+  const file = path.join(dist, 'prekey-vault-sdk.tgz');
+  renameSync(tarball, file);
+  return file;
+}
+
 if (process.argv[1] && path.resolve(process.argv[1]) === path.join(root, 'scripts', 'build.mjs')) {
   ensureDependencies();
   const wanted = process.argv.slice(2).map((argument) => argument.replace(/^--/, ''));
   const flavours = ['store', 'demo', 'test'].filter((flavour) => wanted.includes(flavour));
   try {
     await build(flavours.length > 0 ? flavours : ['store']);
-    const { buildSdk } = await import('./build-sdk.mjs');
-    await buildSdk();
-    console.log('built dist/sdk');
+    console.log(`built dist/sdk and ${path.relative(root, await buildPackedSdk())}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { checkPackage } from './check-package.mjs';
 import { coreName, readCore } from './curve-core.mjs';
+import { loadsLater } from './worker-files.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'prekey-vault-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +33,8 @@ function packed(): { manifest: Manifest; files: Record<string, string | Uint8Arr
       ],
     },
     files: {
-      'worker.js': 'start();',
+      'worker.js': `${loadsLater}start();`,
+      'worker-later.js': 'more();',
       [coreName]: readCore(),
       'inpage.js': '1;',
       'relay.js': '2;',
@@ -62,7 +64,7 @@ function packedForFirefox(): ReturnType<typeof packed> {
       optional_permissions: (one.manifest['optional_permissions'] as string[]).filter(
         (name) => !['sidePanel', 'favicon'].includes(name),
       ),
-      background: { scripts: ['worker.js'] },
+      background: { scripts: ['worker-later.js', 'worker.js'] },
       browser_specific_settings: structuredClone(source['browser_specific_settings']),
     },
   };
@@ -77,6 +79,7 @@ function defectsOf(
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(one.manifest));
+  mkdirSync(path.join(folder, 'assets'));
   for (const [name, text] of Object.entries(one.files)) writeFileSync(path.join(folder, name), text);
   return checkPackage(folder, { flavour: 'store', browser });
 }
@@ -90,6 +93,7 @@ const script = (change: Record<string, unknown>) => (one: ReturnType<typeof pack
 const key = (change: Record<string, unknown>) => (one: ReturnType<typeof packed>) =>
   void Object.assign(one.manifest, change);
 const code = (text: string) => (one: ReturnType<typeof packed>) => void (one.files['worker.js'] = text);
+const later = (text: string) => (one: ReturnType<typeof packed>) => void (one.files['worker-later.js'] = text);
 
 describe('checkPackage', () => {
   it('finds nothing in a package that is fine', () => {
@@ -101,8 +105,8 @@ describe('checkPackage', () => {
       defectsOf(
         (one) =>
           void Object.assign(one.files, {
-            'guesses-1.js': "'passwords-common'",
-            'page.js': "const late = () => import('./guesses-1.js');",
+            'assets/guesses-1.js': "'passwords-common'",
+            'assets/page.js': "const late = () => import('./guesses-1.js');",
           }),
       ),
     ).toEqual([]);
@@ -118,13 +122,21 @@ describe('checkPackage', () => {
         one.files[coreName] = changed;
       },
     ],
-    ['a second file of WebAssembly', (one) => void (one.files['more.bin'] = readCore().subarray(0, 8))],
+    ['a second file of WebAssembly', (one) => void (one.files['assets/more.bin'] = readCore().subarray(0, 8))],
     ['WebAssembly in a script', code(`const core = '${readCore().toString('base64').slice(0, 40)}';`)],
     [
       'a page that makes WebAssembly',
-      (one) => void (one.files['page.js'] = 'void WebAssembly.instantiate(bytes, {});'),
+      (one) => void (one.files['assets/page.js'] = 'void WebAssembly.instantiate(bytes, {});'),
     ],
     ['a worker that is too large', code('start();'.repeat(80_000))],
+    ['a second half that is too large', later('more();'.repeat(80_000))],
+    ['a worker that does not load its second half', code('start();')],
+    ['a worker without its second half', (one) => void Reflect.deleteProperty(one.files, 'worker-later.js')],
+    ['a worker that loads a third file', code(`${loadsLater}importScripts('/third.js');`)],
+    ['a worker with one character that makes it two bytes for each', code(`${loadsLater}start('…');`)],
+    ['a worker that trusts another script', code(loadsLater.replaceAll('worker-later.js', 'third.js'))],
+    ['a second half that loads something', later("importScripts('/third.js');")],
+    ['a second half that makes WebAssembly', later('void WebAssembly.instantiate(bytes, {});')],
     ['R-J1 code from text', csp((policy) => policy.replace("'wasm-unsafe-eval'", "'unsafe-eval'"))],
     ['R-J1 a policy that the core cannot run under', csp((policy) => policy.replace(" 'wasm-unsafe-eval'", ''))],
     ['lists of words in the worker', code("start(); const lists = ['passwords-common'];")],
@@ -132,14 +144,26 @@ describe('checkPackage', () => {
       'lists of words that a page loads at its start',
       (one) =>
         void Object.assign(one.files, {
-          'guesses-1.js': "'passwords-common'",
-          'page.js': "import { a } from './guesses-1.js';",
+          'assets/guesses-1.js': "'passwords-common'",
+          'assets/page.js': "import { a } from './guesses-1.js';",
+        }),
+    ],
+    ['rules of names in the worker', code("start(); const rules = 'whole-script confusable';")],
+    [
+      'rules of names that a page loads at its start',
+      (one) =>
+        void Object.assign(one.files, {
+          'assets/normal-1.js': "'whole-script confusable'",
+          'assets/page.js': "import { a } from './normal-1.js';",
         }),
     ],
     [
       'lists of words twice',
       (one) =>
-        void Object.assign(one.files, { 'guesses-1.js': "'passwords-common'", 'guesses-2.js': "'passwords-common'" }),
+        void Object.assign(one.files, {
+          'assets/guesses-1.js': "'passwords-common'",
+          'assets/guesses-2.js': "'passwords-common'",
+        }),
     ],
     [
       'R-J1 a directive before ours, which is the one that counts',
@@ -199,6 +223,8 @@ describe('checkPackage', () => {
     ['a worker that is too large to start soon', code('/'.repeat(620_001))],
     ['a worker of several files', code("importScripts('more.js')")],
     ['the hooks of tests', code("'test:stopAt'")],
+    ['a cost of files that is not the usual one', code('host({ fileWorkFactor: 12 })')],
+    ['a file that a reviewer is told nothing about', (one) => void (one.files['more.js'] = 'more();')],
   ])('refuses %s', (_what, change) => {
     expect(defectsOf(change)).not.toEqual([]);
   });

@@ -23,9 +23,9 @@ export const longTests = [
   'src/vault/publication/**',
   'src/background/network/**',
   'src/sdk/xmtp/**',
-  'src/sdk/inbox-client.test.ts',
+  'src/sdk/v3/inbox-client.test.ts',
   'demo/node/real-client.test.ts',
   'demo/node-v3/{identity-rules,real-client}.test.ts',
-  'scripts/{build-sdk,sdk-package}.test.ts',
+  'scripts/build-sdk.test.ts',
   'scripts/vectors/**',
 ];

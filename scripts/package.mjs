@@ -1,4 +1,5 @@
-// npm run package: what a release is made of, in dist/release: the zips for the stores, the source for reviewers, the list of what others wrote, and SHA256SUMS.
+// npm run package: what a release is made of, in dist/release: the zips for the stores, the source for reviewers, the list of what others wrote, the sdk for npm,
+// and SHA256SUMS.
 // Promises: the same source gives the same bytes, in every folder and at any time (a campaign builds twice, and from the source zip); what the linter of
 // addons.mozilla.org says is shown, and fails the run unless it is explained. Must not: publish anything, or need a secret.
 import { createHash } from 'node:crypto';
@@ -8,7 +9,7 @@ import { ensureDependencies, root } from './setup.mjs';
 
 const words = process.argv.slice(2);
 ensureDependencies();
-const { build } = await import('./build.mjs');
+const { build, buildPackedSdk } = await import('./build.mjs');
 const { filesBelow, zipOf } = await import('./package/zip.mjs');
 const { sourceFiles, uncommitted } = await import('./package/source.mjs');
 const { sbomOf } = await import('./package/sbom.mjs');
@@ -26,6 +27,7 @@ try {
     [`${name}-${version}-firefox.zip`]: zipOf(filesBelow(path.join(root, 'dist', 'store-firefox'))),
     [`${name}-${version}-source.zip`]: zipOf(sourceFiles(root)),
     [`${name}-${version}-sbom.cdx.json`]: Buffer.from(sbomOf(root)),
+    [`${name}-sdk-${version}.tgz`]: readFileSync(await buildPackedSdk()),
   };
   let sums = '';
   for (const [file, bytes] of Object.entries(files)) {

@@ -119,6 +119,9 @@ function wayBetween(from, to, boxes) {
   const isLast = [from, to].every((box) => box.x + box.width === width - side);
   if (isFirst) return `M${side} ${middle(from)}H${side / 2}V${middle(to)}H${side - 3}`;
   if (isLast) return `M${width - side} ${middle(from)}H${width - side / 2}V${middle(to)}H${width - side + 3}`;
+  // From the first of a row: along its side, and through the gap above the other.
+  if (from.x === side && from.row < to.row)
+    return `M${side} ${middle(from) + pad}H${side / 4}V${to.y - gapBelow / 2}H${to.x + 2 * pad}V${to.y - 3}`;
   throw new Error(`there is no way from ${from.room} to ${to.room}`);
 }
 

@@ -1,6 +1,7 @@
 // The chain as a picture: account, identity key, prekey, signature, and who signed whom.
 // Promises that a check mark stands only on a link that was verified; without a chain it shows the empty frame.
-import type { VaultSignatureRefusal, VerifiedVaultSignature } from '../../src/sdk/index';
+import type { VaultSignatureRefusal } from '../../src/sdk/index';
+import type { VerifiedVaultSignature } from '../../src/sdk/verify/index';
 import { dateOnly, shortAddress, shortHex } from './words';
 
 type LinkState = 'open' | 'holds' | 'broken' | 'unknown';

@@ -1,7 +1,8 @@
 // Each forgery on the page breaks the link it is named after, and only a copy is changed.
 import { describe, expect, it } from 'vitest';
 import { makeAnswer } from '../../src/sdk/answer.testkit';
-import { VaultSignatureError, vaultSignatureToJson, verifyVaultSignature } from '../../src/sdk/index';
+import { VaultSignatureError, vaultSignatureToJson } from '../../src/sdk/index';
+import { verifyVaultSignature } from '../../src/sdk/verify/index';
 import { forge, forgeries, type Forgery } from './forgery';
 
 const expected: Record<Forgery, string> = {

@@ -4,11 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import {
   VaultSignatureError,
   vaultSignatureToJson,
-  verifyVaultSignature,
   type VaultSignature,
   type VaultSignatureRefusal,
-  type VerifiedVaultSignature,
 } from '../../src/sdk/index';
+import { verifyVaultSignature, type VerifiedVaultSignature } from '../../src/sdk/verify/index';
 import { ChainPicture } from './chain-picture';
 import { forge, forgeries, type Forgery } from './forgery';
 import { dateTime, hex, refusalWords } from './words';

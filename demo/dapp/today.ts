@@ -2,7 +2,8 @@
 // Promises that every act ends in a new state or in words, and that closing ends client and stream.
 // Must not: load the client before the person asked for it, nor ask the vault for more than an address and what the person started.
 import type * as BrowserSdk from '@xmtp/browser-sdk';
-import { vaultArchive, vaultXmtpSigner, type PrekeyVaultProvider } from '../../src/sdk/index';
+import type { PrekeyVaultProvider } from '../../src/sdk/index';
+import { vaultArchive, vaultXmtpSigner } from '../../src/sdk/v3/index';
 import type { Chat, ChatState } from './chat';
 import type { TodayConfig } from './config';
 import { createTodayBook, type TodayBook } from './today-book';

@@ -5,15 +5,40 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveDapp } from '../../demo/dapp/serve.mjs';
 import { testAccounts } from '../../demo/wallet/accounts';
 import { startNode } from '../../demo/node/node';
-import { vaultSignatureFromJson, verifyVaultSignature, type VaultSignature } from '../../src/sdk/index';
+import type { VaultSignature } from '../../src/sdk/index';
+import { vaultSignatureFromJson, verifyVaultSignature } from '../../src/sdk/verify/index';
+import { note, sizeOf } from '../../scripts/campaign/size';
+import { methods } from '../../src/contract/dapp/methods';
+import type { ShownCard } from '../../src/contract/pages/approvals';
+import { decodeSignedPublicKeyBundle } from '../../src/protocol/keys/bundles';
+import { decodeConversations } from '../../src/protocol/keystore/calls';
+import {
+  decodeDecryptResponse,
+  decodeSaveInvitesResponse,
+  decodeSelfEncryptResponse,
+  encodeDecryptV2Request,
+  encodeSaveInvitesRequest,
+  encodeSelfDecryptRequest,
+  encodeSelfEncryptRequest,
+} from '../../src/protocol/keystore/messages';
+import { encryptV2 } from '../../src/protocol/messages/message-v2';
+import { identityPool } from '../../src/protocol/testkit/reference.testkit';
+import { headerV2, invitation, random, text } from '../../src/vault/testkit/keystore-requests.testkit';
+import { foreign, html, opaque, probePage, sameOrigin, type Probe } from '../kit/documents';
+import { detailsOf, enrolBy, exportBackup, goodPassphrase, personOf, publishAll, rotate, setNode } from '../kit/flows';
+import { stateThrough } from '../kit/internal';
+import { serveSite } from '../kit/journey';
 import { launchFirefox, vaultId, walletId, type Firefox } from './browser';
-import { waitUntil, type Page } from './page';
+import { pause, waitUntil, type Page } from './page';
+import { callerOf, requestIn } from './internal';
 
 const account = testAccounts()[0]!.address;
 let firefox: Firefox;
 let site: { url: string; close(): Promise<void> };
 let dapp: Page;
 let origin: string;
+/** For calls of the vault's own pages. */
+let vaultPage: Page;
 
 beforeAll(async () => {
   site = await serveDapp();
@@ -319,6 +344,230 @@ test('R-J2 a node is asked nothing before Firefox was told that data may be sent
     expect(await check()).toBe('no-network');
   } finally {
     await page.close();
+    await node.close();
+  }
+});
+
+/** Takes part in whatever asks while `work` goes on: says yes to each card, through the port of the window that the vault opened for it. */
+async function sayingYes<T>(work: Promise<T>, safeId: string): Promise<T> {
+  let isOver = false;
+  const done = work.finally(() => (isOver = true));
+  while (!isOver) {
+    for (const window of await firefox.pagesWith('/approval/')) {
+      const caller = callerOf(window);
+      // A window that closes meanwhile has nothing to say any more.
+      const cards = await caller.call<ShownCard[]>('approvals_list', {}).catch(() => []);
+      for (const { id, digest, nonce, shown } of cards) {
+        const decision =
+          shown.kind === 'connect'
+            ? { kind: 'connect', safeId, capabilities: shown.capabilities, duration: 'until-locked' }
+            : shown.kind === 'sign'
+              ? { kind: 'sign', remember: 'until-locked' }
+              : { kind: 'messages', remember: 'until-locked', scope: 'granted' };
+        await caller.call('approvals_decide', { id, digest, nonce, decision }).catch(() => undefined);
+      }
+    }
+    await Promise.race([done, pause(50)]);
+  }
+  // What it says of a decision that was not pressed in it stays a moment; nobody reads it here.
+  for (const window of await firefox.pagesWith('/approval/')) await window.close().catch(() => undefined);
+  return await done;
+}
+
+/** A site of its own with a grant that is used once, so that nobody is asked again. */
+async function grantedSite(capabilities: readonly string[], pages: Parameters<typeof serveSite>[0] = {}) {
+  const own = await serveSite(pages);
+  const page = await firefox.newPage(own.origin);
+  const { identities } = await stateThrough(callerOf(vaultPage));
+  const safeId = identities[0]!.safeId;
+  const ask = <T>(method: string, params?: unknown) => sayingYes(requestIn<T>(page, method, params), safeId);
+  expect((await ask('vault_connect', { capabilities })).error).toBeUndefined();
+  return { page, ask, safeId, origin: own.origin, close: () => own.close() };
+}
+
+test('R-A1 R-A2 no other document than the top of a page has a provider, or the grant of the address that it seems to have', async () => {
+  vaultPage = await firefox.ownPage('vault');
+  const asked = ['vault_sign', ...Object.keys(methods).filter((name) => name !== 'vault_sign')].slice(
+    0,
+    sizeOf('documents-firefox', 'methods'),
+  );
+  const script = (kind: string) => html(probePage(kind, asked));
+  const served = [
+    'sandboxed',
+    'csp-sandboxed-frame',
+    'cross-origin',
+    'object-cross-origin',
+    'same-origin',
+    'sandboxed-same-origin',
+  ];
+  const granted = await grantedSite(['identity', 'sign'], {
+    '/': html(
+      `<script>window.probes = {}; window.asked = []; addEventListener('message', ({ data }) => { if (data.asked) asked.push(data.asked); else if (data.kind) probes[data.kind] = data; });</script>`,
+    ),
+    ...Object.fromEntries(served.map((kind) => [`/probe/${kind}`, script(kind)])),
+    '/probe/csp-sandboxed-frame': {
+      body: script('csp-sandboxed-frame'),
+      headers: { 'content-security-policy': 'sandbox allow-scripts' },
+    },
+  });
+  const { page, ask } = granted;
+  try {
+    expect((await ask('vault_sign', { payload: Uint8Array.of(1), purpose: 'Remember' })).result).toBeDefined();
+    const other = granted.origin.replace('127.0.0.1', 'localhost');
+    await page.evaluate(
+      (texts, elsewhere) => {
+        const add = (attributes: Record<string, string>, tag = 'iframe') => {
+          const frame = document.createElement(tag);
+          for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+          document.body.append(frame);
+          return frame as HTMLIFrameElement;
+        };
+        const data = (kind: string) => `data:text/html,${encodeURIComponent(texts[kind]!)}`;
+        add({ src: '/probe/sandboxed', sandbox: 'allow-scripts' });
+        add({ srcdoc: texts['sandboxed-srcdoc']!, sandbox: 'allow-scripts' });
+        add({ src: data('sandboxed-data'), sandbox: 'allow-scripts' });
+        add({ src: data('data') });
+        add({ src: '/probe/csp-sandboxed-frame' });
+        add({ src: `${elsewhere}/probe/cross-origin` });
+        add({ data: `${elsewhere}/probe/object-cross-origin`, type: 'text/html' }, 'object');
+        add({ src: '/probe/same-origin' });
+        add({ srcdoc: texts['srcdoc']! });
+        add({ src: URL.createObjectURL(new Blob([texts['blob']!], { type: 'text/html' })) });
+        add({ src: '/probe/sandboxed-same-origin', sandbox: 'allow-scripts allow-same-origin' });
+        // Firefox may load the empty document a moment later, in the place of what was written by then: it is written again.
+        const blank = document.createElement('iframe');
+        const write = () => {
+          const empty = blank.contentDocument!;
+          (window as any).writtenAtMs = Date.now();
+          empty.open();
+          empty.write(texts['about-blank']!);
+          empty.close();
+        };
+        (window as any).writeBlank = write;
+        blank.addEventListener('load', () => (blank.contentWindow as any).report || write());
+        blank.setAttribute('src', 'about:blank');
+        document.body.append(blank);
+        write();
+      },
+      Object.fromEntries(
+        ['sandboxed-srcdoc', 'sandboxed-data', 'data', 'srcdoc', 'blob', 'about-blank'].map((kind) => [
+          kind,
+          script(kind),
+        ]),
+      ),
+      other,
+    );
+    const strange = [...opaque, ...foreign].filter((kind) => !kind.startsWith('nested'));
+    const own = sameOrigin.filter((kind) => !kind.startsWith('popup'));
+    await page.until(
+      'every document asks',
+      (count: number) => ((window as any).asked as string[]).length >= count,
+      strange.length + own.length,
+    );
+    // Whatever was to be answered by then is.
+    for (let trip = 0; trip < 2; trip++) expect((await requestIn(page, 'vault_accounts')).result).toEqual([account]);
+    await page.until(
+      'every document tells',
+      (count: number) => {
+        const { probes, writeBlank, writtenAtMs } = window as any;
+        // Not every loading of the empty document is told of.
+        if (!('about-blank' in probes) && Date.now() - writtenAtMs > 5_000) writeBlank();
+        for (let at = 0; at < window.length; at++) window[at]!.postMessage('report', '*');
+        return Object.keys(probes as object).length >= count;
+      },
+      strange.length + own.length,
+    );
+    const probes = await page.evaluate(() => (window as any).probes as Record<string, Probe>);
+    for (const kind of strange)
+      expect(probes[kind], kind).toMatchObject({
+        origin: (opaque as readonly string[]).includes(kind) ? 'null' : other,
+        own: 'undefined',
+        heard: [],
+        top: 'SecurityError',
+        borrowed: null,
+      });
+    for (const kind of own) {
+      expect(probes[kind], kind).toMatchObject({ origin: granted.origin, own: 'undefined', heard: [], top: 'object' });
+      // Through the top it is the top, and signs under the top's origin.
+      expect(probes[kind]!.borrowed, kind).toMatchObject({
+        signature: { signed: { origin: granted.origin, purpose: `from ${kind}` } },
+      });
+    }
+    expect(await firefox.pagesWith('/approval/')).toEqual([]);
+    note('documents-firefox', 'methods', asked.length * (strange.length + own.length));
+  } finally {
+    await page.close();
+    await granted.close();
+  }
+});
+
+test('R-I5 reads what somebody wrote, and writes what they can read', async () => {
+  const granted = await grantedSite(['identity', 'messages.read', 'messages.write', 'preferences']);
+  const { page, ask } = granted;
+  const run = async (method: string, request: Uint8Array): Promise<Uint8Array> =>
+    (await ask<Uint8Array>(method, { request })).result!;
+  try {
+    const bundles = (await ask<{ signedPublicKeyBundle: Uint8Array }>('vault_getPublicKeyBundle')).result!;
+    const ada = decodeSignedPublicKeyBundle(bundles.signedPublicKeyBundle);
+    const bob = (await identityPool(2))[1]!.ours;
+    const invited = invitation(bob, ada, 1);
+    expect(
+      decodeSaveInvitesResponse(await run('xmtp_saveInvites', encodeSaveInvitesRequest([invited.item]))),
+    ).toMatchObject([{ result: { topic: invited.invitation.topic } }]);
+    const { topic, keyMaterial } = invited.invitation;
+    const headerBytes = headerV2(topic);
+    const payload = encryptV2({
+      keyMaterial,
+      headerBytes,
+      payload: text('Grüße'),
+      salt32: random(32),
+      nonce12: random(12),
+    });
+    const read = await run('xmtp_decryptV2', encodeDecryptV2Request([{ headerBytes, payload, contentTopic: topic }]));
+    expect(decodeDecryptResponse(read)).toEqual([{ result: text('Grüße') }]);
+    const sealed = await run('xmtp_selfEncrypt', encodeSelfEncryptRequest([text('mine')]));
+    const [own] = decodeSelfEncryptResponse(sealed);
+    const again = await run('xmtp_selfDecrypt', encodeSelfDecryptRequest([(own as { result: Uint8Array }).result]));
+    expect(decodeDecryptResponse(again)).toEqual([{ result: text('mine') }]);
+    // The event page is stopped in the middle: what was saved is there, and is read by the next.
+    await firefox.killEventPage();
+    const conversations = decodeConversations(await run('xmtp_getV2Conversations', new Uint8Array()));
+    expect(conversations.map((one) => one.topic)).toContain(topic);
+  } finally {
+    await page.close();
+    await granted.close();
+  }
+});
+
+test('R-I1 publishes and copies its keys to a node, and renews its prekey there; a backup file brings all of it back', async () => {
+  const node = await startNode();
+  const person = personOf(testAccounts()[0]!);
+  const vault = callerOf(vaultPage);
+  await dataCollection('add');
+  try {
+    await setNode(vault, node.url);
+    const { safeId } = (await stateThrough(vault)).identities[0]!;
+    expect(await publishAll(vault, person, safeId)).toMatchObject({ copy: { state: 'saved' } });
+    const published = node.publishCount();
+    await rotate(vault, safeId);
+    expect(node.publishCount()).toBeGreaterThan(published);
+    const { prekeys } = await detailsOf(vault, safeId);
+    expect(prekeys).toHaveLength(2);
+
+    const secret = { kind: 'passphrase', passphrase: goodPassphrase } as const;
+    const { file } = await exportBackup(vault, person, safeId, secret);
+    await setNode(vault, null);
+    await vault.call('identity_forget', { safeId, typed: account });
+    const onboarding = await firefox.ownPage('onboarding');
+    const made = await enrolBy(callerOf(onboarding), person, { source: 'backup', file, secret });
+    await onboarding.close();
+    expect(made.safeId).not.toBe(safeId);
+    expect((await detailsOf(vault, made.safeId)).prekeys.map((one) => one.publicKeyHex)).toEqual(
+      prekeys.map((one) => one.publicKeyHex),
+    );
+  } finally {
+    await dataCollection('remove');
+    await vaultPage.close();
     await node.close();
   }
 });

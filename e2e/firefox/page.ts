@@ -2,6 +2,7 @@
 // Promises: each act goes to this page, whichever window is in front; every wait has an end and says what it waited for.
 // Must not: reach into an extension past its pages. That is browser.ts.
 import { writeFileSync } from 'node:fs';
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 import type { ControlId } from '../kit/controls';
 import { MarionetteError, type Marionette } from './marionette';
 
@@ -33,12 +34,12 @@ export interface Page {
   close(): Promise<void>;
 }
 
-const waitMs = 15_000;
+const waitMs = hangsAfterMs / 4;
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Asks again and again until the answer is neither false nor nothing; throws after 15 s, naming what was waited for. */
+/** Asks again and again until the answer is neither false nor nothing; throws once it must hang, naming what was waited for. */
 export async function waitUntil<Result>(
   what: string,
   ask: () => Promise<Result>,

@@ -1,7 +1,7 @@
 // Looks for secrets in whatever a test has collected: bytes of files, messages, console lines.
 // Promises: each secret is looked for in every form that code would give it by accident or on purpose; a planted one is found in each.
 // Must not: be satisfied with one form. What JSON, base64 or UTF-16 make of a secret is still the secret.
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Secret {
@@ -87,4 +87,40 @@ export function* filesBelow(folder: string): Generator<[place: string, content: 
       // Rotated away by the browser between the listing and the reading.
     }
   }
+}
+
+/** How often each form is in the memory of a process that it may write: "secret as form", and the count. Needs Linux, and its rights. */
+export function countInMemory(pid: number, forms: readonly Form[]): Map<string, number> {
+  const found = new Map<string, number>();
+  const ranges = readFileSync(`/proc/${pid}/maps`, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+      return from && to ? [[parseInt(from, 16), parseInt(to, 16)] as const] : [];
+    });
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const longest = Math.max(...forms.map(({ needle }) => needle.length));
+  const piece = 4 * 1024 * 1024;
+  const buffer = Buffer.alloc(piece);
+  try {
+    for (const [from, to] of ranges)
+      for (let at = from; at < to; at += piece - longest) {
+        let length: number;
+        try {
+          length = readSync(memory, buffer, 0, Math.min(piece, to - at), at);
+        } catch {
+          // Given back since it was listed, or reserved and never used.
+          continue;
+        }
+        const bytes = buffer.subarray(0, length);
+        for (const { secret, form, needle } of forms)
+          for (let hit = bytes.indexOf(needle); hit >= 0; hit = bytes.indexOf(needle, hit + 1)) {
+            const name = `${secret} as ${form}`;
+            found.set(name, (found.get(name) ?? 0) + 1);
+          }
+      }
+  } finally {
+    closeSync(memory);
+  }
+  return found;
 }

@@ -16,7 +16,7 @@ export const walletId: string = walletIdentity.id;
 /** Ends the address of a page that is driven through its port (kit/internal.ts), not looked at. */
 export const clientMark = '?client';
 
-/** playwright's own list of disabled features (1.65.1) and one more; the last switch wins, so the list stands here whole. */
+/** playwright's own list of disabled features (1.65.1) and ours; the last switch wins, so the list stands here whole. */
 const disabledFeatures = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'BoundaryEventDispatchTracksNodeRemoval',
@@ -33,6 +33,9 @@ const disabledFeatures = [
   'RenderDocument',
   'OptimizationHints',
   'AutofillServerCommunication',
+  // Each window would make two pages for what the address bar suggests, half a second of a processor together.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
 ];
 
 export const quietSwitches = [
@@ -77,6 +80,8 @@ export interface LaunchOptions {
   colorScheme?: 'light' | 'dark';
   profile?: string;
   switches?: string[];
+  /** Beside the environment of this process. */
+  environment?: Record<string, string>;
   /** playwright turns the back-forward cache off; true leaves it on, as in every browser of a person. */
   backForwardCache?: boolean;
 }
@@ -100,6 +105,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Chrom
     headless: options.headless ?? true,
     viewport: null,
     colorScheme: options.colorScheme ?? 'light',
+    ...(options.environment && { env: { ...(process.env as Record<string, string>), ...options.environment } }),
     ...(options.backForwardCache ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
       '--enable-logging',

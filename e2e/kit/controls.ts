@@ -183,10 +183,15 @@ const onboarding = {
   'way-alone': 'goes on with new keys for signatures in this browser; absent where a node is set',
   'way-network': 'goes on with keys from the network; asks for a node first where none is set',
   'way-backup': 'goes on with keys from a file',
+  'way-old-keys': 'the same, for keys of other apps',
   'node-back': 'leaves the choice of the node',
   'welcome-network': 'opens the setting of the network; absent where none is set',
   'onboarding-open-vault': 'opens the vault page',
   'file-back': 'leaves the file',
+  'many-files': 'several files that were given at once',
+  'many-files-row': 'one of them; `data-kind` is reading, sealed, keys or unusable',
+  'many-files-open': 'opens it',
+  'many-files-back': 'leaves them all',
   'file-preview': 'what is in a backup file: `data-account`; `data-existing` is none, same or other',
   'file-names': 'how many names a file has; absent for none; `data-count`',
   'file-inbox-keys': 'how many inbox keys a file has; `data-count` is none for a file that could not hold any',
@@ -254,6 +259,9 @@ const onboarding = {
   'unsteady-passphrase': 'a passphrase instead',
   'unsteady-restart': 'another wallet',
   'onboarding-ready': "done; `data-safe` is the identity's",
+  'ready-next-file': 'there are more files',
+  'ready-next-file-go': 'goes on with the next',
+  'ready-archive': 'to the old messages of keys that came in a file',
   'ready-pin': 'the picture of where the icon is pinned; absent where it is',
   'ready-own-phrase': 'the offer of a phrase of the own',
   'ready-own-phrase-settings': 'opens the settings for it',
@@ -301,6 +309,10 @@ const network = {
   history:
     'conversations from the network: `data-phase` idle, running, stopped, done or failed, `data-seen`, `data-added`',
   'history-read': 'reads, or goes on',
+  'optional-node-change': 'of the node for names of ENS, and of that for inboxes: opens and closes its address',
+  'optional-node-address': 'the address',
+  'optional-node-use': 'takes it, when the node answers as one of its kind',
+  'optional-node-none': 'takes it away',
 } as const;
 
 const unlock = {
@@ -339,6 +351,7 @@ const vault = {
   'identity-inboxes': 'to its XMTP inboxes',
   'identity-people': 'to its address book',
   'identity-backup': 'to its backup',
+  'identity-archive': 'to its old messages',
   'copy-prekey': 'copies a public prekey',
   'rename-name': 'the new name',
   'rename-save': 'takes it',
@@ -414,6 +427,9 @@ const vault = {
   'settings-theme-light': 'light',
   'settings-theme-dark': 'dark',
   'settings-language-…': 'one radio button per language, named by its folder in _locales; `system` is as the browser',
+  'ens-panel': 'names of ENS; `data-node` is whether a node is set',
+  'ens-says': 'what ENS says of one account, below its address; `data-is` `asking`, `named`, `odd`, `none`, `unknown`',
+  'people-ask-ens': 'asks ENS about the people that are shown',
   'own-phrase-panel': "the person's own phrase; `data-set` is whether there is one, which is not shown here",
   'own-phrase-choose': 'opens the fields of one, or of another',
   'own-phrase-text': 'its words',
@@ -433,6 +449,7 @@ const oneIdentity = {
   'identity-tab-inboxes': 'to its XMTP inboxes',
   'identity-tab-people': 'to its address book',
   'identity-tab-backup': 'to its backup',
+  'identity-tab-archive': 'to its old messages',
   'identity-locked': 'in place of a topic, while it is locked',
   'task-leave': 'leaves any task; nothing was changed',
   'identity-slots': 'ways to open',
@@ -513,10 +530,6 @@ const oneIdentity = {
   'inbox-count-cancel': 'leaves them as they are',
   'inbox-app': 'one per app let in from here; `data-installation`, `data-origin`',
   'inbox-node': 'the node that inboxes are read from; `data-node` its address or none',
-  'inbox-node-change': 'opens and closes its address',
-  'inbox-node-address': 'the address',
-  'inbox-node-use': 'takes it, when the node answers',
-  'inbox-node-none': 'takes it away',
   'inbox-read-part':
     'what a node showed of the inbox; `data-read`, and then `data-listed` and `data-checked` changes, `data-unread` why the next one was not, `data-strangers`',
   'inbox-read': 'asks the node',
@@ -627,6 +640,56 @@ const demoDapp = {
 } as const;
 
 /** What a control is, by its id, by page. */
+const archive = {
+  'archive-topic': 'old messages: read, saved, and read again',
+  gather:
+    'reading old messages; `data-phase` is idle, running, stopped, done or failed; `data-rows` are kept, `data-bad` and `data-other` lines and rows of none',
+  'gather-set-node': 'to the choice of a node',
+  'gather-node': 'reads from the node that is set, or goes on with it',
+  'gather-node-anew': 'reads it from its beginning',
+  'gather-files': 'file input: exported envelopes, several at once',
+  'archive-write': 'begins to save an archive',
+  'archive-remove': 'asks whether what was read shall go',
+  'archive-remove-confirm': 'yes',
+  'archive-remove-cancel': 'no',
+  'archive-task': 'the task of saving an archive',
+  'archive-sealed': 'radio button: a sealed file',
+  'archive-page': 'radio button: a page that everybody can read',
+  'archive-warning': 'what that means',
+  'archive-knows': 'checkbox: the person knows',
+  'archive-continue': 'goes on to opening the safe once more',
+  'archive-written': 'the archive is made; `data-messages`, and `data-unreadable` rows that are no message',
+  'archive-save-again': 'saves the file again',
+  'archive-done': 'leaves the task',
+  'archive-open': 'begins to read an archive',
+  'archive-open-task': 'the task of reading one',
+  'archive-file': 'file input',
+  'archive-open-submit': 'reads it',
+  'archive-foreign': 'the file is none of ours',
+  'archive-opened': 'an archive that was read',
+  'archive-close': 'leaves it',
+} as const;
+
+/** In the page of an archive, and where our page reads one. */
+const reader = {
+  reader: 'an archive; `data-messages`, and `data-whole` is false for a file that was cut short',
+  'reader-cut-short': 'says so',
+  'reader-left': 'what is not among the messages, and why; each count has `data-left`',
+  'reader-search': 'field: words to look for',
+  'reader-results': 'messages that hold them; `data-count`',
+  'reader-found': 'opens the conversation at that message',
+  'reader-conversations': 'the conversations',
+  'reader-conversation': 'opens one',
+  'reader-main': 'what is shown of it',
+  'reader-message': 'a message',
+  'reader-more': 'shows more of them',
+  'reader-earlier': 'shows those before',
+  'reader-show-attachments': 'lists all attachments; absent where there are none',
+  'reader-attachments': 'the list; `data-count`',
+  'reader-attachment': 'one of them',
+  'reader-save-attachment': 'saves it as a file',
+} as const;
+
 export const controls = {
   everyPage,
   popup,
@@ -638,6 +701,8 @@ export const controls = {
   unlock,
   vault,
   oneIdentity,
+  archive,
+  reader,
   demoDapp,
 };
 

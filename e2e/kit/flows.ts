@@ -8,9 +8,9 @@ import type { NetworkLook, NetworkState } from '../../src/contract/pages/network
 import type { RotationState } from '../../src/contract/pages/rotation';
 import type { SlotSecret } from '../../src/contract/schemas';
 import type { EnrolmentState } from '../../src/contract/pages/enrolment';
-import type { IdentityDetails, VaultState } from '../../src/contract/pages/identity';
+import type { IdentityDetails } from '../../src/contract/pages/identity';
 import type { UnlockRequest, RecoveryCode } from '../../src/contract/pages/unlock';
-import { signatureOf, testWallet, type Internal } from './internal';
+import { signatureOf, testWallet, type Caller } from './internal';
 
 /** A person with a wallet, who counts what the wallet is asked to sign. */
 export interface Person {
@@ -33,9 +33,8 @@ export function personOf(account: TestAccount, personality: Personality = 'deter
 export const goodPassphrase = 'seven kites over a harbour wall';
 
 /** Sets the node of the network; null for none. `client` speaks for the vault page or onboarding. */
-export async function setNode(client: Internal, url: string | null): Promise<void> {
-  const { settings } = await client.call<VaultState>('state_get', {});
-  await client.call('settings_set', { ...settings, environment: url === null ? null : { name: 'custom', url } });
+export async function setNode(client: Caller, url: string | null): Promise<void> {
+  await client.call('settings_set', { environment: url === null ? null : { name: 'custom', url } });
 }
 
 export interface EnrolPlan {
@@ -50,7 +49,7 @@ export interface EnrolPlan {
 
 /** Enrols to the end, whatever the source. Follows the draft where the worker died in between. */
 export async function enrolBy(
-  onboarding: Internal,
+  onboarding: Caller,
   person: Person,
   plan: EnrolPlan = {},
 ): Promise<{ safeId: string; code: string }> {
@@ -71,7 +70,7 @@ export async function enrolBy(
 }
 
 /** Makes the recovery code of a draft, types two groups back, and turns the draft into an identity. */
-export async function finishCode(onboarding: Internal, safeId: string): Promise<string> {
+export async function finishCode(onboarding: Caller, safeId: string): Promise<string> {
   const { code, ask } = await onboarding.call<RecoveryCode>('enrol_createRecoveryCode', { safeId });
   const groups = code.split('-');
   await onboarding.call('enrol_finish', { safeId, code, typed: ask.map((group) => groups[group]!) });
@@ -79,7 +78,7 @@ export async function finishCode(onboarding: Internal, safeId: string): Promise<
 }
 
 async function nextStep(
-  onboarding: Internal,
+  onboarding: Caller,
   person: Person,
   state: EnrolmentState,
   plan: EnrolPlan,
@@ -117,27 +116,27 @@ async function nextStep(
 }
 
 /** Publishes the contact, and the sealed copy of the keys with both of its signatures. `client` speaks for onboarding or the vault page. */
-export async function publishAll(client: Internal, person: Person, safeId: string): Promise<NetworkState> {
+export async function publishAll(client: Caller, person: Person, safeId: string): Promise<NetworkState> {
   await client.call('network_publishContact', { safeId });
   const { text } = await client.call<{ text: string }>('network_copyText', { safeId });
   await client.call('network_publishCopy', { safeId, signature: person.sign(text) });
   return client.call<NetworkState>('network_confirmCopy', { safeId, signature: person.sign(text) });
 }
 
-export const rotate = (vault: Internal, safeId: string): Promise<RotationState> =>
+export const rotate = (vault: Caller, safeId: string): Promise<RotationState> =>
   vault.call<RotationState>('rotation_run', { safeId });
 
-export const detailsOf = (vault: Internal, safeId: string): Promise<IdentityDetails> =>
+export const detailsOf = (vault: Caller, safeId: string): Promise<IdentityDetails> =>
   vault.call<IdentityDetails>('identity_details', { safeId });
 
 /** What the wallet's slot is opened with. */
-export async function walletProof(vault: Internal, person: Person, safeId: string): Promise<SlotSecret> {
+export async function walletProof(vault: Caller, person: Person, safeId: string): Promise<SlotSecret> {
   const { text } = await vault.call<UnlockRequest>('unlock_getText', { safeId });
   return { kind: 'wallet', signature: person.sign(text) as Uint8Array<ArrayBuffer> };
 }
 
 export async function exportBackup(
-  vault: Internal,
+  vault: Caller,
   person: Person,
   safeId: string,
   secret: FileSecret,

@@ -25,6 +25,9 @@ export class Refusal extends Error {
   }
 }
 
+/** What speaks for one of our pages, in whichever browser. */
+export type Caller = Pick<Internal, 'call'>;
+
 export interface Internal {
   page: Page;
   /** The result of one call. Throws Refusal. A call that the worker's death left unanswered is sent again, under its id. */
@@ -130,7 +133,7 @@ export interface EnrolOptions {
 
 /** Enrols to the end through an onboarding page's port. Where the worker died and the draft had moved on, it follows the draft. */
 export async function enrolThrough(
-  onboarding: Internal,
+  onboarding: Caller,
   { address }: TestAccount,
   options: EnrolOptions = {},
 ): Promise<{ safeId: string; code: string }> {
@@ -164,11 +167,11 @@ export async function enrolled(browser: Chromium): Promise<{ safeId: string; cod
 }
 
 /** Unlocks with the wallet through an unlock page's port. */
-export async function unlockThrough(unlock: Internal, safeId: string, personality?: Personality): Promise<void> {
+export async function unlockThrough(unlock: Caller, safeId: string, personality?: Personality): Promise<void> {
   const { account, text } = await unlock.call<UnlockRequest>('unlock_getText', { safeId });
   await unlock.call('unlock_withWallet', { safeId, signature: signatureOf(account, text, personality) });
 }
 
-export function stateThrough(client: Internal): Promise<VaultState> {
+export function stateThrough(client: Caller): Promise<VaultState> {
   return client.call<VaultState>('state_get', {});
 }

@@ -129,7 +129,7 @@ export async function pressApprove(page: Page): Promise<void> {
 }
 
 /** Runs a decision and waits until its card has left: the next one is there, or the window is closed (not merely about to). */
-async function decided(page: Page, press: () => Promise<void>): Promise<void> {
+export async function decided(page: Page, press: () => Promise<void>): Promise<void> {
   const shown = (options?: { timeout: number }) =>
     byId(page, 'approval')
       .first()
@@ -158,7 +158,7 @@ export interface Site {
 }
 
 export async function serveSite(
-  pages: Record<string, string | { body: string; headers: Record<string, string> }> = {},
+  pages: Record<string, string | { body: string | Uint8Array; headers: Record<string, string> }> = {},
 ): Promise<Site> {
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;

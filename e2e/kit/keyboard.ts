@@ -3,7 +3,7 @@
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
 import type { ControlId } from './controls';
-import { byId, lastPress, until } from './journey';
+import { byId, decided, lastPress, until } from './journey';
 
 /** What has the focus: the name of a control, or the id of an element of a site. */
 export const focused = (page: Page): Promise<string | undefined> =>
@@ -52,7 +52,7 @@ export async function chooseFrom(page: Page, id: ControlId, steps: number): Prom
   return byId(page, id).inputValue();
 }
 
-/** Reads the card to its end and approves it. */
+/** Reads the card to its end and approves it. Resolves when the card has left. */
 export async function approveWithKeys(page: Page): Promise<void> {
   await byId(page, 'approval-approve').waitFor();
   await page.bringToFront();
@@ -66,5 +66,5 @@ export async function approveWithKeys(page: Page): Promise<void> {
   }, 'the card is read to its end');
   await tabTo(page, 'approval-approve');
   await byId(page, 'approval-approve', { 'data-armed': 'true' }).waitFor();
-  await lastPress(page.keyboard.press('Enter'));
+  await decided(page, () => lastPress(page.keyboard.press('Enter')));
 }

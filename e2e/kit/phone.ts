@@ -1,4 +1,4 @@
-// A phone beside the screen: it reads the QR code that a page shows, and gives one back as a picture.
+// A phone beside the screen: it reads the QR code that a page shows, and gives one back as a picture, or as a film for the browser's own camera of tests.
 // Promises: what it reads is what the screen drew. Must not: know what the page meant to show.
 import type { Locator, Page } from 'playwright';
 import encodeQR from 'qr';
@@ -29,3 +29,22 @@ export const pictureOf = (text: string, name = 'code.gif') => ({
   mimeType: 'image/gif',
   buffer: Buffer.from(encodeQR(text, 'gif', { scale: 4 })),
 });
+
+const [filmWidth, filmHeight, frames] = [640, 480, 4];
+
+/** A film (YUV4MPEG2) of a camera that sees the text as a code, in the middle of grey; without a text it sees none. */
+export function filmOf(text?: string): Buffer {
+  const luma = new Uint8Array(filmWidth * filmHeight).fill(120);
+  if (text !== undefined) {
+    const rows = encodeQR(text, 'raw', { border: 4 });
+    const dot = Math.floor(filmHeight / rows.length);
+    const [left, top] = [(filmWidth - rows.length * dot) >> 1, (filmHeight - rows.length * dot) >> 1];
+    for (let y = 0; y < rows.length * dot; y++)
+      for (let x = 0; x < rows.length * dot; x++)
+        luma[(top + y) * filmWidth + left + x] = rows[Math.floor(y / dot)]![Math.floor(x / dot)] ? 20 : 230;
+  }
+  const colours = new Uint8Array((filmWidth * filmHeight) / 2).fill(128);
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, colours]);
+  const head = Buffer.from(`YUV4MPEG2 W${filmWidth} H${filmHeight} F10:1 Ip A1:1 C420jpeg\n`);
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame)]);
+}

@@ -74,6 +74,7 @@ export const activityScenes = [
       site_get: {
         turns: [
           { origin: chat, grants: [grant(chat)] },
+          { origin: chat, grants: [grant(chat)] },
           { origin: chat, grants: [] },
         ],
       },

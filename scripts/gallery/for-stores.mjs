@@ -6,11 +6,11 @@ import { root } from '../setup.mjs';
 
 /** Which scenes each of the five shows, in the order of the sentences in store/listing. */
 export const boards = [
-  ['approval-connect-messages', 'popup-unlocked'],
+  ['approval-connect-messages', 'approval-connect-messages-end'],
   ['approval-messages-send-text', 'approval-sign'],
   ['vault-sites'],
-  ['vault-access-two', 'unlock-wallet'],
-  ['onboarding-1-welcome', 'popup-messages'],
+  ['vault-access-four', 'unlock-wallet'],
+  ['onboarding-1-welcome', 'popup-unlocked'],
 ];
 export const tiles = { 'tile-440x280': [440, 280], 'tile-1400x560': [1400, 560] };
 
@@ -28,7 +28,7 @@ export function listingOf(locale) {
 const style = `
   * { box-sizing: border-box; margin: 0; }
   body { font-family: system-ui, sans-serif; color: #24211d; background: #f6f4f0; overflow: hidden; display: flex; }
-  .board { width: 1280px; height: 800px; flex-direction: column; padding: 44px 56px 0; gap: 36px; }
+  .board { width: 1280px; height: 800px; flex-direction: column; padding: 40px 56px 0; gap: 36px; }
   .board header { display: flex; align-items: center; gap: 22px; }
   .board h1 { font-size: 34px; line-height: 42px; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
   .board header svg { width: 52px; height: 52px; flex: none; }
@@ -40,12 +40,20 @@ const style = `
 const bodyOf = (name, inside, { locale, words = '' }) =>
   `<!doctype html><html lang="${locale.replace('_', '-')}" dir="${locale === 'ar' ? 'rtl' : 'ltr'}"><style>${style}${words}</style><body class="${name}">${inside}</body></html>`;
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-/** Windows that hold what there is to see; others are as their scene has them. */
+const cardSize = { width: 400, height: 640 };
+/** Windows that hold what there is to see; others are as their scene has them. What is higher than 640 runs out of the picture. */
 const sizes = {
-  'vault-sites': { width: 1000, height: 660 },
-  'vault-access-two': { width: 720, height: 600 },
-  'onboarding-1-welcome': { width: 620, height: 660 },
+  'approval-connect-messages': cardSize,
+  'approval-connect-messages-end': cardSize,
+  'approval-messages-send-text': cardSize,
+  'approval-sign': cardSize,
+  'vault-sites': { width: 1000, height: 700 },
+  'vault-access-four': { width: 720, height: 640 },
+  'unlock-wallet': { width: 400, height: 440 },
+  'onboarding-1-welcome': { width: 620, height: 700 },
 };
+/** A card can be approved a moment after it has come to rest; before that a picture would show an answer that nobody can give. */
+const cardComesToLifeMs = 1_200;
 const image = ({ data, width }) => `<img width="${width}" src="data:image/png;base64,${data}">`;
 
 /** Takes them all into `folder`, in one language; resolves to what went wrong, one line for each. */
@@ -61,6 +69,7 @@ export async function takeForStores({ browser, play }, { folder, scenes, locale 
     const width = size?.width ?? scene.size.width;
     said.push(
       ...(await play(scene, { colorScheme: 'light', locale, scale: 2, ...(size && { size }) }, async (page) => {
+        if (scene.page === 'approval') await page.waitForTimeout(cardComesToLifeMs);
         data = (await page.screenshot()).toString('base64');
       })),
     );
@@ -82,8 +91,8 @@ export async function takeForStores({ browser, play }, { folder, scenes, locale 
   const small = `body{width:440px;height:280px;flex-direction:column;justify-content:center;text-align:center;gap:14px;padding:24px}.tile svg{width:88px;height:88px}.words{gap:6px}b{font-size:30px;line-height:36px}span{font-size:16px;line-height:22px;max-width:350px;text-wrap:balance}`;
   const words = `<div class="words"><b>${escaped(listing.name)}</b><span>${escaped(listing.summary)}</span></div>`;
   await draw('tile-440x280', tiles['tile-440x280'], bodyOf('tile', `${mark}${words}`, { locale, words: small }));
-  const large = `body{width:1400px;height:560px;gap:72px;padding:0 88px;justify-content:space-between}.left{display:flex;flex-direction:column;gap:28px;max-width:640px}.tile svg{width:112px;height:112px}.words{gap:16px}b{font-size:60px;line-height:68px;letter-spacing:-0.01em}span{font-size:26px;line-height:36px}.pages img{border:0;margin-top:64px;align-self:auto}.pages{height:560px}`;
-  const card = image(await pageOf(boards[0][0]));
+  const large = `body{width:1400px;height:560px;gap:72px;padding:0 88px;justify-content:space-between}.left{display:flex;flex-direction:column;gap:28px;max-width:640px}.tile svg{width:112px;height:112px;margin-inline-start:-15px}.words{gap:16px}b{font-size:60px;line-height:68px;letter-spacing:-0.01em}span{font-size:26px;line-height:36px}.pages img{border:0;margin-top:64px;align-self:auto}.pages{height:560px}`;
+  const card = image(await pageOf(boards[0][0], { width: 360, height: 600 }));
   await draw(
     'tile-1400x560',
     tiles['tile-1400x560'],

@@ -1,25 +1,8 @@
 // The scenes about XMTP inboxes: the page of one identity, and the cards of the approval window.
 // Promises: as scenes.mjs. The ids are of nobody's inbox.
-import {
-  accounts,
-  ada,
-  approvalScene,
-  id,
-  identity,
-  locked,
-  longName,
-  metaMask,
-  minute,
-  now,
-  press,
-  state,
-  unlockText,
-  vault,
-} from './things.mjs';
+import { day, failing, narrow, topic } from './one-identity.mjs';
+import { accounts, ada, approvalScene, id, identity, locked, longName, minute, now, press, state } from './things.mjs';
 
-const day = 24 * 60 * minute;
-const narrow = { size: { width: 380, height: 800 } };
-const failing = (reason) => ({ error: { reason } });
 /** 64 hex digits that look like a digest. */
 const inboxId = (at) => ((at + 3) * 0x1f3d5b79).toString(16).padStart(9, 'c').repeat(8).slice(0, 64);
 const installation = (at) => ((at + 7) * 0x2b7e1516).toString(16).padStart(9, 'e').repeat(8).slice(0, 64);
@@ -122,7 +105,14 @@ const readOther = readInbox(
 const withNode = {
   answers: {
     state_get: state([ada], {
-      settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: null, inboxNode: readNode },
+      settings: {
+        autoLockMinutes: 15,
+        theme: 'system',
+        language: 'system',
+        environment: null,
+        inboxNode: readNode,
+        ensNode: null,
+      },
     }),
   },
 };
@@ -135,20 +125,11 @@ const several = list({
   archiveKeysMadeAtMs: [now - 30 * day, now - 2 * day],
 });
 
-const page = (name, answer, act = async () => undefined, more = {}) => ({
-  ...vault,
-  name: `vault-inboxes-${name}`,
-  hash: `identities/${id(1)}/inboxes`,
-  accounts,
-  signs: true,
-  ...more,
-  answers: { state_get: state([ada]), inbox_list: answer, ...more.answers },
-  act: async (opened) => {
-    await opened.getByTestId('identity-page').waitFor();
-    await opened.locator('[data-testid="inboxes"], [data-testid="failure"]').first().waitFor();
-    await act(opened);
-  },
-});
+const page = (name, answer, act, more = {}) =>
+  topic(name, 'inboxes', { state_get: state([ada]), inbox_list: answer, ...more.answers }, act, {
+    ...more,
+    ready: '[data-testid="inboxes"], [data-testid="failure"]',
+  });
 const everyDisclosure = async (opened) => {
   for (const testId of ['inbox-texts', 'inbox-undo', 'inbox-keys-earlier'])
     for (const one of await opened.getByTestId(testId).all()) await one.click();
@@ -159,24 +140,6 @@ const counts = (apps, changes) => async (opened) => {
   await opened.getByTestId('inbox-count-changes').fill(changes);
 };
 
-const opening = {
-  answers: {
-    identity_details: {
-      slots: [
-        { slotId: id(1), type: 'wallet', createdAtMs: now },
-        { slotId: id(2), type: 'recovery-code', createdAtMs: now },
-      ],
-    },
-    unlock_getText: {
-      safeId: id(1),
-      account: accounts[0],
-      wallet: metaMask,
-      text: unlockText,
-      slots: ['wallet', 'recovery-code'],
-    },
-    slots_check: { slotId: id(1) },
-  },
-};
 const keyFile = {
   fileName: `UTC--2026-11-21T10-00-00.000Z--${addressOf(0).slice(2)}`,
   file: { $bytes: 'AQID' },
@@ -268,8 +231,8 @@ export const inboxScenes = [
     { answers: { inbox_newKey: list() } },
   ),
   page('new-archive-key', list({ archiveKeysMadeAtMs: [now - day] }), press('archive-new-key')),
-  page('export-1', list(), press('inbox-export'), opening),
-  page('export-2', list(), exportStep2, opening),
+  page('export-1', list(), press('inbox-export')),
+  page('export-2', list(), exportStep2),
   page(
     'export-failed',
     list(),
@@ -281,7 +244,7 @@ export const inboxScenes = [
       await press('inbox-export-save')(opened);
       await opened.getByTestId('failure').waitFor();
     },
-    { answers: { ...opening.answers, inbox_exportKey: failing('storage-failed') } },
+    { answers: { inbox_exportKey: failing('storage-failed') } },
   ),
   page(
     'exported',
@@ -294,14 +257,14 @@ export const inboxScenes = [
       await press('inbox-export-save')(opened);
       await opened.getByTestId('inbox-exported').waitFor();
     },
-    { size: { width: 380, height: 800 }, answers: { ...opening.answers, inbox_exportKey: keyFile } },
+    { size: { width: 380, height: 800 }, answers: { inbox_exportKey: keyFile } },
   ),
   page('node-setting', list(), async (opened) => {
-    await press('inbox-node-change')(opened);
-    await opened.getByTestId('inbox-node-address').fill('http://node.example');
+    await press('optional-node-change')(opened);
+    await opened.getByTestId('optional-node-address').fill('http://node.example');
   }),
-  page('node-changing', list(), press('inbox-node-change'), { ...withNode, ...narrow }),
-  page('node-missing', list(), press('inbox-node-change'), { ...withNode, mayReach: false }),
+  page('node-changing', list(), press('optional-node-change'), { ...withNode, ...narrow }),
+  page('node-missing', list(), press('optional-node-change'), { ...withNode, mayReach: false }),
   page('unread-yet', list(), undefined, withNode),
   page('read', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, withNode),
   page('read-narrow', list({ inboxes: [readInbox({ strangers: strangeApps })] }), undefined, {

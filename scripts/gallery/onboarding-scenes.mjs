@@ -1,27 +1,9 @@
 // The scenes of the onboarding page: three ways in, every step with its usual, waiting, long and failing state.
 // Promises: as scenes.mjs. What is signed here is signed by nobody.
-import {
-  accounts,
-  ada,
-  draft,
-  enrolment,
-  id,
-  identity,
-  longName,
-  minute,
-  now,
-  onboarding,
-  press,
-  state,
-} from './things.mjs';
+import { accounts, ada, draft, enrolment, id, identity, longName, now, onboarding, press, state } from './things.mjs';
+import { day, narrow, node, online as usual } from './one-identity.mjs';
 
-const day = 24 * 60 * minute;
-const narrow = { size: { width: 380, height: 800 } };
-const node = { name: 'custom', url: 'https://node.messages.example:5558' };
-const online = (identities = []) =>
-  state(identities, {
-    settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: node, inboxNode: null },
-  });
+const online = (identities = []) => state(identities, usual);
 const manual = { wallet: { kind: 'manual' } };
 const enableText = (digit) =>
   `XMTP : Enable Identity\n${String(digit).repeat(64)}\n\nFor more info: https://xmtp.org/signatures/`;
@@ -48,6 +30,8 @@ const preview = (change = {}) => ({
   name: 'Ada',
   createdAtMs: now - 12 * day,
   prekeys: 3,
+  inboxKeys: 1,
+  names: 4,
   conversations: 1204,
   existing: null,
   ...change,
@@ -311,6 +295,32 @@ export const onboardingScenes = [
   withFile('b1-file', undefined, {}),
   withFile('b1-file-chosen', ageFile, {}),
   withFile('b1-file-bare', bareFile, {}, async () => undefined, narrow),
+  {
+    ...onboarding,
+    name: 'onboarding-b1-many-files',
+    answers: {
+      state_get: online(),
+      backup_preview: {
+        turns: [
+          preview({ createdAtMs: null, found: { writing: 'base64', isBare: true } }),
+          failing('bad-file', 'not-keys'),
+        ],
+      },
+    },
+    act: async (page) => {
+      await press('way-old-keys')(page);
+      await page.getByTestId('file-choose').setInputFiles([
+        { name: 'xmtp-keys.txt', mimeType: '', buffer: Buffer.from('keys') },
+        {
+          name: 'notes about the boat and many other things that have a long name.txt',
+          mimeType: '',
+          buffer: Buffer.from('x'),
+        },
+        ageFile,
+      ]);
+      await page.locator('[data-testid="many-files-row"][data-kind="sealed"]').waitFor();
+    },
+  },
   withFile('b1-file-opening', ageFile, { backup_preview: { hang: true } }, openFile),
   withFile('b1-file-wrong', ageFile, { backup_preview: failing('wrong-passphrase') }, openFile),
   withFile('b1-file-bad', bareFile, { backup_preview: failing('bad-file') }, press('file-submit')),

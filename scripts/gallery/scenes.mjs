@@ -1,6 +1,7 @@
 // The states of the pages that are worth looking at, as data: page, window size, answers of the pretended worker, and a few presses.
 // Promises: every page with its usual, empty, long and failing states. Accounts are the well-known test ones.
 import { activityScenes } from './activity-scenes.mjs';
+import { archiveScenes } from './archive-scenes.mjs';
 import { inboxScenes } from './inbox-scenes.mjs';
 import { onboardingScenes } from './onboarding-scenes.mjs';
 import { panelScenes } from './panel-scenes.mjs';
@@ -84,6 +85,15 @@ const threeReads = [
   messages('messages.read', 'xmtp_getV2Conversations', {}),
 ];
 const many = { peers: Array.from({ length: 5 }, (_, at) => peer(at)), peerCount: 12, conversationCount: 12 };
+/** A state in which a node is set for names of ENS, and what it says of an account. */
+const withEns = state([ada]);
+withEns.settings = { ...withEns.settings, ensNode: 'https://rpc.example/v1/key' };
+const ensAnswers = [
+  ['named', { is: 'named', name: 'grace.eth' }],
+  ['long', { is: 'named', name: `${'professor-wilhelmina-featherstonehaugh-'.repeat(3)}of-the-isle.eth` }],
+  ['odd', { is: 'named', name: 'gr\u0430ce.eth' }],
+  ['unknown', { is: 'unknown' }],
+];
 const token = { kind: 'token', safeId: id(1), account: accounts[0] };
 const lookAtEnd = async (page) => page.locator('.approval-main').evaluate((main) => main.scrollTo(0, 9999));
 const armed = (page) => page.locator('[data-armed="true"], [data-testid="approval-read-on"]').first().waitFor();
@@ -528,6 +538,77 @@ export const scenes = [
       },
     },
   ),
+  ...[
+    ['token', token],
+    ['connect', chat],
+  ].map(([name, shown]) =>
+    approvalScene(
+      `${String(name)}-several`,
+      shown,
+      {},
+      {
+        answers: {
+          state_get: state([ada]),
+          approvals_list: ['a', 'b', 'c'].map((digit, at) =>
+            card(shown, { id: id(digit), nonce: id(digit), createdAtMs: now - at * minute }),
+          ),
+          ownPhrase_get: null,
+          quiet_list: [],
+        },
+        act: async (page) => {
+          await press('approval-list-others')(page);
+          await page.getByTestId('approval-listed').first().scrollIntoViewIfNeeded();
+        },
+      },
+    ),
+  ),
+  approvalScene(
+    'rejected-all',
+    sign('hello'),
+    {},
+    {
+      answers: {
+        state_get: state([ada]),
+        approvals_list: {
+          turns: [
+            [card(sign('hello')), card(sign('hello again'), { id: id('c') })],
+            [card(connect, { id: id('d'), origin: 'https://other.example' })],
+          ],
+        },
+        approvals_rejectAll: { id: id('e'), untilMs: now + 60 * minute, count: 2 },
+        ownPhrase_get: null,
+        quiet_list: [],
+      },
+      act: async (page) => {
+        await press('approval-reject-all')(page);
+        await page.getByTestId('approval-rejected').waitFor();
+      },
+    },
+  ),
+  ...ensAnswers.map(([name, answer]) =>
+    approvalScene(
+      `messages-ens-${String(name)}`,
+      messages('messages.write', 'xmtp_encryptV1', { ...someone, written: written(text('See you at eight')) }),
+      { names: [named(1, 'Grace')] },
+      {
+        answers: {
+          state_get: withEns,
+          approvals_list: [
+            card(
+              messages('messages.write', 'xmtp_encryptV1', { ...someone, written: written(text('See you at eight')) }),
+              {
+                names: name === 'long' ? [] : [named(1, 'Grace')],
+              },
+            ),
+          ],
+          ens_names: [{ account: accounts[1], ...answer }],
+          ownPhrase_get: null,
+          quiet_list: [],
+        },
+        act: (page) => page.locator('[data-testid="ens-says"]:not([data-is="asking"])').waitFor(),
+      },
+    ),
+  ),
   approvalScene('token', token, {}, { act: (page) => page.getByTestId('approval-token-wanted').waitFor() }),
   approvalScene(
     'token-wanted',
@@ -830,5 +911,6 @@ export const scenes = [
   ...activityScenes,
   ...vaultScenes,
   ...inboxScenes,
+  ...archiveScenes,
   ...peopleScenes,
 ];

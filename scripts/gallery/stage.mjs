@@ -75,7 +75,7 @@ export function installStage({ messages, language, scene }) {
   };
   const runtime = {
     id: 'gallery',
-    getURL: (path) => path,
+    getURL: (path) => new URL(path, `${location.origin}/`).href,
     connect: (target) => (typeof target === 'string' ? walletPort() : pagePort()),
   };
   const tabs = {

@@ -30,7 +30,14 @@ export const state = (identities, change = {}) => {
     status,
     identities,
     waiting: 0,
-    settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: null, inboxNode: null },
+    settings: {
+      autoLockMinutes: 15,
+      theme: 'system',
+      language: 'system',
+      environment: null,
+      inboxNode: null,
+      ensNode: null,
+    },
     ...change,
   };
 };

@@ -1,102 +1,24 @@
 // The scenes of one identity's pages (ways to open, keys, network, XMTP inboxes, backup), of the unlock page's passphrase, and of the quiet lines in the popup.
 // Promises: as scenes.mjs. What is signed here is signed by nobody.
 import {
-  accounts,
-  ada,
-  id,
-  identity,
-  locked,
-  longName,
-  metaMask,
-  minute,
-  now,
-  popup,
-  press,
-  state,
-  unlock,
-  unlockText,
-  vault,
-} from './things.mjs';
+  day,
+  failing,
+  node,
+  slot,
+  four,
+  three,
+  details,
+  request,
+  network,
+  rotation,
+  backup,
+  online,
+  narrow,
+  topic,
+} from './one-identity.mjs';
+import { ada, id, identity, locked, longName, minute, now, popup, press, state, unlock, vault } from './things.mjs';
 
-const day = 24 * 60 * minute;
-const failing = (reason, detail) => ({ error: detail === undefined ? { reason } : { reason, detail } });
-const node = { name: 'custom', url: 'https://node.messages.example:5558' };
-const slot = (digit, type, days = 40) => ({ slotId: id(digit), type, createdAtMs: now - days * day });
-const four = [...Array(4).keys()].map((at) =>
-  slot(at + 1, ['wallet', 'recovery-code', 'passphrase', 'passkey'][at], 40 - at),
-);
-const three = [slot(1, 'wallet'), slot(2, 'recovery-code'), slot(3, 'passphrase', 3)];
-const details = (change = {}) => ({
-  safeId: id(1),
-  account: accounts[0],
-  identityKeyHex: `04${'9f3a'.repeat(32)}`,
-  identityCreatedAtMs: now - 40 * day,
-  prekeys: [0, 1, 2].map((at) => ({
-    publicKeyHex: `04${String(at + 4).repeat(128)}`,
-    createdAtMs: now - at * 12 * day,
-    current: at === 0,
-  })),
-  slots: three.slice(0, 2),
-  epoch: 1,
-  ...change,
-});
-const request = (slots = ['wallet', 'recovery-code'], wallet = metaMask) => ({
-  safeId: id(1),
-  account: accounts[0],
-  wallet,
-  text: unlockText,
-  slots,
-});
-const network = (change = {}) => ({
-  environment: node,
-  contactPublishedAtMs: now - 3 * day,
-  copy: { state: 'none' },
-  notice: null,
-  keysFrom: 'here',
-  ...change,
-});
-const rotation = (change = {}) => ({
-  everyDays: 30,
-  nextAtMs: now + 18 * day,
-  lastAtMs: now - 12 * day,
-  pending: null,
-  publishes: true,
-  ...change,
-});
-const backup = (change = {}) => ({
-  lastExportedAtMs: now - 12 * day,
-  lastCheckedAtMs: now - 12 * day,
-  keysChangedSince: false,
-  ...change,
-});
-const online = {
-  settings: { autoLockMinutes: 15, theme: 'system', language: 'system', environment: node, inboxNode: null },
-};
 const code = { code: '7KQ2-M9XD-4TRV-8HWN-2BCF-6JYP-3ZGS-5AEK', ask: [2, 6] };
-const narrow = { size: { width: 380, height: 800 } };
-
-const topic = (name, at, answers = {}, act = async () => undefined, more = {}) => ({
-  ...vault,
-  name: `vault-${at}-${name}`,
-  hash: `identities/${id(1)}/${at}`,
-  accounts,
-  signs: true,
-  ...more,
-  answers: {
-    state_get: state([ada], online),
-    identity_details: details(),
-    unlock_getText: request(),
-    network_state: network(),
-    rotation_get: rotation(),
-    backup_state: backup(),
-    slots_check: { slotId: id(1) },
-    ...answers,
-  },
-  act: async (page) => {
-    await page.getByTestId('identity-page').waitFor();
-    await act(page);
-  },
-});
 const withThree = {
   identity_details: details({ slots: three }),
   unlock_getText: request(['wallet', 'recovery-code', 'passphrase']),
@@ -171,6 +93,7 @@ const listed = (name, identities, more = {}) => ({
     identity_details: details(),
     backup_state: backup({ keysChangedSince: true }),
     inbox_list: { keys: [], inboxes: [], archiveKeysMadeAtMs: [] },
+    archive_state: { rows: 0, bytes: 0, invitationsLeft: 0, badLines: 0, otherRows: 0, nodes: {} },
     ...more.answers,
   },
 });

@@ -17,20 +17,21 @@ export interface Defect {
   equivalent?: string;
 }
 
-/** Every source that a defect may be planted in. */
-export function sourcesOf(root: string): string[] {
+/** Every source that a defect may be planted in, from the root, with its text. */
+export function sourcesOf(root: string): ReadonlyMap<string, string> {
   const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).map(
     (file) => `src/${file.replaceAll('\\', '/')}`,
   );
-  return files.filter(
+  const sources = files.filter(
     (file) => /\.tsx?$/.test(file) && !/\.(test|testkit)\.tsx?$/.test(file) && !file.includes('/proto/gen/'),
   );
+  return new Map(sources.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
 }
 
 /** The one source that holds the text. Throws when there is none, or more than one, or the text stands in it twice. */
-export function placeOf(root: string, sources: readonly string[], { name, find }: Defect): string {
-  const holders = sources.flatMap((file) =>
-    readFileSync(path.join(root, file), 'utf8')
+export function placeOf(sources: ReadonlyMap<string, string>, { name, find }: Defect): string {
+  const holders = [...sources].flatMap(([file, text]) =>
+    text
       .split(find)
       .slice(1)
       .map(() => file),

@@ -2,27 +2,17 @@
 // Promises: every listener is added before anything is awaited, and waits for one readiness inside (R-G2); no external listener
 // exists (R-A5); nothing keeps the worker alive (R-G4).
 // Must not: hold a decision or a key.
-import browser, { type Permissions } from 'webextension-polyfill';
-import { nodePermissions, type NodeKind } from '../contract/origins';
+import browser from 'webextension-polyfill';
 import { createVault } from '../vault/vault';
+import { once, onDemand } from '../vault/work/on-demand';
 import { createAdmission } from './dapps/admission';
 import { createBundleChanges } from './network/bundle-changes';
 import { createCommands } from './browser/commands';
-import { createContactWatch } from './network/contact-watch';
 import { createDappPorts, type PortLike } from './dapps/ports';
-import { createDappPublisher } from './network/dapp-publisher';
-import { createFaces, type ScriptingApi } from './browser/faces';
-import { createHandlers } from './pages/handlers';
-import { createHostAccess } from './browser/host-access';
 import { createHost } from './browser/host';
-import { createFlowHandlers } from './pages/network-handlers';
-import { createInboxNode } from './network/inbox-reading';
-import { createNodeAccess } from './network/node-access';
 import { createNotices, type NotificationsApi } from './browser/notices';
 import { createPagePorts } from './pages/ports';
 import { createPrompts } from './browser/prompts';
-import { createPublishing } from './network/publishing';
-import { createRotationFlow } from './network/rotate';
 import { createRouter } from './dapps/router';
 import { createSafeQueues } from './network/identity-queues';
 import { classifySender, type Sender } from './browser/sender';
@@ -33,7 +23,9 @@ import { createUpdates } from './browser/updates';
 import { createWindows, type WindowsApi } from './browser/windows';
 
 const host = createHost();
-const vault = createVault(host);
+/** The second half of the worker, read when something is first asked of it: whoever woke the worker mostly needs the first alone. */
+const second = () => import('./later');
+const vault = createVault(host, async (core) => (await second()).createLaterParts(core));
 const windows = createWindows({
   api: browser as unknown as WindowsApi,
   session: host.session,
@@ -49,28 +41,28 @@ const ready = vault.ready();
 // Whoever asks while start-up fails gets the error; this only keeps it from being reported as unhandled.
 ready.catch(() => undefined);
 
-const mayReach = (kind: NodeKind) => (pattern: string) =>
-  browser.permissions.contains(nodePermissions(pattern, kind, __BROWSER__));
-const node = createNodeAccess({
-  environment: async () => (await vault.settings.get()).environment,
-  mayReach: mayReach('messages'),
-});
-const inboxNode = createInboxNode({ vault, mayReach: mayReach('inboxes'), nowMs: host.nowMs });
 const queues = createSafeQueues();
 const bundleChanges = createBundleChanges({ session: host.session, nowMs: host.nowMs });
-const rotation = createRotationFlow({
-  vault,
-  node,
-  session: host.session,
-  queues,
-  nowMs: host.nowMs,
-  async onRotated(account) {
-    await bundleChanges.note(account);
-    tellDapps();
-  },
-  onEnd: () => inBackground(schedule.all()),
-});
-const contactWatch = createContactWatch({ vault, node, session: host.session, queues, nowMs: host.nowMs });
+const later = once(async () =>
+  (await second()).createLater({
+    vault,
+    host,
+    ready,
+    queues,
+    windows,
+    prompts,
+    router,
+    tabs,
+    async onRotated(account) {
+      await bundleChanges.note(account);
+      tellDapps();
+    },
+    onSchedule: () => inBackground(schedule.all()),
+  }),
+);
+const rotation = onDemand(later, 'rotation');
+const contactWatch = onDemand(later, 'contactWatch');
+const faces = onDemand(later, 'faces');
 
 const prompts = createPrompts({
   vault,
@@ -103,61 +95,14 @@ const router = createRouter({
   version: __VERSION__,
   nowMs: host.nowMs,
   present: prompts.presentRecord,
-  publisher: createDappPublisher({ vault, node, queues, session: host.session, nowMs: host.nowMs }),
+  publisher: onDemand(later, 'publisher'),
   admission,
   rotatedAtMs: bundleChanges.all,
 });
 
-const hosts = createHostAccess({
-  inUse: async () => {
-    const { environment, inboxNode: url } = await vault.settings.get();
-    const nodes = [environment?.url, url].filter((one) => typeof one === 'string');
-    return [...(await vault.faces.list()).map(({ origin }) => origin), ...nodes];
-  },
-  nodes: async () => {
-    const { environment, inboxNode: url } = await vault.settings.get();
-    return [...(environment ? (['messages'] as const) : []), ...(url === null ? [] : (['inboxes'] as const))];
-  },
-  browserName: __BROWSER__,
-  remove: (permissions) => browser.permissions.remove(permissions as Permissions.Permissions),
-});
-const faces = createFaces({
-  browserName: __BROWSER__,
-  store: vault.faces,
-  session: host.session,
-  scripting: () => browser.scripting as unknown as ScriptingApi | undefined,
-  permissions: browser.permissions as unknown as Parameters<typeof createFaces>[0]['permissions'],
-  hosts,
-  nowMs: host.nowMs,
-});
-
 const tabs = createTabs();
 const dappPorts = createDappPorts({ router, admission, ready });
-const pagePorts = createPagePorts({
-  ready,
-  handlers: createHandlers({
-    vault,
-    router,
-    prompts,
-    mayCloseApproval: () => windows.mayCloseApproval(async () => (await vault.approvals.waitingCount()) > 0),
-    showUnlock: (safeId) => windows.show('unlock', safeId),
-    originOfTab: tabs.originOf,
-    flows: createFlowHandlers({
-      vault,
-      node,
-      publishing: createPublishing({ vault, node, nowMs: host.nowMs }),
-      rotation,
-      queues,
-      nowMs: host.nowMs,
-      onSchedule: () => inBackground(schedule.all()),
-    }),
-    node,
-    inboxNode,
-    faces,
-    hosts,
-    nowMs: host.nowMs,
-  }),
-});
+const pagePorts = createPagePorts({ calls: onDemand(later, 'calls') });
 
 const runCommand = createCommands({ lock: () => vault.lock(), showWaiting: () => prompts.showWaiting() });
 

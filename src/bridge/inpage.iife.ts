@@ -74,7 +74,7 @@ import {
       delete waiting[keys[at]!];
       reject(errorOf(unreachable));
     }
-    callListeners('disconnect', bare(unreachable));
+    callListeners('disconnect', bare({ ...unreachable }));
   };
   // An extension that was updated, turned off or removed cannot say so any more. As long as somebody waits to hear from it, it is
   // asked whether it is there: `listen`, said again, changes nothing. A relay that the browser lays beside the one that is gone

@@ -8,21 +8,16 @@ export type Listener = (data: unknown) => void;
 
 const { CustomEvent: PageEvent, Error: PageError, addEventListener, dispatchEvent } = window;
 const { apply, ownKeys } = Reflect;
-const { create, defineProperty, freeze, getOwnPropertyDescriptor, hasOwn } = Object;
+const { create, defineProperty, freeze, getOwnPropertyDescriptor, hasOwn, setPrototypeOf } = Object;
 const readDetail = getOwnPropertyDescriptor(PageEvent.prototype, 'detail')!.get!;
 
-/** A property descriptor or option bag that a poisoned Object.prototype cannot add to. */
-export const bare = <T extends object>(values: T): T => {
-  const copy = create(null) as T;
-  // By index: the page may have replaced the array iterator.
-  const keys = ownKeys(values) as (keyof T)[];
-  for (let at = 0; at < keys.length; at++) copy[keys[at]!] = values[keys[at]!];
-  return copy;
-};
+/** The same object, made just now for this, without a prototype: a property descriptor or option bag that a poisoned Object.prototype cannot add to. */
+export const bare = <T extends object>(values: T): T => setPrototypeOf(values, null) as T;
 
 /** A frozen object of getters: a proxy around it may give its own wrapping of a member, where of a frozen value it would have to give the value. */
 export const fixed = <T extends object>(values: T): T => {
   const made = create(null) as T;
+  // By index: the page may have replaced the array iterator.
   const keys = ownKeys(values) as (keyof T)[];
   for (let at = 0; at < keys.length; at++) {
     const value = values[keys[at]!];

@@ -32,6 +32,9 @@ export type EnrolmentSource = (typeof enrolmentSources)[number];
 /** Backup files larger than this are refused: 32 MiB. */
 export const backupFileBytes = 32 * 1024 * 1024;
 
+/** Bytes of one piece of a file that goes to the worker: 4 MiB. */
+export const pieceBytes = 4 * 1024 * 1024;
+
 export const localNodeUrl = 'http://localhost:5555';
 
 /** Why a copy of the private keys (from the network or a file) cannot be used. The local state is unchanged in every case. */

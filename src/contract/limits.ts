@@ -47,6 +47,10 @@ export const muteMs = 600_000;
 export const mostQuietSites = 500;
 /** Longest origin of a site, in UTF-16 code units. */
 export const originLength = 300;
+/** Of the address of a node of Ethereum, which may have a path. */
+export const rpcAddressLength = 300;
+/** Accounts that ENS is asked about at once. */
+export const mostEnsAccounts = 50;
 /** Inbox keys of one identity. A person needs a second one rarely: when an app made an inbox with the first by mistake. */
 export const mostInboxKeys = 32;
 

@@ -1,7 +1,7 @@
 // Origins that are safe on the way, and those that only look like it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hostPattern, isSafeOrigin, nodePermissions, sentToNone } from './origins';
+import { hostPattern, isRpcAddress, isSafeOrigin, nodePermissions, sentToNone } from './origins';
 
 test('exactly a serialised origin, https or on this computer', () => {
   for (const good of ['https://a.example', 'https://a.example:8443', 'http://localhost:5555', 'http://127.0.0.1'])
@@ -53,5 +53,24 @@ test('R-J2 Firefox is asked about what a node is sent together with its host, ot
 test('what no node is sent is told from what one still is', () => {
   expect(sentToNone([])).toEqual(['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo']);
   expect(sentToNone(['inboxes'])).toEqual(['authenticationInfo', 'personalCommunications']);
+  expect(sentToNone(['names'])).toEqual(['authenticationInfo', 'personalCommunications']);
   expect(sentToNone(['inboxes', 'messages'])).toEqual([]);
+});
+
+test('a node of Ethereum has an address with path and query, in its one spelling, and nothing else', () => {
+  for (const good of ['https://rpc.example/', 'https://rpc.example/v3/key?x=1', 'http://localhost:8545/'])
+    expect(isRpcAddress(good), good).toBe(true);
+  for (const bad of [
+    'https://rpc.example',
+    'https://rpc.example/#x',
+    'https://rpc.example/#',
+    'https://me@rpc.example/',
+    'https://:word@rpc.example/',
+    'http://rpc.example/',
+    'wss://rpc.example/',
+    'https://RPC.example/',
+    ' https://rpc.example/',
+    `https://rpc.example/${'a'.repeat(300)}`,
+  ])
+    expect(isRpcAddress(bad), bad).toBe(false);
 });

@@ -1,6 +1,7 @@
 // Which web addresses are safe on the way, how their hosts are named to the browser, and what else it asks before a node is used: one rule for nodes,
 // sites and the settings page.
 // Must not: judge whose address it is.
+import { rpcAddressLength } from './limits';
 
 /** https anywhere, http on this computer only. */
 export function isSafeOnTheWay({ protocol, hostname }: { protocol: string; hostname: string }): boolean {
@@ -14,19 +15,27 @@ export function isSafeOrigin(text: string): boolean {
   return url.origin === text && isSafeOnTheWay(url);
 }
 
+/** True for exactly the written form of an address of JSON-RPC: safe on the way, with path and query as its operator gave them, without a name or a fragment. */
+export function isRpcAddress(text: string): boolean {
+  if (text.length > rpcAddressLength || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.href === text && isSafeOnTheWay(url) && url.username === '' && url.password === '' && !text.includes('#');
+}
+
 /** The match pattern of a host, as the browser's permissions have it: without a port, which not every browser knows. */
 export function hostPattern(address: string): string {
   const { protocol, hostname } = new URL(address);
   return `${protocol}//${hostname}/*`;
 }
 
-/** The two nodes that a person may set: of V2, where messages and keys are published, and of V3, where inboxes are looked up. */
-export type NodeKind = 'messages' | 'inboxes';
+/** The nodes that a person may set: of V2, where messages and keys are published, of V3, where inboxes are looked up, and of Ethereum, for names of ENS. */
+export type NodeKind = 'messages' | 'inboxes' | 'names';
 
 /** What a node of a kind is sent, in Firefox's words: sealed messages, tokens and a sealed copy of keys that was asked for, accounts. */
 const sentTo = {
   messages: ['authenticationInfo', 'personalCommunications', 'personallyIdentifyingInfo'],
   inboxes: ['personallyIdentifyingInfo'],
+  names: ['personallyIdentifyingInfo'],
 } as const;
 type Sent = (typeof sentTo)['messages'][number];
 

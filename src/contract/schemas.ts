@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { accountText } from './address';
 import { nameLength, originLength, typedSecretLength } from './limits';
+import { isRpcAddress } from './origins';
 import { pastedName } from './paste';
 import { budgetPeriods, mostNames, mostUses, scopedCapabilities } from './scopes';
 
@@ -37,6 +38,9 @@ export const safe = v.strictObject({ safeId });
 
 /** The address of a node, without a path. */
 export const nodeUrl = v.pipe(v.string(), v.maxLength(300));
+
+/** The address of a node of Ethereum, as `isRpcAddress` in origins has it. */
+export const rpcUrl = v.pipe(v.string(), v.check(isRpcAddress));
 
 /** Where the network is: a name and the address of a node, without a path. `local` is always http://localhost:5555. */
 export const environment = v.strictObject({

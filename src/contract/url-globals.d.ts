@@ -5,4 +5,7 @@ declare class URL {
   readonly protocol: string;
   readonly hostname: string;
   readonly origin: string;
+  readonly href: string;
+  readonly username: string;
+  readonly password: string;
 }

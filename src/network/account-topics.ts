@@ -132,8 +132,18 @@ export async function readInvitePage(
   cursor: string | null,
   signal?: AbortSignal,
 ): Promise<{ envelopes: readonly Envelope[]; cursor: string | null }> {
+  return readOldestFirst(client, [inviteTopic(account)], cursor, signal);
+}
+
+/** One page of the rows of some topics together, in one order; otherwise as `readInvitePage`. */
+export async function readOldestFirst(
+  client: Pick<NodeClient, 'query'>,
+  topics: readonly string[],
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<{ envelopes: readonly Envelope[]; cursor: string | null }> {
   const place = cursor === null ? undefined : parseCursor(cursor);
-  const asked = { topics: [inviteTopic(account)], direction: 'ascending', ...(place && { cursor: place }) } as const;
+  const asked = { topics, direction: 'ascending', ...(place && { cursor: place }) } as const;
   const page = await queryFitting(client.query, asked, signal);
   return { envelopes: page.envelopes, cursor: page.cursor ? writeCursor(page.cursor) : null };
 }

@@ -15,7 +15,6 @@ import {
   on,
   permissions,
   publicKeyBundle,
-  publish,
   sign,
 } from './calls';
 import {
@@ -29,8 +28,9 @@ import {
   PrekeyVaultError,
   toPrekeyVaultError,
 } from './errors';
-import { vaultArchive, vaultXmtpSigner } from './inbox';
+import { vaultArchive, vaultXmtpSigner } from './v3/inbox';
 import type { KeystoreMethodName, PrekeyVaultProvider } from './types';
+import { publish } from './xmtp/publish';
 
 const account = '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf';
 
@@ -161,6 +161,12 @@ describe('the wrappers', () => {
       { method: 'xmtp_v3_getIdentifier', params: { account } },
       { method: 'xmtp_v3_signIdentityText', params: { text: 'text', account } },
     ]);
+  });
+
+  it('a signer refuses an option that it does not know', async () => {
+    const { provider, frames } = recordingProvider(async () => null);
+    await expect(vaultXmtpSigner(provider, { acount: account } as never)).rejects.toMatchObject({ code: -32602 });
+    expect(frames).toEqual([]);
   });
 
   it('return what the provider answered; disconnect returns nothing', async () => {

@@ -4,7 +4,6 @@
 import { errorCode } from '../contract/errors';
 import { utf8ToBytes } from '../protocol/base/bytes';
 import type { MethodParams } from '../contract/dapp/methods';
-import { encodePublishRequest } from '../protocol/keystore/publish';
 import { PrekeyVaultError, toPrekeyVaultError } from './errors';
 import type { OptionNames } from './options';
 import { call, forAccount, mustBeOptions } from './request';
@@ -22,13 +21,15 @@ import type {
   VaultSignature,
 } from './types';
 
-interface ConnectOptions {
+/** Options of `connect`. */
+export interface ConnectOptions {
   capabilities: readonly Capability[];
   duration?: Duration;
   /** Where this site wants to use each capability that reaches conversations; what is left out it asks for everywhere. */
   scopes?: { [C in ScopedCapability]?: Scope | undefined };
 }
-interface SignOptions {
+/** Options of `sign`. */
+export interface SignOptions {
   payload: Uint8Array | string;
   purpose: string;
   account?: string;
@@ -114,7 +115,7 @@ export function capabilities(provider: PrekeyVaultProvider): Promise<Capabilitie
 
 /**
  * Any method of the XMTP keystore: `request` are protobuf bytes of its request message (none: an empty array), the result those
- * of its response (docs/provider-api.md). At most 1,000 items and 8 MiB at once. Most dapps use `prekey-vault/sdk/xmtp`
+ * of its response (docs/provider-api.md). At most 1,000 items and 8 MiB at once. Most dapps use `@prekey-vault/sdk/xmtp`
  * instead. Throws 4100 without the method's capability, 4001 when the person refuses, and -32602 with `keystoreCode` when the
  * keystore refuses the call as a whole; items of a batch fail inside the response.
  */
@@ -130,31 +131,6 @@ export async function callKeystore(
     request: request as Uint8Array<ArrayBuffer>,
     ...(account === undefined ? {} : { account }),
     ...(whole === undefined ? {} : { whole: { items: whole.items, parts: whole.parts as Uint8Array<ArrayBuffer> } }),
-  });
-}
-
-/** One thing to publish on the XMTP network. `timestampNs`: nanoseconds since 1970. */
-export interface OutgoingEnvelope {
-  contentTopic: string;
-  timestampNs: bigint;
-  message: Uint8Array;
-}
-
-/**
- * `xmtp_publish`: the vault publishes to the node that its owner set, with its own token. At most 100 envelopes and 8 MiB at
- * once. Throws 4100 without `messages.write`, 4001 when the person refuses, -32005 for more, -32602 for what the vault does not publish
- * (to private stores, as the contact of anybody else, dated ahead), and -32603 with `network` when the node could not be used: nothing, or only the
- * first of the envelopes, is published then, and sending the same ones again does no harm.
- */
-export async function publish(
-  provider: PrekeyVaultProvider,
-  envelopes: readonly OutgoingEnvelope[],
-  options: AccountOptions = {},
-): Promise<void> {
-  const account = forAccount('publish', options);
-  await call(provider, 'xmtp_publish', {
-    request: encodePublishRequest(envelopes) as Uint8Array<ArrayBuffer>,
-    ...account,
   });
 }
 

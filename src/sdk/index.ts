@@ -1,5 +1,5 @@
-// What a dapp imports as "prekey-vault/sdk": find the provider, call it, catch its errors, check its signatures.
-// Promises to be one file without dependencies once built; everything but the finder works in node as well.
+// What a dapp imports as "@prekey-vault/sdk": find the provider, call it, catch its errors, carry its signatures to a server.
+// Promises to be one small file without dependencies once built; everything but the finder works in node as well.
 // Must not export anything that could hold a private key.
 export { findPrekeyVault } from './discovery';
 export {
@@ -10,13 +10,10 @@ export {
   disconnect,
   on,
   permissions,
-  publish,
   publicKeyBundle,
   sign,
 } from './calls';
-export type { OutgoingEnvelope, PrekeyVaultEvents } from './calls';
-export { vaultArchive, vaultXmtpSigner } from './inbox';
-export type { ArchivingClient, VaultArchive, VaultXmtpSigner } from './inbox';
+export type { ConnectOptions, PrekeyVaultEvents, SignOptions } from './calls';
 export {
   isAlreadyPending,
   isDisconnected,
@@ -34,11 +31,11 @@ export type {
   PrekeyVaultNetworkTrouble,
   PrekeyVaultRejectedReason,
 } from './errors';
-export { VaultSignatureError, vaultSignatureFromJson, vaultSignatureToJson } from './signature-shape';
-export type { VaultSignatureRefusal } from './signature-shape';
-export { verifyVaultSignature } from './verify';
-export type { ExpectedVaultSignature, VerifiedKey, VerifiedVaultSignature } from './verify';
+export { VaultSignatureError } from './signature-error';
+export type { VaultSignatureRefusal } from './signature-error';
+export { vaultSignatureFromJson, vaultSignatureToJson } from './signature-json';
 export type {
+  AccountOptions,
   Capabilities,
   Capability,
   Duration,

@@ -2,13 +2,14 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeAnswer } from './answer.testkit';
-import { callKeystore, connect, disconnect, on, publicKeyBundle, publish, sign } from './calls';
+import { callKeystore, connect, disconnect, on, publicKeyBundle, sign } from './calls';
 import { findPrekeyVault } from './discovery';
 import { unknownOption } from './options';
 import type { PrekeyVaultProvider, VaultSignature } from './types';
-import { verifyVaultSignature } from './verify';
+import { verifyVaultSignature } from './verify/verify';
 import { vaultApiClientFactory, vaultClientOptions, vaultKeystoreProvider } from './xmtp/index';
 import { createVaultKeystore } from './xmtp/keystore';
+import { publish } from './xmtp/publish';
 
 const asked: string[] = [];
 const provider = {

@@ -8,6 +8,7 @@ import { methods } from '../contract/dapp/methods';
 import { bytesToHex } from '../protocol/base/bytes';
 import { encodeVaultSignPayload, vaultSignDigest } from '../protocol/ours/vault-signature';
 import * as sdk from './index';
+import * as verify from './verify/index';
 import * as adapter from './xmtp/index';
 
 const text = readFileSync(new URL('../../docs/provider-api.md', import.meta.url), 'utf8');
@@ -46,8 +47,9 @@ describe('docs/provider-api.md', () => {
   });
 
   it.each([
-    ['prekey-vault/sdk', sdk],
-    ['prekey-vault/sdk/xmtp', adapter],
+    ['@prekey-vault/sdk', sdk],
+    ['@prekey-vault/sdk/verify', verify],
+    ['@prekey-vault/sdk/xmtp', adapter],
   ])('imports nothing in its examples that %s does not export', (source, entry) => {
     const imported = [/import \{([^}]*)\} from '([^']*)'/g, /const \{([^}]*)\} = await import\('([^']*)'\)/g]
       .flatMap((form) => [...text.matchAll(form)])

@@ -15,7 +15,9 @@ const textsOf = (folder: string, ending: RegExp): string =>
 const idsIn = (folder: string) =>
   new Set(
     Array.from(
-      textsOf(folder, /\.tsx$/).matchAll(/(?:data-testid|testId)(?:=(?:"([\w-]+)"|\{`([\w-]+)-\$\{)|: '([\w-]+)')/g),
+      textsOf(folder, /\.tsx$|^reader\/[\w-]+\.ts$/).matchAll(
+        /(?:data-testid'?|testId)(?:=(?:"([\w-]+)"|\{`([\w-]+)-\$\{)|: '([\w-]+)')/g,
+      ),
       ([, whole, start, part]) => whole ?? part ?? `${start}-`,
     ),
   );

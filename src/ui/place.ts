@@ -5,7 +5,7 @@ export const sectionNames = ['identities', 'sites', 'activity', 'settings'] as c
 export type SectionName = (typeof sectionNames)[number];
 
 /** What there is to see and do about one identity. */
-export const topics = ['access', 'keys', 'network', 'inboxes', 'people', 'backup'] as const;
+export const topics = ['access', 'keys', 'network', 'inboxes', 'people', 'backup', 'archive'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Questions that have a page of their own, reached from where they arise. */

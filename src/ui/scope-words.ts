@@ -1,6 +1,6 @@
 // Scopes, budgets and answers as parts of a sentence.
 // Promises: the same words on cards and in the sites list. Must not: choose what is offered; grant-model.ts does.
-import type { Duration } from '../contract/grants';
+import { remembered, rememberedMs, type Duration } from '../contract/grants';
 import type { Budget, Scope } from '../contract/scopes';
 import { timeOrDate } from './format';
 import { budgetChoices, budgetKey, keyOf, type AskingNow, type FirstUse } from './grant-model';
@@ -72,12 +72,18 @@ export function askingOptions(isRemembered: boolean): Option<FirstUse>[] {
   ];
 }
 
-/** Whether it asks, of a grant as it is: what it does now, where that is none of the choices, and the choices. */
+/**
+ * Whether it asks, of a grant as it is: what it does now, and the choices. An end that was chosen stands where the choice for that long would stand,
+ * so that the arrow keys go on from it.
+ */
 export function askingNow(now: AskingNow, nowMs: number): { value: string; options: Option<string>[] } {
   const choices: Option<string>[] = askingOptions(false);
   if (now === 'ask' || now === 'until-locked') return { value: now, options: choices };
-  const words = now === mixed ? t('askingMixed') : t('askingUntil', timeOrDate(now, nowMs));
-  return { value: String(now), options: [{ value: String(now), words }, ...choices] };
+  const value = String(now);
+  if (now === mixed) return { value, options: [{ value, words: t('askingMixed') }, ...choices] };
+  const place = remembered.find((one) => (rememberedMs[one] ?? 0) >= now - nowMs) ?? '1d';
+  const end = { value, words: t('askingUntil', timeOrDate(now, nowMs)) };
+  return { value, options: choices.map((one) => (one.value === place ? end : one)) };
 }
 
 const longWords: Record<Duration, MessageKey> = {

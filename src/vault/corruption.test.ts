@@ -1,77 +1,20 @@
 // What is stored is damaged byte by byte, deleted store by store, and forged (R-D2, R-H2, R-H4).
 // Promises: repaired or reported; never "empty", never a new identity, no randomness drawn for one.
 import { describe, expect, it } from 'vitest';
-import { base64ToBytes, bytesToBase64, equalBytes } from '../protocol/base/bytes';
-import type { Bytes } from './store/encoding';
+import { bytesToBase64 } from '../protocol/base/bytes';
 import { lengthPrefixed } from './store/encoding';
 import type { Header } from './safe/header';
 import { encodeHeader, parseHeader } from './safe/header';
 import { importRootKey } from './store/sealed-record';
-import type { Enrolled, TestBrowser, TestWallet } from './testkit/vault.testkit';
-import { enrolledBrowser, inStore, signRequest, unlockWithWallet } from './testkit/vault.testkit';
-import type { Vault } from './vault';
-
-type Row = { safeId: string; bytes: Bytes };
-type World = TestBrowser & Enrolled & { vault: Vault; wallet: TestWallet };
-
-/** A locked identity, and its stored bytes: the header, the bundle record, and the mirror's item. */
-async function lockedWorld() {
-  const world = await enrolledBrowser();
-  await world.vault.lock();
-  const name = world.host.databaseName;
-  const [header] = (await inStore(name, 'headers', (store) => store.getAll())) as Row[];
-  const [record] = (await inStore(name, 'records', (store) => store.getAll())) as (Row & {
-    type: string;
-    id: string;
-  })[];
-  const mirrorKey = `safe:${world.safeId}`;
-  if (!header || !record) throw new Error('nothing was stored');
-  const mirrorText = JSON.parse(world.mirrorItems.get(mirrorKey) ?? '""') as string;
-  const put = {
-    header: (bytes: Bytes) => inStore(name, 'headers', (store) => store.put({ ...header, bytes })),
-    record: (bytes: Bytes) => inStore(name, 'records', (store) => store.put({ ...record, bytes })),
-    mirror: (text: unknown) => void world.mirrorItems.set(mirrorKey, JSON.stringify(text)),
-  };
-  const stored = { header: header.bytes, record: record.bytes, mirror: base64ToBytes(mirrorText) as Bytes, mirrorText };
-  const restore = async () => {
-    await put.header(stored.header);
-    await put.record(stored.record);
-    put.mirror(stored.mirrorText);
-  };
-  return { world, stored, put, restore, name, mirrorKey };
-}
-
-function flipped(bytes: Bytes, at: number): Bytes {
-  const copy = bytes.slice();
-  copy[at] = (copy[at] as number) ^ (1 << (at % 8));
-  return copy;
-}
-
-async function expectRepaired(one: Awaited<ReturnType<typeof lockedWorld>>, at: string): Promise<void> {
-  const { world, stored, name, mirrorKey } = one;
-  const state = await world.startWorker().state();
-  expect([at, state.status, state.identities[0]?.account]).toEqual([at, 'locked', world.wallet.account]);
-  const [header] = (await inStore(name, 'headers', (store) => store.getAll())) as Row[];
-  const [record] = (await inStore(name, 'records', (store) => store.getAll())) as Row[];
-  // Not toEqual, which is slow on long arrays; this runs thousands of times.
-  expect([
-    at,
-    header && equalBytes(header.bytes, stored.header),
-    record && equalBytes(record.bytes, stored.record),
-  ]).toEqual([at, true, true]);
-  expect(JSON.parse(world.mirrorItems.get(mirrorKey) ?? '""')).toBe(stored.mirrorText);
-}
-
-async function expectDamaged(world: World, at: string): Promise<void> {
-  const vault = world.startWorker();
-  const drawnBefore = world.drawn.length;
-  const state = await vault.state();
-  expect([at, state.status, state.identities.map((one) => one.status)]).toEqual([at, 'damaged', ['damaged']]);
-  const begin = vault.enrolment.begin({ account: world.wallet.account, wallet: { kind: 'manual' }, name: '' });
-  await expect(begin).rejects.toMatchObject({ reason: 'damaged' });
-  await expect(vault.unlock.text({ safeId: world.safeId })).rejects.toMatchObject({ reason: 'damaged' });
-  expect(world.drawn).toHaveLength(drawnBefore);
-}
+import {
+  expectDamaged,
+  expectRepaired,
+  flipped,
+  lockedWorld,
+  type LockedWorld,
+  type Row,
+} from './testkit/damage.testkit';
+import { inStore, signRequest, unlockWithWallet } from './testkit/vault.testkit';
 
 describe('R-H2 one copy', () => {
   it('is repaired from the other when any byte of the header or the slots in IndexedDB is flipped', async () => {
@@ -193,11 +136,7 @@ describe('R-H4 both copies', () => {
 });
 
 /** Writes a header that someone without the root key made: intact by its checksum, with a higher counter. */
-async function forge(
-  one: Awaited<ReturnType<typeof lockedWorld>>,
-  change: (header: Header) => Header,
-  into: 'mirror' | 'both',
-): Promise<void> {
+async function forge(one: LockedWorld, change: (header: Header) => Header, into: 'mirror' | 'both'): Promise<void> {
   const { header } = await parseHeader(one.stored.header);
   const strangersKey = await importRootKey(crypto.getRandomValues(new Uint8Array(32)));
   const forged = await encodeHeader(change({ ...header, counter: header.counter + 5 }), strangersKey);

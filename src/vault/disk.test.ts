@@ -272,7 +272,14 @@ describe('R-H4 a store that cannot be read', () => {
     await expect(vault.keys.sign(safeId, signRequest)).rejects.toMatchObject(refusal);
     await expect(vault.unlock.text({ safeId })).rejects.toMatchObject(refusal);
     await expect(
-      vault.settings.set({ autoLockMinutes: 5, theme: 'dark', language: 'system', environment: null, inboxNode: null }),
+      vault.settings.set({
+        autoLockMinutes: 5,
+        theme: 'dark',
+        language: 'system',
+        environment: null,
+        inboxNode: null,
+        ensNode: null,
+      }),
     ).rejects.toMatchObject(refusal);
   }
 
@@ -285,6 +292,7 @@ describe('R-H4 a store that cannot be read', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     expect(await browser.startWorker().settings.get()).toEqual({
       autoLockMinutes: 5,
@@ -292,10 +300,11 @@ describe('R-H4 a store that cannot be read', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     await inStore(browser.host.databaseName, 'settings', (store) =>
       store.put(
-        { autoLockMinutes: 9999, theme: 'dark', language: 'system', environment: null, inboxNode: null },
+        { autoLockMinutes: 9999, theme: 'dark', language: 'system', environment: null, inboxNode: null, ensNode: null },
         'settings',
       ),
     );
@@ -305,6 +314,7 @@ describe('R-H4 a store that cannot be read', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     await expect(
       vault.settings.set({
@@ -313,6 +323,7 @@ describe('R-H4 a store that cannot be read', () => {
         language: 'system',
         environment: null,
         inboxNode: null,
+        ensNode: null,
       }),
     ).rejects.toMatchObject({ reason: 'invalid-input' });
   });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { testAccounts } from '../../demo/wallet/accounts';
 import { earlierFile, earlierProfile, hostOfEarlierProfile } from './testkit/earlier-versions.testkit';
 import { createTestWallet } from './testkit/vault.testkit';
+import { createLaterParts } from './later-parts';
 import { createVault } from './vault';
 
 vi.mock('@noble/hashes/scrypt.js', () => import('../protocol/testkit/native-scrypt.testkit'));
@@ -17,7 +18,7 @@ describe.each(versions)('a profile of version %s', (version) => {
 
   async function opened(session?: Record<string, unknown>) {
     const { host, clock } = await hostOfEarlierProfile(version, profile, session);
-    const vault = createVault(host);
+    const vault = createVault(host, async (core) => createLaterParts(core));
     return { vault, clock, host };
   }
   async function unlocked() {

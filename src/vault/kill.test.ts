@@ -1,7 +1,9 @@
 // The worker dies at every step of every flow, before and after each awaited change (P3).
 // Promises: the labels are collected from a full run, so a new step is tested without anyone remembering it.
 import { describe, expect, it } from 'vitest';
+import { sizeOf } from '../../scripts/campaign/size';
 import { verifyVaultSignature } from '../protocol/ours/vault-signature';
+import { deathsAt } from './testkit/deaths.testkit';
 import type { PageMemory, TestBrowser, TestWallet } from './testkit/vault.testkit';
 import {
   createTestBrowser,
@@ -104,22 +106,20 @@ async function expectSigns(vault: Vault, safeId: string): Promise<void> {
 }
 
 for (const flow of flows) {
-  for (const label of await labelsOf(flow)) {
-    describe(`P3 ${flow.name}, killed at ${label}`, () => {
-      it.each(['worker', 'browser'] as const)(
-        'ends in the old state or the new one after a restart of the %s, and can go on',
-        async (dies) => {
-          const { browser, safeId, memory } = await killed(flow, label);
-          const vault = dies === 'worker' ? browser.startWorker() : await browser.restart();
-          await expectWhole(browser, vault, wallet);
-          if (dies === 'browser') expect((await vault.state()).status).not.toBe('unlocked');
-          if (flow.name === 'enrol') await goOnEnrolling(vault, memory);
-          else await goOnWith(flow, vault, safeId ?? '');
-          await expectWhole(browser, vault, wallet);
-        },
-      );
-    });
-  }
+  describe.each(deathsAt(await labelsOf(flow), ['worker', 'browser'], sizeOf('kills-in-memory', 'step')))(
+    `P3 ${flow.name}, killed at %s`,
+    (label, ways) => {
+      it.each(ways)('ends in the old state or the new one after a restart of the %s, and can go on', async (dies) => {
+        const { browser, safeId, memory } = await killed(flow, label);
+        const vault = dies === 'worker' ? browser.startWorker() : await browser.restart();
+        await expectWhole(browser, vault, wallet);
+        if (dies === 'browser') expect((await vault.state()).status).not.toBe('unlocked');
+        if (flow.name === 'enrol') await goOnEnrolling(vault, memory);
+        else await goOnWith(flow, vault, safeId ?? '');
+        await expectWhole(browser, vault, wallet);
+      });
+    },
+  );
 }
 
 /** The page comes back: it finishes the draft, or finds that it was finished; both ways the identity works. */

@@ -5,6 +5,7 @@ import type { IdentityDetails, IdentitySummary, VaultState } from '../contract/p
 import type { Settings } from '../contract/pages/settings';
 import type { Activity } from './activity/activity';
 import type { Approvals } from './consent/approvals/approvals';
+import type { Archives } from './archive/archiving';
 import type { Backups } from './backup/backup';
 import type { Enrolment } from './enrolment/enrolment';
 import type { Grants } from './consent/grants';
@@ -21,7 +22,6 @@ import type { Keys } from './keys/signing';
 import type { Keystore } from './keystore/keystore';
 import type { People } from './people/people';
 import type { Publication } from './publication/publication';
-import type { Retrieval } from './publication/retrieval';
 import type { Rotation } from './publication/rotation';
 import type { Slots } from './unlock/slot-changes';
 import type { FaceStore } from './store/faces';
@@ -43,7 +43,6 @@ export interface Vault {
     /** As in Enrolment; the identity that was made. */
     finish(input: Parameters<Enrolment['finish']>[0]): Promise<IdentitySummary>;
   };
-  readonly retrieval: Retrieval;
   readonly unlock: Unlock;
   /** As in Slots; what changes something answers the details as they are then. */
   readonly slots: Pick<Slots, 'check' | 'prove' | 'newCode'> & {
@@ -84,7 +83,9 @@ export interface Vault {
   /** The document is gone for good: the prekey it worked with is no longer remembered. */
   documentGone(documentKey: string): Promise<void>;
   readonly backup: Backups;
-  readonly settings: { get(): Promise<Settings>; set(settings: Settings): Promise<void> };
+  /** As in its file. */
+  readonly archive: Archives;
+  readonly settings: { get(): Promise<Settings>; set(change: Partial<Settings>): Promise<void> };
   /** Where the person switched the wallet face on. What is laid into pages is not the vault's. */
   readonly faces: FaceStore;
   /** By which the person knows our approval and unlock pages. */

@@ -2,17 +2,10 @@
 // Promises: a change is logged when it has happened; a log that cannot be written undoes nothing.
 import { nameLength } from '../contract/limits';
 import type { IdentityDetails } from '../contract/pages/identity';
-import type { BackingUp } from './backup/backing-up';
 import type { Consent } from './consent/consent';
-import type { Enrolment } from './enrolment/enrolment';
-import type { Identity } from './identity';
-import type { Belonging } from './inbox/belonging';
 import type { KeyAccess } from './keys/key-access';
-import type { Messaging } from './keystore/messaging';
-import type { People } from './people/people';
+import type { LaterParts } from './later-parts';
 import type { Publication } from './publication/publication';
-import type { Publishing } from './publication/publishing';
-import { createRetrieval } from './publication/retrieval';
 import type { Safe } from './safe/classify';
 import { mustBeText } from './safe/inputs';
 import type { Safes } from './safe/safes';
@@ -20,6 +13,7 @@ import type { Store } from './store/store';
 import type { Unlocking } from './unlock/unlocking';
 import type { Vault } from './vault-api';
 import type { VaultStates } from './vault-state';
+import type { OnDemand } from './work/on-demand';
 import type { Turns } from './work/turns';
 
 export interface VaultParts {
@@ -27,43 +21,25 @@ export interface VaultParts {
   safes: Safes;
   unlocking: Unlocking;
   access: KeyAccess;
-  belonging: Belonging;
-  people: People;
-  messaging: Messaging;
-  publishing: Publishing;
-  backingUp: BackingUp;
-  enrolment: Enrolment;
   consent: Consent;
-  identity: Identity;
   states: VaultStates;
   turns: Turns;
+  /** A part that is read when something is first asked of it. */
+  later<Name extends OnDemand<LaterParts>>(name: Name): LaterParts[Name];
+  publicationAt: LaterParts['publicationAt'];
 }
 
 type Calls = Omit<Vault, 'ready' | 'state' | 'browserStarted' | 'onChange' | 'lock'>;
 
 /** Every call beside those about start, state and lock, which wait for nothing. */
 export function createCalls(parts: VaultParts): Calls {
-  const {
-    store,
-    safes,
-    unlocking,
-    access,
-    people,
-    messaging,
-    publishing,
-    backingUp,
-    enrolment,
-    consent,
-    identity,
-    states,
-    turns,
-  } = parts;
-  const { sessions, unlock, slots } = unlocking;
+  const { store, safes, unlocking, access, consent, states, turns, later, publicationAt } = parts;
+  const { sessions } = unlocking;
   const { keys, documentPrekeys } = access;
-  const { keystore } = messaging;
-  const { rotation, history } = publishing;
-  const { backup } = backingUp;
   const { log } = consent;
+  const [enrolment, identity, unlock, slots] = [later('enrolment'), later('identity'), later('unlock'), later('slots')];
+  const [keystore, rotation, backup, people] = [later('keystore'), later('rotation'), later('backup'), later('people')];
+  const archive = later('archive');
   const { reading, changing } = turns;
 
   async function slotsChanged({ safeId }: { safeId: string }, purpose: string | undefined): Promise<IdentityDetails> {
@@ -97,7 +73,6 @@ export function createCalls(parts: VaultParts): Calls {
         return states.summaryOf(safes.get(input.safeId) as Safe);
       }),
     },
-    retrieval: createRetrieval(),
     unlock: {
       text: reading(unlock.text),
       withWallet: changing(async (input) => {
@@ -156,7 +131,7 @@ export function createCalls(parts: VaultParts): Calls {
       named: reading(people.named),
       name: changing(people.name),
     },
-    history: { save: reading(history.save) },
+    history: { save: reading(later('history').save) },
     rotation: {
       state: reading(rotation.state),
       setPolicy: changing(rotation.setPolicy),
@@ -172,8 +147,8 @@ export function createCalls(parts: VaultParts): Calls {
       due: reading(rotation.due),
       nextAtMs: reading(rotation.nextAtMs),
     },
-    publication: publicationCalls(publishing.publicationAt(), turns),
-    publicationAt: (nodeUrl) => publicationCalls(publishing.publicationAt(nodeUrl), turns),
+    publication: publicationCalls(publicationAt(), turns),
+    publicationAt: (nodeUrl) => publicationCalls(publicationAt(nodeUrl), turns),
     documentGone: reading(documentPrekeys.documentGone),
     keystore: {
       run: reading(keystore.run),
@@ -201,6 +176,25 @@ export function createCalls(parts: VaultParts): Calls {
       }),
       state: reading(backup.state),
     },
+    archive: {
+      state: reading(archive.state),
+      clear: changing(async (safeId) => {
+        await archive.clear(safeId);
+        await log(safeId, 'archive', 'clear');
+      }),
+      add: reading(archive.add),
+      topics: reading(archive.topics),
+      write: changing(async (wanted) => {
+        const begun = await archive.write(wanted);
+        // Before the first piece of it: from then on it may be read by others, whether it comes to its end or not.
+        await log(wanted.safeId, 'archive', wanted.secret ? 'sealed' : 'page');
+        return begun;
+      }),
+      piece: reading(archive.piece),
+      stop: archive.stop,
+      open: reading(archive.open),
+      openPiece: reading(archive.openPiece),
+    },
     settings: {
       get: reading(async () => store.settings.current()),
       set: changing(store.settings.set),
@@ -215,8 +209,8 @@ export function createCalls(parts: VaultParts): Calls {
   };
 }
 
-function inboxCalls({ store, belonging, consent, turns }: VaultParts): Vault['inboxes'] {
-  const { inboxes, keyExport, logs } = belonging;
+function inboxCalls({ store, later, consent, turns }: VaultParts): Vault['inboxes'] {
+  const [inboxes, keyExport, logs] = [later('inboxes'), later('keyExport'), later('inboxLogs')];
   const { reading, changing } = turns;
   const { nowMs } = store.host;
   const [known, makeFirst] = [reading(inboxes.known), changing(inboxes.identifier)];

@@ -80,6 +80,21 @@ describe('a finished identity', () => {
     expect((await browser.startWorker().state()).identities[0]?.name).toBe('Work');
   });
 
+  it('finds what a first request looks at read, once the worker has started', async () => {
+    const { safeId, host, startWorker } = await enrolledBrowser();
+    let reads = 0;
+    const get: typeof host.session.get = (keys) => {
+      reads++;
+      return host.session.get(keys);
+    };
+    const vault = startWorker({ session: { ...host.session, get } });
+    await vault.ready();
+    const before = reads;
+    expect(await vault.approvals.get('0'.repeat(32))).toBeUndefined();
+    expect(await vault.volume.take({ safeId, origin: signRequest.origin, capability: 'sign' }, 1)).toBeNull();
+    expect(reads).toBe(before);
+  });
+
   it('refuses another code, and text that is no code, with wrong-code', async () => {
     const { vault, safeId, code } = await enrolledBrowser();
     await vault.lock(safeId);

@@ -1,16 +1,10 @@
-// The vault as a whole: `createVault(host)` composes its parts, folder by folder, and is all that the worker needs to know of them.
+// The vault as a whole: `createVault` composes its parts, folder by folder, and is all that the worker needs to know of them.
 // Promises: every call waits for the same start; changes happen one after the other; status is derived, never stored.
 // Must not: decide who may ask. A call that reaches this file was let through by the gate.
-import { createBackingUp } from './backup/backing-up';
 import { createConsent } from './consent/consent';
 import { createCurveStart } from './curve';
-import { createEnrolment } from './enrolment/enrolment';
-import { createIdentity } from './identity';
-import { createBelonging } from './inbox/belonging';
 import { createKeyAccess } from './keys/key-access';
-import { createMessaging } from './keystore/messaging';
-import { createPeople } from './people/people';
-import { createPublishing } from './publication/publishing';
+import type { CoreParts, LaterParts } from './later-parts';
 import { createRotationStates } from './publication/rotation-states';
 import { createSafes } from './safe/safes';
 import type { VaultHost } from './store/host';
@@ -19,13 +13,14 @@ import { createUnlocking } from './unlock/unlocking';
 import type { Vault } from './vault-api';
 import { createCalls } from './vault-calls';
 import { createVaultStates } from './vault-state';
+import { once, onDemand } from './work/on-demand';
 import { createTurns } from './work/turns';
 
 export type { Vault } from './vault-api';
 export type { VaultTopic } from './store/store';
 
-/** A vault over what the host lends it. Nothing is touched before the first call. */
-export function createVault(host: VaultHost): Vault {
+/** A vault over what the host lends it. Nothing is touched before the first call; the later parts are asked for at the first call of one. */
+export function createVault(host: VaultHost, laterParts: (core: CoreParts) => Promise<LaterParts>): Vault {
   const startCurve = createCurveStart(host);
   const store = createStore(host);
   const safes = createSafes({ db: store.db, host });
@@ -34,26 +29,8 @@ export function createVault(host: VaultHost): Vault {
   const consent = createConsent({ store, open });
   const rotationStates = createRotationStates(changes);
   const access = createKeyAccess({ store, safes, unlocking, pendingPrekey: rotationStates.pendingPrekey });
-  const belonging = createBelonging({ store, safes, unlocking, access });
-  const people = createPeople({ nowMs: host.nowMs, changes, unlockedIdentity: access.unlockedIdentity });
-  const messaging = createMessaging({ store, open, access });
-  const publishing = createPublishing({ store, safes, unlocking, access, messaging, states: rotationStates });
-  const backingUp = createBackingUp({ store, safes, unlocking, access, belonging, people, messaging });
-  const enrolment = createEnrolment({
-    host,
-    safes,
-    sessions,
-    changes,
-    backupImport: backingUp.backupImport,
-    nodeUrl: store.nodeUrl,
-  });
-  const identity = createIdentity({
-    safes,
-    sessions,
-    keys: access.keys,
-    lists: messaging.lists,
-    activity: consent.activity,
-  });
+  const { activity } = consent;
+  const later = once(() => laterParts({ store, safes, unlocking, access, rotationStates, activity }));
   const turns = createTurns({ start, onChange: () => store.emit('state') });
   const states = createVaultStates({ store, safes, sessions, approvals: consent.approvals, turns });
 
@@ -64,6 +41,7 @@ export function createVault(host: VaultHost): Vault {
     const read = [settings, consent.quiet.load(), access.documentPrekeys.load(), safes.load()];
     const safesLoaded = Promise.all(read);
     const sessions = unlocking.restore({ settings, safes: safesLoaded });
+    consent.preload();
     // To the end of each, also when one fails: the next start must not meet what is left of this one.
     const failed = (await Promise.allSettled([...read, safesLoaded, sessions])).find(
       (one) => one.status === 'rejected',
@@ -101,16 +79,11 @@ export function createVault(host: VaultHost): Vault {
     safes,
     unlocking,
     access,
-    belonging,
-    people,
-    messaging,
-    publishing,
-    backingUp,
-    enrolment,
     consent,
-    identity,
     states,
     turns,
+    later: (name) => onDemand(later, name),
+    publicationAt: (nodeUrl) => onDemand(async () => ({ made: (await later()).publicationAt(nodeUrl) }), 'made'),
   });
   return { ...calls, ready: turns.ready, state: states.state, lock, browserStarted, onChange: store.onChange };
 }

@@ -11,7 +11,10 @@ export const backgroundDefects: readonly Defect[] = [
     name: 'what was under way when a site was blocked is answered',
     find: "quietOf(request.dapp.origin) === 'blocked' ? asToStranger(request.method, outcome) : outcome",
     replace: 'outcome',
-    test: [quiet, 'P2 a signature that is under way when the person blocks the site never leaves, however far it was'],
+    test: [
+      'src/background/dapps/open-requests.test.ts',
+      'P2 R-B6 what leaves while the site is blocked is what a stranger gets, whatever was made before',
+    ],
   },
   {
     name: 'what waits of a site goes on waiting when it is muted or blocked',

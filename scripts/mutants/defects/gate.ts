@@ -1,4 +1,4 @@
-// Seeded defects of who may speak, to whom, and with which node.
+// Seeded defects of who may speak, to whom, and with which node, and of a press that must count.
 import type { Defect } from '../defect';
 
 export const gateDefects: readonly Defect[] = [
@@ -190,6 +190,12 @@ export const gateDefects: readonly Defect[] = [
       'src/background/browser/windows.test.ts',
       'the approval window comes up within the window of the asking tab',
     ],
+  },
+  {
+    name: 'pages: what was read is drawn between the end of a press and its click',
+    find: '    up: () => endsIn(clickMs),',
+    replace: '    up: end,',
+    test: ['src/ui/worker/press.test.ts', 'what arrives between down and up is drawn after the click, not with the up'],
   },
   {
     name: 'panel: the side panel rejects for the person',

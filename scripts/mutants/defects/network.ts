@@ -6,6 +6,35 @@ const bare = 'R-J2 a request carries no credentials';
 
 export const networkDefects: readonly Defect[] = [
   {
+    name: 'ENS: a name that leads to somebody else is given',
+    find: 'return owner?.toLowerCase() === account.toLowerCase() ? name : undefined;',
+    replace: 'return owner === undefined ? undefined : name;',
+    test: [
+      'src/network/ens-node.test.ts',
+      'R-C11 is none for an account that says nothing, or a name of somebody else',
+    ],
+  },
+  {
+    name: 'ENS: a name that is kept elsewhere is told as none',
+    find: "if (resolver === undefined) throw new NetworkError('bad-answer', 'the name is kept elsewhere');",
+    replace: 'if (resolver === undefined) return undefined;',
+    test: ['src/network/ens-node.test.ts', 'is not known where another server than the node keeps the name'],
+  },
+  {
+    name: 'ENS: what failed is told as no name',
+    find: "if (error instanceof NetworkError) return { account, is: 'unknown' };",
+    replace: "if (error instanceof NetworkError) return { account, is: 'none' };",
+    test: ['src/background/network/ens-names.test.ts', 'an address that cannot be read is not known'],
+  },
+  {
+    name: 'ENS: what a node told is known after another was set',
+    find: 'if (told.by !== by || told.answers.size >= mostRemembered)',
+    replace: 'if (told.answers.size >= mostRemembered)',
+    test: ['src/background/network/ens-names.test.ts', 'another node ends what is under way'],
+    equivalent:
+      'leftFor forgets them too, and a client whose node was left answers no more: this is the second of two walls',
+  },
+  {
     name: 'requests to a node carry credentials',
     find: "credentials: 'omit'",
     replace: "credentials: 'include'",

@@ -11,6 +11,18 @@ const phrase = 'src/vault/store/own-phrase.test.ts';
 
 export const peopleDefects: readonly Defect[] = [
   {
+    name: 'people: a name of ENS in any spelling is shown',
+    find: 'ens_normalize(name) === name',
+    replace: "ens_normalize(name) !== ''",
+    test: ['src/ui/parts/ens/says.test.ts', 'R-C11 is not shown with'],
+  },
+  {
+    name: 'people: ENS is asked about an own account',
+    find: 'isAccount(account) && whoIs(account)?.isYou !== true',
+    replace: 'isAccount(account)',
+    test: ['src/ui/parts/ens/says.test.ts', 'is asked for once for each account of others'],
+  },
+  {
     name: 'people: an account that is written otherwise is somebody else',
     find: '        account: mustBeAccount(account),\n        name: mustBeText',
     replace: '        account,\n        name: mustBeText',

@@ -3,6 +3,18 @@ import type { Defect } from '../defect';
 
 export const protocolDefects: readonly Defect[] = [
   {
+    name: 'ENS: the labels of a name are taken from the front',
+    find: "for (const label of name.split('.').toReversed()) {",
+    replace: "for (const label of name.split('.')) {",
+    test: ['src/protocol/ens/names.test.ts', 'is what EIP-137 prints for its examples'],
+  },
+  {
+    name: 'ENS: more than the text is read over',
+    find: "if (answer.subarray(2 * word + length).some((byte) => byte !== 0)) throw unreadable('more than the text is there');",
+    replace: '',
+    test: ['src/protocol/ens/names.test.ts', 'is refused where it is too long, ends elsewhere'],
+  },
+  {
     name: 'base: a signature with high s verifies',
     find: "point65, { prehash: false, lowS: true, format: 'compact' }",
     replace: "point65, { prehash: false, lowS: false, format: 'compact' }",
@@ -39,7 +51,10 @@ export const protocolDefects: readonly Defect[] = [
     name: 'base: the core keeps its stack',
     find: '      heapU8.fill(0, stack.at, stack.at + stack.bytes);',
     replace: '',
-    test: ['src/protocol/base/core-curve.test.ts', 'R-D6 neither key, nonce nor shared point is in it after a step'],
+    test: [
+      'src/protocol/base/core-curve.test.ts',
+      'R-D6 the part of the stack that is overwritten is the part that is used',
+    ],
   },
   {
     name: 'base: the core keeps its places',
@@ -75,6 +90,12 @@ export const protocolDefects: readonly Defect[] = [
     test: ['src/protocol/base/passphrase.test.ts', 'R-D6 leaves no copy of the passphrase in memory'],
   },
   {
+    name: 'bytes: what of a text was written before it proved to be longer stays in memory',
+    find: 'ascii.fill(0);\n      return longerUtf8(text);',
+    replace: 'return longerUtf8(text);',
+    test: ['src/protocol/base/passphrase.test.ts', 'R-D6 leaves no copy of the passphrase in memory'],
+  },
+  {
     name: 'base: 64 bytes with a high s are read',
     find: 'if (!hasScalarsInRange(bytes) || !isLowS(compact)) {',
     replace: 'if (!hasScalarsInRange(bytes)) {',
@@ -94,7 +115,7 @@ export const protocolDefects: readonly Defect[] = [
   },
   {
     name: 'proto: a field that is given twice is read',
-    find: "if (seen.has(slot)) refuse('field given twice');",
+    find: "if (seen & rule.slot) refuse('field given twice');",
     replace: '',
     test: ['src/protocol/proto/strict.test.ts', 'a message given twice'],
   },
@@ -127,8 +148,8 @@ export const protocolDefects: readonly Defect[] = [
   },
   {
     name: 'proto: text that is not UTF-8 is read',
-    find: 'checkUtf8(cursor.bytes.subarray(cursor.at, fieldEnd));',
-    replace: 'void fieldEnd;',
+    find: 'if (isText) checkUtf8(cursor.bytes, cursor.at, fieldEnd);',
+    replace: 'if (isText) void fieldEnd;',
     test: ['src/protocol/proto/strict.test.ts', 'a string that is not UTF-8'],
   },
   {
@@ -247,8 +268,8 @@ export const protocolDefects: readonly Defect[] = [
   },
   {
     name: 'messages: content of a prekey that nobody signed is read',
-    find: 'if (!verifyPreKey(sender.preKey, sender.identityKey)) {',
-    replace: 'if (!sender.preKey.signature) {',
+    find: 'isPreKeySigned: ({ preKey, identityKey }) => verifyPreKey(preKey, identityKey),',
+    replace: 'isPreKeySigned: ({ preKey }) => preKey.signature !== undefined,',
     test: ['src/protocol/messages/conversations.test.ts', 'are refused with one defect in the signed content'],
   },
   {
@@ -363,6 +384,30 @@ export const protocolDefects: readonly Defect[] = [
     test: [
       'src/protocol/inbox/text-signature.test.ts',
       'law: are 65 bytes, low s, v 27 or 28, the same for the same text, and recover to the key over exactly that text',
+    ],
+  },
+  {
+    name: 'R-D6: the writer of a secret message keeps what it wrote',
+    find: 'writer.raw(zeros);',
+    replace: 'void zeros;',
+    test: [
+      'src/protocol/proto/encode-secret.test.ts',
+      'R-D6 law: a secret message is written as any other, by a writer that never grows and is all zeros afterwards',
+    ],
+  },
+  {
+    name: 'proto: of two members of a oneof both may stand there',
+    find: 'const place = oneof === undefined ? number : `oneof ${oneof}`;',
+    replace: 'const place = number;',
+    test: ['src/protocol/proto/strict.test.ts', 'two members of one oneof'],
+  },
+  {
+    name: 'messages: who wrote a V1 message before has written this one',
+    find: 'for (const field of [1, 2])',
+    replace: 'for (const field of [1])',
+    test: [
+      'src/protocol/messages/conversations.test.ts',
+      'law: whoever reads many headers reads in each what stands in it, and refuses what is refused alone',
     ],
   },
 ];

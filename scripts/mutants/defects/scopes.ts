@@ -212,6 +212,12 @@ export const scopeDefects: readonly Defect[] = [
     test: ['src/vault/consent/volume/volume.test.ts', 'is never asked about, however much it reads at first'],
   },
   {
+    name: 'volume: counts of a site that can be asked about are written once a second only',
+    find: 'written.items * 10 >= mostUnasked(days, of.capability, today)',
+    replace: 'written.items < 0',
+    test: ['src/vault/consent/volume/volume.test.ts', 'soon enough of one that can'],
+  },
+  {
     name: 'volume: a pause dies with the worker',
     find: 'if (isNew) await save();',
     replace: 'if (isNew) await Promise.resolve();',
@@ -243,5 +249,11 @@ export const scopeDefects: readonly Defect[] = [
       'src/ui/people.test.ts',
       'people to choose from: those that are not in the book first, each once, and only those a site asked for where it named some',
     ],
+  },
+  {
+    name: 'parts: a list that was not declared is asked about piece by piece',
+    find: 'if (toBeDeclared && (!isAnswered || hasBudget(grant, capability))) throw mustBeDeclared();',
+    replace: 'if (toBeDeclared && hasBudget(grant, capability)) throw mustBeDeclared();',
+    test: ['src/background/dapps/scope.test.ts', 'P2 that is not declared is answered only where nobody is asked'],
   },
 ];

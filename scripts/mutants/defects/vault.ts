@@ -3,6 +3,8 @@ import type { Defect } from '../defect';
 
 const forged = 'src/vault/safe/forged-mirror.test.ts';
 const wiped = 'src/vault/wiped.test.ts';
+const archive = 'src/vault/archive/archive.test.ts';
+const archives = 'src/background/pages/archive-handlers.test.ts';
 const durable = [
   'src/vault/durability.test.ts',
   'R-H1 safes, their deletion, and grants are written strictly',
@@ -172,5 +174,47 @@ export const vaultDefects: readonly Defect[] = [
     find: '    if (plain.buffer !== file.buffer) plain.fill(0);\n',
     replace: '',
     test: ['src/vault/keys/key-file.test.ts', 'leave no narrowed copy of a file in UTF-16 in memory'],
+  },
+  {
+    name: 'work: parts that could not be made are never made',
+    find: 'made = undefined;\n      throw error;',
+    replace: 'throw error;',
+    test: ['src/vault/work/on-demand.test.ts', 'the next call tries again'],
+  },
+  {
+    name: 'an archive is written without a proof',
+    find: 'await slots.prove({ safeId, proof });\n      const passphrase = secret && ',
+    replace: 'const passphrase = secret && ',
+    test: [archives, 'R-B10 needs the identity opened anew, and has a line in the log before anything of it is out'],
+  },
+  {
+    name: 'an archive goes on after a lock',
+    find: 'if (open.lockCount(safeId) === session.lockCount) return;',
+    replace: 'if (session.lockCount >= 0) return;',
+    test: [archive, 'R-B10 R-F3 a lock ends the writing, and what memory held of the rows'],
+  },
+  {
+    name: 'rows of an archive that the disk lost are left out in silence',
+    find: 'session.end.damaged += batch.count;',
+    replace: '',
+    test: [archive, 'R-H4 says how many rows the disk does not give back'],
+  },
+  {
+    name: 'whoever has the key of a conversation passes for the peer in an archive',
+    find: "sender === peers.get(topic) ? 'peer' : sender;",
+    replace: "'peer';",
+    test: [
+      archive,
+      'says of a third who had the key of a conversation that it is neither side, and of a forged sender that it is not genuine',
+    ],
+  },
+  {
+    name: 'a tag of a stranger is one in the page of an archive',
+    find: '/[<>&\\u2028\\u2029\\ufeff]/g',
+    replace: '/[>&\\u2028\\u2029\\ufeff]/g',
+    test: [
+      'src/contract/archive-page.test.ts',
+      'R-J7 law: no text of a stranger begins a tag, a comment or a reference in the page',
+    ],
   },
 ];

@@ -1,6 +1,6 @@
 // The wallet face in the browser: what is laid is what a person chose and the browser permitted, through updates, restarts and changes of mind.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SiteFace } from '../../contract/pages/faces';
+import type { SiteFace } from '../../contract/pages/sites';
 import { createMemoryArea } from '../../vault/testkit/memory-host.testkit';
 import { createFaces, type FaceScript } from './faces';
 import { createHostAccess } from './host-access';
@@ -55,6 +55,7 @@ function setup(browserName: 'chrome' | 'firefox' = 'chrome') {
       inUse: async () => [...state.stored.map(({ origin }) => origin), ...(state.node ? [state.node] : [])],
       nodes: async () => [],
       browserName,
+      ownScripts: [],
       remove: permissions.remove,
     }),
     nowMs: () => state.nowMs,

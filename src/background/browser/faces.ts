@@ -5,7 +5,7 @@
 import { VaultError } from '../../contract/errors';
 import { hostPattern } from '../../contract/origins';
 import type { faceChoices } from '../../contract/choices';
-import type { SiteFace } from '../../contract/pages/faces';
+import type { SiteFace } from '../../contract/pages/sites';
 import { isGrantOrigin } from '../../vault/consent/grant-record';
 import type { KeyValueArea } from '../../vault/store/host';
 import { createQueue } from '../../vault/work/queue';

@@ -9,6 +9,7 @@ function setup(browserName: 'chrome' | 'firefox', state: { inUse?: string[]; nod
     inUse: async () => state.inUse ?? [],
     nodes: async () => state.nodes ?? [],
     browserName,
+    ownScripts: ['https://*/*', 'http://localhost/*', 'http://127.0.0.1/*'],
     async remove(permissions) {
       removed.push(permissions);
       if (state.refuses) throw new Error('needed by the manifest');
@@ -39,6 +40,17 @@ describe('R-J2 access that is given back', () => {
     const both = setup('firefox', { inUse: ['https://other.example'], nodes: ['inboxes', 'messages'] });
     await both.hosts.giveBack(node);
     expect(both.removed).toEqual([{ origins }]);
+  });
+
+  test('is not, in Firefox, the host where our own scripts run: they would be gone from its pages', async () => {
+    for (const local of ['http://localhost:5555', 'http://127.0.0.1:5555']) {
+      const { hosts, removed } = setup('firefox', { nodes: ['messages', 'inboxes', 'names'] });
+      await hosts.giveBack(local);
+      expect(removed).toEqual([]);
+      const chrome = setup('chrome', {});
+      await chrome.hosts.giveBack(local);
+      expect(chrome.removed).toHaveLength(1);
+    }
   });
 
   test('may be refused by the browser without harm', async () => {

@@ -14,12 +14,15 @@ export function createHostAccess(options: {
   /** The kinds of nodes that are set now. */
   nodes: () => Promise<NodeKind[]>;
   browserName: 'chrome' | 'firefox';
+  /** Where our own scripts run, as patterns. Firefox has one access for each, whatever it is for: given back, the scripts would be gone. */
+  ownScripts: readonly string[];
   remove: (permissions: { origins: string[] } | { data_collection: string[] }) => Promise<unknown>;
 }): HostAccess {
   return {
     async giveBack(address) {
       const pattern = hostPattern(address);
-      if (!(await options.inUse()).some((other) => hostPattern(other) === pattern))
+      const isOurs = options.browserName === 'firefox' && options.ownScripts.includes(pattern);
+      if (!isOurs && !(await options.inUse()).some((other) => hostPattern(other) === pattern))
         await options.remove({ origins: [pattern] }).catch(() => undefined);
       const unneeded = options.browserName === 'firefox' ? sentToNone(await options.nodes()) : [];
       if (unneeded.length > 0) await options.remove({ data_collection: unneeded }).catch(() => undefined);

@@ -7,9 +7,9 @@ import { durations, type Capability, type Duration } from '../../contract/grants
 import type { Vault } from '../../vault/vault';
 import { createTestBrowser, enrolledBrowser, unlockWithWallet } from '../../vault/testkit/vault.testkit';
 import { createAdmission } from './admission';
-import { grantView } from './methods';
 import { createRouter } from './router';
 import { sendTo } from '../testkit/router.testkit';
+import { grantView } from '../../vault/consent/grant-view';
 import { decideOne } from '../../vault/testkit/decide.testkit';
 import type { ApprovalDecision } from '../../vault/consent/approvals/approval-record';
 

@@ -1,4 +1,4 @@
-// The canonical bytes of a request and their SHA-256, by which `begin` of vault/consent/approvals/approvals.ts sees that what was shown is what runs (R-C3).
+// The canonical bytes of a request and their SHA-256, by which `begin` of vault/consent/approvals/deciding.ts sees that what was shown is what runs (R-C3).
 // Promises: equal requests have equal bytes, different ones different bytes: every value carries its type and length, keys are sorted.
 // Must not: be given a value that contract/plain has not passed.
 

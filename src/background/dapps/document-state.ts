@@ -1,9 +1,9 @@
 // What a document that listens is told: its accounts, its grants, and when their keys were replaced.
 // Promises: nothing of an identity that is locked, or that the document has no grant of, and no count for whoever has none (R-B6).
 import type { StateFrame } from '../../contract/dapp/frames';
+import { grantView } from '../../vault/consent/grant-view';
 import type { Vault } from '../../vault/vault';
 import type { Dapp } from '../browser/sender';
-import { grantView } from './methods';
 
 export async function documentState(
   { vault, rotatedAtMs }: { vault: Vault; rotatedAtMs: () => Promise<Record<string, number>> },

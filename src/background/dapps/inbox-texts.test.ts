@@ -3,7 +3,7 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 import { VaultError } from '../../contract/errors';
 import { recoverWalletAddress } from '../../protocol/base/ethereum';
 import type { IdentityText } from '../../protocol/inbox/identity-text';
@@ -90,7 +90,7 @@ test('law: a changed text is refused, or shown and signed byte for byte', async 
       const text = writtenByHand(isMine ? { ...fields, ...mine } : { ...fields, timeMs });
       await answerOf(changed(text, wanted));
     }),
-    { ...drawnSeed, numRuns: sizeOf('identity-texts', { short: 1_000, whole: 200_000 }) },
+    lawOf('identity-texts', 'row'),
   );
   // Neither all of the one kind nor all of the other.
   expect(shown).toBeGreaterThan(5);

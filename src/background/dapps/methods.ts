@@ -5,47 +5,19 @@ import { errorCode, ProviderError, rejected, VaultError } from '../../contract/e
 import { isTimed, type Capability, type TimedCapability } from '../../contract/grants';
 import type { ShownRequest } from '../../contract/pages/approvals';
 import type { Scope } from '../../contract/scopes';
-import { limits } from '../../contract/limits';
-import { methods, type GrantView, type MethodName, type XmtpMethod } from '../../contract/dapp/methods';
+import { capabilitiesAnswer, methods, type MethodName, type XmtpMethod } from '../../contract/dapp/methods';
 import { isGivenBy } from '../../vault/consent/connection';
+import { grantView } from '../../vault/consent/grant-view';
 import type { Grant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { DappPublisher } from '../network/dapp-publisher';
 import type { Attached, Call, Outcome } from './request';
-import { scopeIn, withinOf, type KeyUse, type PartUse } from './using/key-use';
+import { hasBudget, scopeIn, withinOf, type KeyUse, type PartUse } from './using/key-use';
 import type { OpenRequests } from './open-requests';
 import type { UsageLog } from './using/usage-log';
-import { givenBy, partOf, sizeOf, type Wholes } from './using/wholes';
+import { givenBy, isUndeclared, mustBeDeclared, partOf, sizeOf, type Wholes } from './using/wholes';
 
 export type DappMethods = { [M in MethodName]: (call: Call<M>) => Promise<Outcome> };
-
-/** The bounds of what can still be used. */
-const heldBounds = ({ bounds, capabilities }: Grant) => bounds.filter((one) => capabilities.includes(one.capability));
-
-/** One grant as a dapp sees it. */
-export const grantView = (grant: Grant): GrantView => ({
-  account: grant.account,
-  capabilities: [...grant.capabilities],
-  duration: grant.duration,
-  grantedAtMs: grant.grantedAtMs,
-  expiresAtMs: grant.expiresAtMs,
-  scopes: Object.fromEntries(
-    heldBounds(grant).flatMap(({ capability, scope }) => (scope ? [[capability, scope]] : [])),
-  ),
-  budgets: Object.fromEntries(
-    heldBounds(grant).flatMap(({ capability, budget, usesLeft }) =>
-      budget === null ? [] : [[capability, { ...budget, left: usesLeft ?? 0 }]],
-    ),
-  ),
-});
-
-const capabilitiesAnswer = (version: string) => ({
-  version,
-  methods: Object.fromEntries(
-    Object.entries(methods).map(([name, row]) => [name, { tier: row.tier, capability: row.capability ?? null }]),
-  ),
-  limits: { ...limits },
-});
 
 export function createDappMethods(options: {
   vault: Vault;
@@ -132,7 +104,8 @@ export function createDappMethods(options: {
         // What could not be made is refused before anybody is asked.
         return await wait(call, () => describe().then(() => ({ kind: 'token', safeId, account })), false);
       }
-      const part = await partOf(method, params);
+      const toBeDeclared = isUndeclared(method, params);
+      const part = toBeDeclared ? undefined : await partOf(method, params);
       const run = async (parts?: readonly Scope[], is: PartUse['is'] = 'first', isAsked = tier === 'granted') => {
         // What a person answered on a card is not what nobody is asked about.
         const paused = isAsked ? undefined : await braked(call, grant, capability, sizeOf(method, params.request));
@@ -149,7 +122,10 @@ export function createDappMethods(options: {
       const taken = part && wholes.take(whose, part, request.id);
       if (taken) return await run(taken.within, 'later', taken.isAsked);
       if (!grant.capabilities.includes(capability)) throw new ProviderError(errorCode.unauthorized);
-      if (tier === 'granted' || vault.grants.remembers(grant, capability)) return await run();
+      const isAnswered = tier === 'granted' || vault.grants.remembers(grant, capability);
+      // Before anybody sees a card for a piece of it, or a piece counts as a use.
+      if (toBeDeclared && (!isAnswered || hasBudget(grant, capability))) throw mustBeDeclared();
+      if (isAnswered) return await run();
       const by = { origin: request.dapp.origin, within: withinOf(grant, capability) };
       // Answered in parts, or narrower than everything: it may be that nobody has to be asked about this one.
       const parts = vault.grants.rememberedScopes(grant, capability);

@@ -27,7 +27,7 @@ import { identityPool } from '../../protocol/testkit/reference.testkit';
 import { headerV2, invitation, text, timeNs } from '../../vault/testkit/keystore-requests.testkit';
 import { enrolledBrowser, unlockWithWallet } from '../../vault/testkit/vault.testkit';
 import type { Vault } from '../../vault/vault';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 import { createAdmission } from './admission';
 import { createRouter } from './router';
 import { sendTo, type Outcome } from '../testkit/router.testkit';
@@ -160,6 +160,8 @@ async function connected({
     decide,
     ask,
     again,
+    /** What the page hears to the request of a record. Of those sent together any may be listed first. */
+    answerOf: ({ id }: { id: string }) => answers.get(id)!,
     grant: (await answered.answer).result,
     topics,
     read,
@@ -349,7 +351,7 @@ describe('P2 in the middle of a request', () => {
           }
         },
       ),
-      { numRuns: sizeOf('scopes', { short: 100, whole: 2_000 }), ...drawnSeed },
+      lawOf('scopes', 'requests'),
     );
     for (const act of ['narrow', 'revoke', 'lock'])
       for (const moment of ['before', 'after']) expect([...fates]).toContain(`${act} ${moment} refused`);
@@ -445,13 +447,13 @@ describe('R-C3 requests of one kind that are listed on one card', () => {
   const cardsOf = (vault: Vault) => vault.approvals.list();
 
   test('R-C3 are answered together, each in what it names; what came later waits, and nothing else goes on', async () => {
-    const { send, ask, read, vault, router } = await connected();
-    const three = [0, 1, 2].map((at) => send('xmtp_decryptV2', read(at)));
+    const { send, ask, answerOf, read, vault, router } = await connected();
+    for (const at of [0, 1, 2]) send('xmtp_decryptV2', read(at));
     await expect.poll(() => vault.approvals.waitingCount()).toBe(3);
     const listed = (await cardsOf(vault)).slice(0, 2);
     const decision = { kind: 'messages', remember: '1d', scope: 'conversations' } as const;
     for (const record of await vault.approvals.decideAll(listed, decision)) await router.settle(record);
-    for (const { answer } of three.slice(0, 2)) expect(told(await answer)).toEqual(['opened']);
+    for (const record of listed) expect(told(await answerOf(record))).toEqual(['opened']);
     expect(await vault.approvals.waitingCount()).toBe(1);
     expect(told(await ask('xmtp_decryptV2', read(0, 1)))).toEqual(['opened', 'opened']);
     await vault.approvals.rejectAll();
@@ -473,8 +475,8 @@ describe('R-C3 requests of one kind that are listed on one card', () => {
   });
 
   test('P2 the same connection of several documents is one grant, whose budget is counted once', async () => {
-    const { vault, safeId, router, send, read } = await connected({ capabilities: ['identity'] });
-    const asked = ['D2', 'D3'].map((document) => send('vault_connect', { capabilities: ['messages.read'] }, document));
+    const { vault, safeId, router, answerOf, send, read } = await connected({ capabilities: ['identity'] });
+    for (const document of ['D2', 'D3']) send('vault_connect', { capabilities: ['messages.read'] }, document);
     await expect.poll(() => vault.approvals.waitingCount()).toBe(2);
     const budgets = { 'messages.read': { uses: 2, per: 'all' as const } };
     const decided = await vault.approvals.decideAll(await cardsOf(vault), {
@@ -486,10 +488,10 @@ describe('R-C3 requests of one kind that are listed on one card', () => {
       budgets,
     });
     await router.settle(decided[0]!);
-    expect((await asked[0]!.answer).result).toMatchObject({ capabilities: ['identity', 'messages.read'] });
+    expect((await answerOf(decided[0]!)).result).toMatchObject({ capabilities: ['identity', 'messages.read'] });
     expect(told(await send('xmtp_decryptV2', read(0), 'D2').answer)).toEqual(['opened']);
     await router.settle(decided[1]!);
-    expect((await asked[1]!.answer).result).toMatchObject({ budgets: { 'messages.read': { left: 1 } } });
+    expect((await answerOf(decided[1]!)).result).toMatchObject({ budgets: { 'messages.read': { left: 1 } } });
   });
 });
 
@@ -565,6 +567,27 @@ describe('P2 a list in parts', () => {
       expect((await ask('xmtp_decryptV2', beyond)).card).toMatchObject({ kind: 'messages' });
       await vault.approvals.rejectAll();
     }
+  });
+
+  test('P2 that is not declared is answered only where nobody is asked and no use is counted', async () => {
+    const undeclared = (one: { request: Uint8Array }) => ({ ...one, whole: { items: 9, parts: new Uint8Array(0) } });
+    const refused = { code: errorCode.invalidParams, data: { field: 'whole' } };
+    const free = await connected({ remember: '1d' });
+    expect(told(await free.ask('xmtp_decryptV2', undeclared(free.read(0))))).toEqual(['opened']);
+    expect((await free.ask('xmtp_getV2Conversations', undeclared({ request: new Uint8Array() }))).error).toMatchObject(
+      refused,
+    );
+    const counted = await connected({ remember: '1d', budgets: { 'messages.read': { uses: 1, per: 'all' } } });
+    expect((await counted.ask('xmtp_decryptV2', undeclared(counted.read(0)))).error).toMatchObject(refused);
+    expect(told(await counted.ask('xmtp_decryptV2', counted.read(0)))).toEqual(['opened']);
+    const { ask, decide, read, vault } = await connected();
+    expect((await ask('xmtp_decryptV2', undeclared(read(0)))).error).toMatchObject(refused);
+    expect(await vault.approvals.waitingCount()).toBe(0);
+    // Also where a part of it would be answered: the card speaks of the whole list.
+    expect((await ask('xmtp_decryptV2', read(0))).card).toMatchObject({ kind: 'messages' });
+    await decide({ kind: 'messages', remember: '1d', scope: 'conversations' });
+    expect((await ask('xmtp_decryptV2', undeclared(read(0)))).error).toMatchObject(refused);
+    expect(told(await ask('xmtp_decryptV2', read(0)))).toEqual(['opened']);
   });
 
   test('P2 of a budget it is one use, and a lock ends it', async () => {

@@ -24,7 +24,7 @@ import { invitation } from '../../vault/testkit/keystore-requests.testkit';
 import { testStartMs } from '../../vault/testkit/memory-host.testkit';
 import { createTestBrowser, createTestWallet, inStore, type TestBrowser } from '../../vault/testkit/vault.testkit';
 import type { Vault } from '../../vault/vault';
-import { seedOf, sizeOf } from '../../../scripts/campaign/size';
+import { note, seedOf, sizeOf } from '../../../scripts/campaign/size';
 import {
   flowBrowser,
   flowsOf,
@@ -36,7 +36,7 @@ import {
 } from '../testkit/flows.testkit';
 import { hostileCases, type HostileKnowledge } from '../testkit/hostile-node.testkit';
 
-const CASES = sizeOf('hostile-node', { short: 300, whole: 2000 });
+const CASES = sizeOf('hostile-node', 'cases');
 /** Cases that one world lives through. */
 const CASES_OF_WORLD = 100;
 const WORLDS = CASES / CASES_OF_WORLD;
@@ -108,6 +108,7 @@ describe('R-I3 R-I4 a hostile node', () => {
       }
       world.net.faults.length = 0;
       await expectEverythingIsThere(world);
+      note('hostile-node', 'cases', CASES_OF_WORLD);
     },
   );
 

@@ -36,6 +36,7 @@ beforeEach(async () => {
     vault: setting.vault,
     node: { leftFor: () => undefined },
     inboxNode,
+    ensNames: { leftFor: () => undefined },
     hosts: { giveBack: async (address: string) => void givenBack.push(address) },
     flows: {},
     nowMs: setting.host.nowMs,
@@ -44,8 +45,7 @@ beforeEach(async () => {
 });
 afterEach(() => node.close());
 
-const setNode = async (url: string | null) =>
-  handlers.settings_set({ ...(await setting.vault.settings.get()), inboxNode: url });
+const setNode = async (url: string | null) => handlers.settings_set({ inboxNode: url });
 const read = (inboxId = life.inboxId, from?: string) =>
   handlers.inbox_readState({ safeId: setting.safeId, inboxId, node: from });
 const reasonOf = (work: Promise<unknown>) =>
@@ -117,7 +117,7 @@ describe('reading an inbox', () => {
     await setNode('https://node.example');
     const reading = reasonOf(read());
     await beginning;
-    await handlers.settings_set({ ...(await setting.vault.settings.get()), theme: 'dark' });
+    await handlers.settings_set({ theme: 'dark' });
     expect(await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 50, 'under way'))])).toBe(
       'under way',
     );

@@ -41,18 +41,20 @@ export function createNodeUses<Client>(options: {
   address: () => Promise<string | null>;
   /** Whether the browser lets us reach what a match pattern names. */
   mayReach: (pattern: string) => Promise<boolean>;
+  /** Which texts are an address at all; an origin that is safe on the way, where nothing else is said. */
+  isAddress?: (text: string) => boolean;
   createClient: (url: string) => Client;
   /** A client that heeds the bounds. */
   bound: (client: Client, bounds: UseBounds) => Client;
 }): NodeUses<Client> {
-  const { address, mayReach, createClient, bound } = options;
+  const { address, mayReach, isAddress = isSafeOrigin, createClient, bound } = options;
   /** What is under way, each with the node it began with. */
   const underWay = new Map<AbortController, string>();
 
   async function reachable(url: string | null): Promise<string> {
     if (url === null) throw new VaultError('no-network');
-    // https anywhere, http on this machine only, nothing after the host.
-    if (!isSafeOrigin(url)) throw new VaultError('invalid-input');
+    // https anywhere, http on this machine only.
+    if (!isAddress(url)) throw new VaultError('invalid-input');
     if (!(await mayReach(hostPattern(url)))) throw new VaultError('no-network');
     return url;
   }

@@ -8,7 +8,7 @@ import { lookThrough } from '../../network/account-topics';
 import type { Envelope } from '../../network/envelope';
 import type { NodeClient } from '../../network/node-client';
 import { ownTopics } from '../../vault/publication/contacts';
-import { retrievalLimits } from '../../vault/publication/retrieval';
+import { copiesAmong, copyIdOf, retrievalLimits } from '../../vault/publication/retrieval';
 import type { Vault } from '../../vault/vault';
 import { contactRows } from './node-rows';
 import { atMsOf } from './publishing';
@@ -21,17 +21,13 @@ interface Asked {
 }
 
 /** The account's contact, unless the look goes on `from` an earlier one, and the newest copies of its keys from there. Throws network reasons. */
-export async function lookForKeys(
-  { vault, client, at }: Asked,
-  account: string,
-  from: string | null,
-): Promise<NetworkLook> {
+export async function lookForKeys({ client, at }: Asked, account: string, from: string | null): Promise<NetworkLook> {
   const contact = from === null ? (await contactRows(client, account)).contact : undefined;
   const newest = new Map<string, Envelope>();
   let unreadable = 0;
   const more = await lookThrough(client, { topic: ownTopics(account).copy, from }, async (rows) => {
     for (const [index, row] of rows.entries()) {
-      const copyId = vault.retrieval.copyIdOf(row.message);
+      const copyId = copyIdOf(row.message);
       if (copyId === undefined) unreadable++;
       else if (!newest.has(copyId)) {
         if (newest.size === retrievalLimits.copies) return index;
@@ -40,7 +36,7 @@ export async function lookForKeys(
     }
     return undefined;
   });
-  const { copies } = vault.retrieval.candidates([...newest.values()]);
+  const { copies } = copiesAmong([...newest.values()]);
   return {
     nodeUrl: at,
     contact: contact
@@ -85,7 +81,7 @@ export async function retrieveKeys(
 
   await lookThrough(client, { topic: ownTopics(account).copy, from }, async (rows) => {
     for (const [index, row] of rows.entries()) {
-      if (vault.retrieval.copyIdOf(row.message) !== copyId) continue;
+      if (copyIdOf(row.message) !== copyId) continue;
       held.push(row);
       heldBytes += row.message.length;
       if (held.length < retrievalLimits.envelopesOfCopy && heldBytes < retrievalLimits.bytesOfCopy) continue;

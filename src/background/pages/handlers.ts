@@ -7,10 +7,12 @@ import type { SiteGrant } from '../../contract/pages/sites';
 import { siteGrant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import { lookAlike } from './look-alike';
+import type { ArchiveHandlers } from './archive-handlers';
 import type { FlowHandlers } from './network-handlers';
+import type { EnsNames } from '../network/ens-names';
 import type { InboxNode } from '../network/inbox-reading';
 import type { NodeAccess } from '../network/node-access';
-import type { PageHandlers } from './ports';
+import type { PageHandlers } from './calls';
 import { createSiteHandlers } from './site-handlers';
 import type { Faces } from '../browser/faces';
 import type { HostAccess } from '../browser/host-access';
@@ -27,14 +29,17 @@ export function createHandlers(options: {
   originOfTab: (tabId: number) => Promise<string | null>;
   /** The rows about network, rotation, slots and backup. */
   flows: FlowHandlers;
+  archives: ArchiveHandlers;
   node: Pick<NodeAccess, 'leftFor'>;
   inboxNode: InboxNode;
+  ensNames: EnsNames;
   faces: Faces;
   hosts: HostAccess;
   nowMs: () => number;
 }): PageHandlers {
-  const { vault, router, prompts, mayCloseApproval, showUnlock, originOfTab, flows, node, inboxNode } = options;
-  const { faces, hosts, nowMs } = options;
+  const { vault, router, prompts, mayCloseApproval, showUnlock, originOfTab, flows, archives, node, inboxNode } =
+    options;
+  const { ensNames, faces, hosts, nowMs } = options;
 
   /** A wallet signature is a secret: its bytes are wiped as soon as the vault has answered (R-E5). */
   const wiping =
@@ -167,6 +172,8 @@ export function createHandlers(options: {
 
     people_list: (params) => vault.people.list(params),
     people_name: personally((params) => vault.people.name(params)),
+    ens_names: ({ accounts }) => ensNames.names(accounts),
+    ens_checkNode: ({ url }) => ensNames.check(url),
 
     ...createSiteHandlers({ vault, router, originOfTab, faces, nowMs }),
 
@@ -189,17 +196,20 @@ export function createHandlers(options: {
         outcome: 'done',
       });
     }),
-    settings_set: async (settings) => {
+    settings_set: async (change) => {
       await vault.touch();
       const before = await vault.settings.get();
-      await vault.settings.set(settings);
+      await vault.settings.set(change);
+      const settings = await vault.settings.get();
       // At once, however long the node before would have taken; what was under way there says of itself that it was stopped.
       node.leftFor(settings.environment);
       inboxNode.leftFor(settings.inboxNode);
+      ensNames.leftFor(settings.ensNode);
       // Of what is still in use, as the other kind of node for one, nothing is given back.
       if (before.environment && before.environment.url !== settings.environment?.url)
         await hosts.giveBack(before.environment.url);
       if (before.inboxNode !== null && before.inboxNode !== settings.inboxNode) await hosts.giveBack(before.inboxNode);
+      if (before.ensNode !== null && before.ensNode !== settings.ensNode) await hosts.giveBack(before.ensNode);
       await logSettings(null);
     },
     ownPhrase_get: () => vault.ownPhrase.get(),
@@ -211,5 +221,6 @@ export function createHandlers(options: {
     },
 
     ...flows,
+    ...archives,
   };
 }

@@ -11,7 +11,7 @@ import { readInvitePage } from '../../network/account-topics';
 import { ownTopics } from '../../vault/publication/contacts';
 import type { Vault } from '../../vault/vault';
 import type { NodeAccess, NodeUse } from '../network/node-access';
-import type { PageHandlers } from './ports';
+import type { PageHandlers } from './calls';
 import { accountOf, logAct, type Publishing } from '../network/publishing';
 import { lookForKeys, retrieveKeys } from '../network/retrieve';
 import type { RotationFlow } from '../network/rotate';

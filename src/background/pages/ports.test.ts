@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { VaultError } from '../../contract/errors';
 import { pageMethods, type PageMessage } from '../../contract/pages/methods';
 import { pages, type PageName } from '../../contract/pages/pages';
-import { createPagePorts, type PageHandlers } from './ports';
+import { createPageCalls, type PageHandlers } from './calls';
+import { createPagePorts } from './ports';
 
 /** Calls every row from one page, and gives the names of those that were let through to their schema or their handler. */
 async function letThrough(page: PageName): Promise<string[]> {
@@ -14,7 +15,7 @@ async function letThrough(page: PageName): Promise<string[]> {
   let say: (message: unknown) => void = () => undefined;
   const names = Object.keys(pageMethods);
   const all = new Promise<void>((resolve) => {
-    createPagePorts({ handlers, ready: Promise.resolve() }).accept(
+    createPagePorts({ calls: createPageCalls({ handlers, ready: Promise.resolve() }) }).accept(
       {
         postMessage(message) {
           const answer = message as PageMessage & { id?: number };
@@ -75,7 +76,7 @@ async function answerTo(call: { method: unknown; params?: unknown }, run: () => 
   ) as unknown as PageHandlers;
   let say: (message: unknown) => void = () => undefined;
   const answer = await new Promise<PageMessage>((resolve) => {
-    createPagePorts({ handlers, ready: Promise.resolve() }).accept(
+    createPagePorts({ calls: createPageCalls({ handlers, ready: Promise.resolve() }) }).accept(
       {
         postMessage: (message) => void ('id' in (message as object) && resolve(message as PageMessage)),
         disconnect: () => undefined,

@@ -6,7 +6,7 @@ import { siteGrant } from '../../vault/consent/grants';
 import type { Vault } from '../../vault/vault';
 import type { Faces } from '../browser/faces';
 import type { Router } from '../dapps/router';
-import type { PageHandlers } from './ports';
+import type { PageHandlers } from './calls';
 
 export type SiteHandlers = Pick<PageHandlers, keyof typeof siteMethods>;
 

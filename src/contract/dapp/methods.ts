@@ -189,3 +189,12 @@ export type XmtpMethod = Exclude<Extract<MethodName, `xmtp_${string}`>, `xmtp_v3
 export function isMethodName(name: unknown): name is MethodName {
   return typeof name === 'string' && Object.hasOwn(methods, name);
 }
+
+/** What `vault_getCapabilities` answers. */
+export const capabilitiesAnswer = (version: string): MethodResult<'vault_getCapabilities'> => ({
+  version,
+  methods: Object.fromEntries(
+    Object.entries(methods).map(([name, row]) => [name, { tier: row.tier, capability: row.capability ?? null }]),
+  ),
+  limits: { ...limits },
+});

@@ -65,7 +65,7 @@ export interface ActivityEntry {
   atMs: number;
   /** null for acts of the person in our own pages. */
   origin: string | null;
-  /** Provider method, or one of ours: enrol, unlock, lock, revoke, restore, rename, settings, slots, rotate, backup, publish, network. */
+  /** Provider method, or one of ours: enrol, unlock, lock, revoke, restore, rename, settings, slots, rotate, backup, archive, publish, network. */
   method: string;
   /** What for: the purpose of a signature, the capabilities of a connection … never a payload. */
   purpose: string;

@@ -5,16 +5,16 @@ import type * as v from 'valibot';
 import type { VaultErrorReason } from '../errors';
 import type { Row } from './pages';
 import { approvalMethods } from './approvals';
+import { archiveMethods } from './archive';
 import { backupMethods } from './backup';
 import { enrolmentMethods } from './enrolment';
-import { faceMethods } from './faces';
 import { identityMethods } from './identity';
 import { inboxMethods } from './inbox';
 import { networkMethods } from './network';
 import { peopleMethods } from './people';
 import { rotationMethods } from './rotation';
 import { settingsMethods } from './settings';
-import { siteMethods } from './sites';
+import { faceMethods, siteMethods } from './sites';
 import { unlockMethods } from './unlock';
 
 export const pageMethods = {
@@ -29,6 +29,7 @@ export const pageMethods = {
   ...networkMethods,
   ...rotationMethods,
   ...backupMethods,
+  ...archiveMethods,
   ...settingsMethods,
 } as const satisfies Record<string, Row>;
 

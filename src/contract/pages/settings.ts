@@ -5,9 +5,9 @@ import { autoLockMinutes, languages, phraseColours, themes } from '../choices';
 import { ownPhraseLength } from '../limits';
 import { pastedName } from '../paste';
 import { row, type Row } from './pages';
-import { environment, nodeUrl, none } from '../schemas';
+import { environment, nodeUrl, none, rpcUrl } from '../schemas';
 
-const settings = v.strictObject({
+const fields = {
   autoLockMinutes: v.picklist(autoLockMinutes),
   theme: v.picklist(themes),
   language: v.picklist(languages),
@@ -15,9 +15,22 @@ const settings = v.strictObject({
   environment: v.nullable(environment),
   /** The node of XMTP V3 that inboxes are read from; null for none. */
   inboxNode: v.nullable(nodeUrl),
-});
+  /** The node of Ethereum that is asked for names of ENS; null for none. */
+  ensNode: v.nullable(rpcUrl),
+};
 
+const settings = v.strictObject(fields);
 export type Settings = v.InferOutput<typeof settings>;
+
+/** Only what is to change: what another page changed meanwhile stays. */
+const change = v.strictObject({
+  autoLockMinutes: v.exactOptional(fields.autoLockMinutes),
+  theme: v.exactOptional(fields.theme),
+  language: v.exactOptional(fields.language),
+  environment: v.exactOptional(fields.environment),
+  inboxNode: v.exactOptional(fields.inboxNode),
+  ensNode: v.exactOptional(fields.ensNode),
+});
 
 const ownPhrase = v.strictObject({
   phrase: v.pipe(v.string(), v.transform(pastedName), v.minLength(1), v.maxLength(ownPhraseLength)),
@@ -28,7 +41,7 @@ const ownPhrase = v.strictObject({
 export type OwnPhrase = v.InferOutput<typeof ownPhrase>;
 
 export const settingsMethods = {
-  settings_set: row<null>()({ params: settings, pages: ['vault', 'onboarding'] }),
+  settings_set: row<null>()({ params: change, pages: ['vault', 'onboarding'] }),
   /** Null when none was chosen. */
   ownPhrase_get: row<OwnPhrase | null>()({ params: none, pages: ['approval', 'unlock'] }),
   /** Whether one was chosen, for the page that changes it. */

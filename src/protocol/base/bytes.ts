@@ -6,6 +6,21 @@ import { ProtocolError } from './errors';
 
 /** UTF-8 of `text`. Throws 'bad-encoding' on an unpaired surrogate, which has no UTF-8 form. */
 export function utf8ToBytes(text: string): Uint8Array {
+  // Mostly each character is a byte.
+  const ascii = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) {
+      // The text may be a secret, and the caller knows of no other copy than the one that is returned.
+      ascii.fill(0);
+      return longerUtf8(text);
+    }
+    ascii[i] = code;
+  }
+  return ascii;
+}
+
+function longerUtf8(text: string): Uint8Array {
   const bytes: number[] = [];
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i) as number;
@@ -102,4 +117,13 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
   return difference === 0;
+}
+
+/** One character per byte: a short name for bytes in a map. */
+export function bytesToLatin1(bytes: Uint8Array): string {
+  let text = '';
+  // In pieces: a stranger's bytes may be more than a call takes arguments. Applied, because spreading goes through the iterator, byte by byte.
+  for (let at = 0; at < bytes.length; at += 4096)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
+  return text;
 }

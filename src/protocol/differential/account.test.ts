@@ -11,9 +11,9 @@ import { identityPool, reference } from '../testkit/reference.testkit';
 import { reasonOf } from '../testkit/refusal.testkit';
 import { selfDecrypt, selfEncrypt } from '../messages/self-encryption';
 import { utf8ToBytes } from '../base/bytes';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('differential', { short: 250, whole: 10_000 }) };
+const CASES = lawOf('differential', 'cases');
 const NS_PER_MS = 1_000_000n;
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const bytes12 = fc.uint8Array({ minLength: 12, maxLength: 12 });

@@ -7,7 +7,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { numberToBytesBE } from '@noble/curves/utils.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf, sizeOf } from '../../../scripts/campaign/size';
 import { bytesToHex, hexToBytes } from '../base/bytes';
 import type { Curve } from '../base/curve';
 import { ProtocolError } from '../base/errors';
@@ -23,9 +23,9 @@ import {
 } from '../base/secp256k1';
 import { loadCore, watched } from '../testkit/curves.testkit';
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('curve', { short: 60, whole: 10_000 }) };
+const CASES = lawOf('curve', 'cases');
 /** Of the cases of Wycheproof noble answers each in the campaign, and every so many in npm test; the core answers all. */
-const every = sizeOf('curve', { short: 20, whole: 1 });
+const every = sizeOf('curve', 'step');
 
 let core: ReturnType<typeof watched>;
 beforeAll(async () => {

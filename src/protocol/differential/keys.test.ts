@@ -31,9 +31,9 @@ import {
   theirBundle,
   theirKey,
 } from '../testkit/reference.testkit';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('differential', { short: 250, whole: 10_000 }) };
+const CASES = lawOf('differential', 'cases');
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const privateKey = bytes32.filter((bytes) => secp256k1.utils.isValidSecretKey(bytes));
 const createdMs = fc.bigInt({ min: 1n, max: 4_000_000_000_000n });

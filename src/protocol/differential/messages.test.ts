@@ -23,7 +23,7 @@ import { identityPool, reference, referenceProto, seed } from '../testkit/refere
 import { letTheReferenceRemember } from '../testkit/remembering.testkit';
 import type * as Curve from '../base/secp256k1';
 import { privatePreferencesIdentifier, selfDecrypt, selfEncrypt } from '../messages/self-encryption';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 
 vi.mock('../base/secp256k1', async (importActual) => {
   const curve = await importActual<typeof Curve>();
@@ -35,7 +35,7 @@ vi.mock('../base/secp256k1', async (importActual) => {
   };
 });
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('differential', { short: 250, whole: 10_000 }) };
+const CASES = lawOf('differential', 'cases');
 const MS = 1_000_000n;
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const bytes12 = fc.uint8Array({ minLength: 12, maxLength: 12 });

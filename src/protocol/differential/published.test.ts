@@ -32,9 +32,9 @@ import type { TestIdentity } from '../testkit/reference.testkit';
 import { identityPool, reference, referenceProto, testWallet } from '../testkit/reference.testkit';
 import { ciphertextToWire, sealWith } from '../keys/seal';
 import { enableIdentityText } from '../keys/wallet-text';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf, note } from '../../../scripts/campaign/size';
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('differential', { short: 250, whole: 10_000 }) };
+const CASES = lawOf('differential', 'cases');
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const bytes12 = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const OPTIONS = { env: 'local', persistConversations: false } as never;
@@ -64,6 +64,7 @@ describe('the real client agrees', () => {
       );
       if (i % 20 === 0) validatePrivateKeyBundle(opened.bundle, { expectedAddress: writer.address });
     }
+    note('differential', 'cases', CASES.numRuns);
   });
 
   it('on encrypted bundles we wrote: its network provider loads the same keys, with either way of writing v', async () => {

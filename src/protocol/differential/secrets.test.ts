@@ -8,9 +8,9 @@ import { reasonOf } from '../testkit/refusal.testkit';
 import { decodeCiphertext, encodeCiphertext, openSealed, sealWith } from '../keys/seal';
 import { ecdh65, getPublicKey } from '../base/secp256k1';
 import { sharedSecret } from '../keys/shared-secret';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 
-const CASES = { ...drawnSeed, numRuns: sizeOf('differential', { short: 250, whole: 10_000 }) };
+const CASES = lawOf('differential', 'cases');
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const bytes12 = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const someBytes = fc.uint8Array({ maxLength: 300 });

@@ -12,7 +12,7 @@ import {
 } from '../../../demo/node-v3/inbox-log.testkit';
 import { long, type IdentityUpdate, type Signature } from '../../../demo/node-v3/messages';
 import { testApp, testKey } from '../../../demo/node-v3/node-v3.testkit';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf, sizeOf } from '../../../scripts/campaign/size';
 import { emptyReading, withUpdate, type LogReading } from './inbox-log';
 
 const life = livedIn('reading');
@@ -68,9 +68,9 @@ describe('R-I6 what a node slips into a log', () => {
         if (reading.end !== null) ended += 1;
         expect(reading).toEqual(reading.end === null ? whole : { ...before[at], end: reading.end });
       }),
-      { ...drawnSeed, numRuns: sizeOf('inbox-logs', { short: 400, whole: 20_000 }) },
+      lawOf('inbox-logs', 'places'),
     );
-    expect(ended).toBeGreaterThan(sizeOf('inbox-logs', { short: 300, whole: 15_000 }));
+    expect(ended).toBeGreaterThan(sizeOf('inbox-logs', 'places') * 0.75);
   });
 
   it('law: left out, doubled or in another order, updates give nobody who was never let in, and none is used twice', () => {

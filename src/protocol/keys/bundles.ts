@@ -25,6 +25,7 @@ import {
 } from './keys';
 import { equalBytes } from '../base/bytes';
 import { decodeAsProtobuf } from '../proto/as-protobuf';
+import { encodeSecret } from '../proto/encode-secret';
 import * as wire from '../proto/gen/keys';
 import { decodeStrictly, type MessageName } from '../proto/strict';
 import { getPublicKey, isPublicKey } from '../base/secp256k1';
@@ -194,7 +195,7 @@ export function decodeSignedPublicKeyBundle(bytes: Uint8Array): SignedPublicKeyB
 
 /** Wire bytes of a bare PrivateKeyBundleV1. */
 export function encodePrivateKeyBundleV1(bundle: PrivateKeyBundleV1): Uint8Array {
-  return wire.PrivateKeyBundleV1.encode(privateKeyBundleV1ToWire(bundle)).finish();
+  return encodeSecret(wire.PrivateKeyBundleV1, privateKeyBundleV1ToWire(bundle));
 }
 
 /** Reads a bare PrivateKeyBundleV1. Throws as `decodePrivateKeyBundle`. */
@@ -204,7 +205,7 @@ export function decodePrivateKeyBundleV1(bytes: Uint8Array): PrivateKeyBundleV1 
 
 /** Wire bytes of a bare PrivateKeyBundleV2. Never write one to the network: clients in the field would be locked out (b.5). */
 export function encodePrivateKeyBundleV2(bundle: PrivateKeyBundleV2): Uint8Array {
-  return wire.PrivateKeyBundleV2.encode(privateKeyBundleV2ToWire(bundle)).finish();
+  return encodeSecret(wire.PrivateKeyBundleV2, privateKeyBundleV2ToWire(bundle));
 }
 
 /** Reads a bare PrivateKeyBundleV2. Throws as `decodePrivateKeyBundle`, and 'not-signed'. */
@@ -218,7 +219,7 @@ export function encodePrivateKeyBundle(versioned: PrivateKeyBundle): Uint8Array 
     versioned.version === 1
       ? { version: { $case: 'v1', value: privateKeyBundleV1ToWire(versioned.bundle) } }
       : { version: { $case: 'v2', value: privateKeyBundleV2ToWire(versioned.bundle) } };
-  return wire.PrivateKeyBundle.encode(message).finish();
+  return encodeSecret(wire.PrivateKeyBundle, message);
 }
 
 /**

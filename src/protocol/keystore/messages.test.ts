@@ -7,6 +7,9 @@ import { bytesToHex, concatBytes, hexToBytes } from '../base/bytes';
 import type { ConversationReference } from '../messages/conversation';
 import { v1ConversationOf } from '../messages/conversation';
 import { ProtocolError } from '../base/errors';
+import * as wire from '../proto/gen/keystore';
+import { decodeStrictly } from '../proto/strict';
+import { countBatchItems, itemsOf } from './batch';
 import * as calls from './calls';
 import * as messages from './messages';
 import { keystoreCodeOf } from './codes';
@@ -34,7 +37,14 @@ const ciphertext: fc.Arbitrary<Ciphertext> = fc.record({
 });
 const context = fc.record({
   conversationId: text,
-  metadata: fc.dictionary(text, text, { maxKeys: 1 }).map((entries) => new Map(Object.entries(entries))),
+  // The codecs of the field keep these in a plain object, which loses this one name.
+  metadata: fc
+    .dictionary(
+      text.filter((name) => name !== '__proto__'),
+      text,
+      { maxKeys: 1 },
+    )
+    .map((entries) => new Map(Object.entries(entries))),
 });
 const consentProof = fc.record({ signature: text, timestampMs: uint64, payloadVersion: fc.constantFrom(0, 1) });
 const conversation: fc.Arbitrary<ConversationReference> = fc.record(
@@ -353,9 +363,43 @@ describe('the keystore API on the wire', () => {
   });
 
   it('counts the items of a batch without reading them', () => {
-    expect(messages.countBatchItems(hexToBytes('0a01ff0a000a0100'))).toBe(3);
-    expect(messages.countBatchItems(new Uint8Array(0))).toBe(0);
-    expect(reasonOf(() => messages.countBatchItems(hexToBytes('0a02ff')))).toBe('malformed-protobuf');
+    expect(countBatchItems(hexToBytes('0a01ff0a000a0100'))).toBe(3);
+    expect(countBatchItems(new Uint8Array(0))).toBe(0);
+    expect(reasonOf(() => countBatchItems(hexToBytes('0a02ff')))).toBe('malformed-protobuf');
+  });
+
+  it('writes plaintexts of every length, where one more byte of it is needed too', () => {
+    const lengths = [0, 1, 123, 124, 125, 126, 127, 128, 16_377, 16_378, 16_379, 16_380, 16_383, 16_384, 2_097_152];
+    const outcomes = lengths.map((length) => ({ result: new Uint8Array(length).fill(7) }));
+    const read = messages.decodeDecryptResponse(messages.encodeDecryptResponse(outcomes));
+    expect(read.map((outcome) => Object.keys(outcome))).toEqual(outcomes.map(() => ['result']));
+    // As one text: to compare millions of numbers one by one takes seconds.
+    const texts = (of: readonly object[]) => of.map((one) => bytesToHex((one as { result: Uint8Array }).result));
+    expect(texts(read)).toEqual(texts(outcomes));
+  });
+
+  it('the shell of a batch is read as the generated decoder reads it behind the strict check', () => {
+    const part = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc
+          .uint8Array({ maxLength: 200 })
+          .map((item) => [10, ...(item.length < 128 ? [item.length] : [item.length | 128, 1]), ...item]),
+      },
+      fc.constantFrom([8, 1], [16, 5], [18, 1, 7], [29, 1, 2, 3, 4], [0, 0], [10, 200], [11], [10, 128, 0]),
+    );
+    const read = { items: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+        const bytes = Uint8Array.from(parts.flat());
+        const reason = reasonOf(() => itemsOf(bytes));
+        expect(reason).toBe(reasonOf(() => decodeStrictly(wire.Batch, 'Batch', bytes)));
+        if (reason === 'accepted') expect(itemsOf(bytes)).toEqual(wire.Batch.decode(bytes).items);
+        read[reason === 'accepted' ? 'items' : 'refused']++;
+      }),
+      { numRuns: 500 },
+    );
+    expect(Math.min(read.items, read.refused)).toBeGreaterThan(50);
   });
 
   it('of two signers of a digest the last counts', () => {

@@ -2,14 +2,15 @@
 // (protocol g.1), in both directions, because the vault reads what the SDK writes and the other way round.
 // Promises that items are read one by one: a malformed item is a ProtocolError in its place and spoils no other.
 // Must not judge meaning: whether a key fits or a signature verifies is found out where the item is carried out.
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryWriter, type BinaryReader } from '@bufbuild/protobuf/wire';
 import type { PublicKeyBundle } from '../keys/bundles';
 import { publicKeyBundleFromWire, publicKeyBundleToWire } from '../keys/bundles';
 import type { ConversationReference } from '../messages/conversation';
 import { conversationFromWire, conversationToWire } from '../messages/conversation';
 import { ProtocolError } from '../base/errors';
+import { eachItem, itemField, itemsOf } from './batch';
 import type { KeystoreCode } from './codes';
-import { decodeAsProtobuf } from '../proto/as-protobuf';
+import { decodeAsProtobuf, partsAsProtobuf } from '../proto/as-protobuf';
 import * as wire from '../proto/gen/keystore';
 import type { MessageName } from '../proto/strict';
 import type { Ciphertext } from '../keys/seal';
@@ -172,11 +173,24 @@ export function encodeSelfDecryptRequest(payloads: readonly Uint8Array[]): Uint8
 
 // ---- responses ------------------------------------------------------------------------------------------------------
 
-/** Wire bytes of the response of decryptV1, decryptV2 and selfDecrypt: plaintexts. */
+/**
+ * Wire bytes of the response of decryptV1, decryptV2 and selfDecrypt: plaintexts. Their lengths are known, so that they are copied once: there are
+ * thousands of them.
+ */
 export function encodeDecryptResponse(outcomes: readonly ItemOutcome<Uint8Array>[]): Uint8Array {
-  return encodeItems(outcomes, wire.DecryptOutcome, (outcome) =>
-    outcomeToWire(outcome, (decrypted) => ({ decrypted })),
-  );
+  const writer = new BinaryWriter();
+  for (const outcome of outcomes) {
+    if ('refusal' in outcome) {
+      const refusal = outcomeToWire(outcome, (decrypted: Uint8Array) => ({ decrypted }));
+      wire.DecryptOutcome.encode(refusal, writer.uint32(itemTag).fork()).join();
+      continue;
+    }
+    const { result } = outcome;
+    const inner = result.length === 0 ? 0 : withHead(result.length);
+    writer.uint32(itemTag).uint32(withHead(inner)).uint32(bytesTag).uint32(inner);
+    if (inner > 0) writer.uint32(bytesTag).bytes(result);
+  }
+  return writer.finish();
 }
 
 /** Reads the response of decryptV1, decryptV2 and selfDecrypt. Throws 'malformed-protobuf' or 'missing-field'. */
@@ -228,27 +242,27 @@ export function decodeSelfEncryptResponse(bytes: Uint8Array): ItemOutcome<Uint8A
   return decodeOutcomes(bytes, wire.SelfEncryptOutcome, 'SelfEncryptOutcome', ({ encrypted }) => encrypted.slice());
 }
 
-/** How many items a batch request holds, without reading any of them. Throws 'malformed-protobuf'. */
-export function countBatchItems(bytes: Uint8Array): number {
-  return itemsOf(bytes).length;
-}
-
 // ---- shared ---------------------------------------------------------------------------------------------------------
 
-/** Field 1, length-delimited: the one field of every batch. */
-const itemTag = 10;
+/** Length-delimited. */
+const itemTag = itemField * 8 + 2;
+/** The same of field 1: of an outcome its result, of a result its plaintext. */
+const bytesTag = 8 + 2;
+
+/** What so many bytes take behind a tag of one byte and their length. */
+function withHead(length: number): number {
+  let head = 2;
+  for (let rest = length; rest > 0x7f; rest = Math.floor(rest / 0x80)) head++;
+  return head + length;
+}
 
 interface Codec<Message> {
   encode(message: Message, writer: BinaryWriter): BinaryWriter;
-  decode(bytes: Uint8Array): Message;
+  decode(input: BinaryReader | Uint8Array, length?: number): Message;
 }
 
 interface OutcomeMessage<Result> {
   response: { $case: 'result'; value: Result } | { $case: 'error'; value: wire.KeystoreError } | undefined;
-}
-
-function itemsOf(bytes: Uint8Array): Uint8Array[] {
-  return decodeAsProtobuf(wire.Batch, 'Batch', bytes).items;
 }
 
 function decodeItems<Message, Item>(
@@ -257,14 +271,18 @@ function decodeItems<Message, Item>(
   name: MessageName,
   read: (message: Message) => Item,
 ): RequestItem<Item>[] {
-  return itemsOf(bytes).map((item) => {
+  const items: RequestItem<Item>[] = [];
+  const decode = partsAsProtobuf(bytes);
+  const readItem = (start: number, end: number) => {
     try {
-      return read(decodeAsProtobuf(codec, name, item));
+      return read(decode(codec, name, start, end));
     } catch (error) {
       if (error instanceof ProtocolError) return error;
       throw error;
     }
-  });
+  };
+  eachItem(bytes, (start, end) => items.push(readItem(start, end)));
+  return items;
 }
 
 function encodeItems<Message, Item>(

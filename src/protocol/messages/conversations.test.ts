@@ -1,11 +1,12 @@
 // Invitations and messages with one defect each, and with older prekeys: what clients of the field get wrong or let pass.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import type { PrivateKeyBundleV1, SignedPublicKeyBundle } from '../keys/bundles';
 import { publicBundleOf, signedPublicBundleOf } from '../keys/bundles';
 import { consentProofText, isValidConsentProof } from './consent-proof';
 import { decodeContent, encodeContent, textContent, textOf } from './content';
-import { hexToBytes } from '../base/bytes';
+import { concatBytes, hexToBytes } from '../base/bytes';
 import {
   createInvitation,
   decodeInvitation,
@@ -15,7 +16,14 @@ import {
   sealInvitation,
 } from './invitation';
 import { decodeMessage, encodeMessage } from './message';
-import { decryptV1, encodeMessageHeaderV1, encryptV1, readMessageV1 } from './message-v1';
+import {
+  createBundlesReader,
+  decodeMessageHeaderV1,
+  decryptV1,
+  encodeMessageHeaderV1,
+  encryptV1,
+  readMessageV1,
+} from './message-v1';
 import {
   checkHeaderTopic,
   contentDigest,
@@ -190,6 +198,44 @@ describe('V1 messages', () => {
       expect(decryptV1(alice, sent, claim)).toEqual(payload);
     },
   );
+
+  it('law: whoever reads many headers reads in each what stands in it, and refuses what is refused alone', () => {
+    const people = [alice, aliceBefore(1), bob, carol].map(publicBundleOf);
+    const person = fc.constantFrom(...people);
+    const header = fc
+      .record({ sender: person, recipient: person, timestampMs: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) })
+      .map(encodeMessageHeaderV1);
+    // Also with bytes that nobody knows behind it, with one bit turned, and cut off.
+    const spoiled = fc.tuple(header, fc.nat(), fc.nat({ max: 7 })).map(([bytes, at, bit]) => {
+      const copy = bytes.slice();
+      copy[at % copy.length]! ^= 1 << bit;
+      return copy;
+    });
+    const any = fc.oneof(
+      { weight: 3, arbitrary: header },
+      spoiled,
+      fc.tuple(header, fc.nat({ max: 500 })).map(([bytes, cut]) => bytes.slice(0, cut)),
+      header.map((bytes) => concatBytes(bytes, hexToBytes('3a021234'))),
+      header.map((bytes) => concatBytes(bytes, hexToBytes('fa3e8008'), new Uint8Array(1_024))),
+    );
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 12 }), (headers) => {
+        const read = createBundlesReader();
+        for (const bytes of headers) {
+          const reason = reasonOf(() => decodeMessageHeaderV1(bytes));
+          expect(reasonOf(() => read(bytes))).toBe(reason);
+          if (reason !== 'accepted') continue;
+          const { sender, recipient } = decodeMessageHeaderV1(bytes);
+          expect(read(bytes)).toMatchObject({ sender, recipient });
+        }
+      }),
+    );
+    const read = createBundlesReader();
+    const at = (timestampMs: bigint, recipient = bobKeys) =>
+      encodeMessageHeaderV1({ sender: aliceKeys, recipient, timestampMs });
+    expect(read(at(1n))).toBe(read(at(2n)));
+    expect(read(at(1n))).not.toBe(read(at(1n, people[3])));
+  });
 
   it("are refused when the caller's word contradicts the header, or a byte of it was changed", () => {
     const message = messageFrom(alice, bob);

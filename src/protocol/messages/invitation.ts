@@ -13,6 +13,7 @@ import { ProtocolError } from '../base/errors';
 import { checksumAddress } from '../base/address';
 import { walletAddressOf } from '../keys/keys';
 import { partiesOf } from './sender-and-peer';
+import { encodeSecret } from '../proto/encode-secret';
 import * as wire from '../proto/gen/conversations';
 import { decodeStrictly } from '../proto/strict';
 import type { Ciphertext } from '../keys/seal';
@@ -206,12 +207,12 @@ export function conversationOf(invitation: Invitation, peerAddress: string, crea
 
 /** Wire bytes of InvitationV1. They hold key material. */
 export function encodeInvitation(invitation: Invitation): Uint8Array {
-  return wire.InvitationV1.encode({
+  return encodeSecret(wire.InvitationV1, {
     topic: invitation.topic,
     context: invitation.context && contextToWire(invitation.context),
     encryption: { $case: 'aes256GcmHkdfSha256', value: { keyMaterial: invitation.keyMaterial } },
     consentProof: invitation.consentProof && consentProofToWire(invitation.consentProof),
-  }).finish();
+  });
 }
 
 /**

@@ -3,14 +3,15 @@
 // Must not be taken as proof of authorship: whoever can read a V1 message could have written it.
 import type { PrivateKeyBundleV1, PrivateKeyBundleV2, PublicKeyBundle } from '../keys/bundles';
 import { encodePublicKeyBundle, publicKeyBundleFromWire, publicKeyBundleToWire } from '../keys/bundles';
-import { equalBytes } from '../base/bytes';
+import { bytesToLatin1, equalBytes } from '../base/bytes';
 import { ProtocolError } from '../base/errors';
 import { walletAddressOf } from '../keys/keys';
 import { decodeMessage } from './message';
-import type { Parties } from './sender-and-peer';
+import type { HeaderBundles, Parties } from './sender-and-peer';
 import { partiesOf } from './sender-and-peer';
 import * as wire from '../proto/gen/conversations';
-import { decodeStrictly } from '../proto/strict';
+import { eachRepeated } from '../proto/as-protobuf';
+import { decodeStrictly, isWellFormed } from '../proto/strict';
 import type { Ciphertext } from '../keys/seal';
 import { openSealed, sealWith } from '../keys/seal';
 import { sharedSecret } from '../keys/shared-secret';
@@ -46,6 +47,33 @@ export function decodeMessageHeaderV1(bytes: Uint8Array): MessageHeaderV1 {
     sender: publicKeyBundleFromWire(sender),
     recipient: publicKeyBundleFromWire(recipient),
     timestampMs: timestamp,
+  };
+}
+
+/** Longer than two bundles are, with some room: what is longer is decoded each time. */
+const rememberedBytes = 1_024;
+
+/**
+ * Reads the bundles of many headers, of which most name the same two: these are decoded once, and the same object comes back. Throws as
+ * `decodeMessageHeaderV1`, of which each header is held to the same rules.
+ */
+export function createBundlesReader(): (headerBytes: Uint8Array) => HeaderBundles<PublicKeyBundle> {
+  const known = new Map<string, HeaderBundles<PublicKeyBundle>>();
+  return (bytes) => {
+    const end = bytes.length;
+    if (end > rememberedBytes || !isWellFormed('MessageHeaderV1', bytes)) return decodeMessageHeaderV1(bytes);
+    // What is well-formed has each of them once at the most. With their lengths, or two pairs could have one name.
+    let name = '';
+    for (const field of [1, 2])
+      eachRepeated(bytes, field, (start, stop) => {
+        name += `${field} ${stop - start} ${bytesToLatin1(bytes.subarray(start, stop))}`;
+      });
+    const before = known.get(name);
+    if (before) return before;
+    const { sender, recipient } = decodeMessageHeaderV1(bytes);
+    const bundles = { sender, recipient };
+    known.set(name, bundles);
+    return bundles;
   };
 }
 

@@ -90,21 +90,37 @@ export function signContent(input: {
   return encodeSignedContent({ payload, sender, signature: { kind: 'ecdsaCompact', ...signed } });
 }
 
+/** What is the same for every message of one sender; whoever reads many may remember it by the sender's bytes. */
+export interface SenderChecks {
+  isPreKeySigned(sender: SignedPublicKeyBundle): boolean;
+  /** Throws as `walletAddressOf`. */
+  accountOf(sender: SignedPublicKeyBundle): string;
+}
+
+const freshChecks: SenderChecks = {
+  isPreKeySigned: ({ preKey, identityKey }) => verifyPreKey(preKey, identityKey),
+  accountOf: ({ identityKey }) => walletAddressOf(identityKey),
+};
+
 /**
  * Verifies content against its literal header bytes; returns the account it speaks for, EIP-55. Prekey <- identity key and
  * signature <- prekey are checked, high s counts as invalid. The address is recovered: compare it before showing it as known.
  * Throws 'not-signed', 'prekey-signature-invalid', 'signature-invalid', 'not-signed-by-wallet' or 'bad-signature'.
  */
-export function verifySignedContent({ payload, sender, signature }: SignedContent, headerBytes: Uint8Array): string {
+export function verifySignedContent(
+  { payload, sender, signature }: SignedContent,
+  headerBytes: Uint8Array,
+  { isPreKeySigned, accountOf }: SenderChecks = freshChecks,
+): string {
   if (!signature) throw new ProtocolError('not-signed', 'content is not signed');
-  if (!verifyPreKey(sender.preKey, sender.identityKey)) {
+  if (!isPreKeySigned(sender)) {
     throw new ProtocolError('prekey-signature-invalid', 'prekey is not signed by the identity key');
   }
   const isSigned = verifyDigest(signature, contentDigest(headerBytes, payload), sender.preKey.publicKey);
   if (signature.kind !== 'ecdsaCompact' || !isSigned) {
     throw new ProtocolError('signature-invalid', 'content is not signed by the prekey');
   }
-  return walletAddressOf(sender.identityKey);
+  return accountOf(sender);
 }
 
 /** Seals with the conversation's key, header bytes as associated data. `salt32` and `nonce12` are fresh randomness. */

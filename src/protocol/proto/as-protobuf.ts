@@ -2,11 +2,13 @@
 // Promises: fields that are given more than once are read as protobuf says: of numbers, texts and bytes the last counts, of the members of a
 // oneof too, and messages are merged. Everything else is held to the strict rules.
 // Must not: be used for what strangers sign or seal: there, two ways to read are two meanings.
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { ProtocolError } from '../base/errors';
 import {
   checkButForRepetition,
   decodeStrictly,
   isWellFormed,
+  isWellFormedWithin,
   MESSAGES,
   readTag,
   skipUnknown,
@@ -28,6 +30,36 @@ export function decodeAsProtobuf<Message>(
   if (isWellFormed(name, bytes)) return codec.decode(bytes);
   checkButForRepetition(name, bytes);
   return decodeStrictly(codec, name, merged(bytes, name, copies));
+}
+
+/** Decodes parts of `bytes`, each a message from `start` to `end`, as views of them. What is made for reading is made once for all. */
+export function partsAsProtobuf(bytes: Uint8Array) {
+  const reader = new BinaryReader(bytes);
+  return <Message>(
+    codec: { decode(input: BinaryReader | Uint8Array, length?: number): Message },
+    name: MessageName,
+    start: number,
+    end: number,
+  ): Message => {
+    if (!isWellFormedWithin(name, bytes, start, end)) return decodeAsProtobuf(codec, name, bytes.subarray(start, end));
+    reader.pos = start;
+    return codec.decode(reader, end - start);
+  };
+}
+
+/**
+ * Calls `use` with each value of a message's one field, which is repeated and holds bytes: where it begins and ends in `bytes`, in their order. Fields of
+ * other numbers are passed over when they are well-formed. Throws 'malformed-protobuf'.
+ */
+export function eachRepeated(bytes: Uint8Array, field: number, use: (start: number, end: number) => void): void {
+  const cursor: Cursor = { bytes, at: 0 };
+  while (cursor.at < bytes.length) {
+    const { number, wireType } = readTag(cursor, bytes.length);
+    if (number === field && wireType !== 2) throw new ProtocolError('malformed-protobuf', 'wrong wire type');
+    const valueAt = cursor.at;
+    skipUnknown(cursor, bytes.length, wireType);
+    if (number === field) use(bodyAt(bytes, valueAt), cursor.at);
+  }
 }
 
 /** More than any message has whose fields are given twice: the room that merging takes is the room of a request, not a multiple of it. */
@@ -89,9 +121,13 @@ function copied(copies: Uint8Array[], parts: readonly Uint8Array[]): Uint8Array 
 
 /** What follows the length of a length-delimited value. */
 function bodyOf(value: Uint8Array): Uint8Array {
-  let at = 0;
-  while ((value[at] as number) >= 0x80) at++;
-  return value.subarray(at + 1);
+  return value.subarray(bodyAt(value, 0));
+}
+
+function bodyAt(bytes: Uint8Array, valueAt: number): number {
+  let at = valueAt;
+  while ((bytes[at] as number) >= 0x80) at++;
+  return at + 1;
 }
 
 function varint(value: number): Uint8Array {

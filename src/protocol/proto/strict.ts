@@ -40,6 +40,39 @@ export const MESSAGES: ReadonlyMap<string, ReadonlyMap<number, FieldShape>> = ne
   ]),
 );
 
+/** A field as the walk needs it. */
+interface Rule {
+  /** Of what stands there just once: its bit among those of its message; the members of a oneof have one together. 0 for a repeated field. */
+  readonly slot: number;
+  /** Varints below this; undefined for what has a length. */
+  readonly limit: bigint | undefined;
+  readonly isText: boolean;
+  /** Of a field that is a message. */
+  readonly rules: Rules | undefined;
+}
+
+/** The fields of a message at their numbers. */
+type Rules = (Rule | undefined)[];
+
+/** Of every message by name, made before the first walk, so that the walk itself makes nothing. */
+const RULES: ReadonlyMap<string, Rules> = new Map(Object.keys(SHAPES).map((name) => [name, []]));
+for (const [name, fields] of MESSAGES) {
+  const slots = new Map<number | string, number>();
+  for (const [number, { type, repeated, oneof }] of fields) {
+    if (!VARINT_TYPES.has(type) && !RULES.has(type) && type !== 'string' && type !== 'bytes')
+      throw new Error(`no shape for message ${type}`);
+    const place = oneof === undefined ? number : `oneof ${oneof}`;
+    if (!repeated && !slots.has(place)) slots.set(place, 2 ** slots.size);
+    (RULES.get(name) as Rules)[number] = {
+      slot: repeated ? 0 : (slots.get(place) as number),
+      limit: VARINT_TYPES.get(type),
+      isText: type === 'string',
+      rules: RULES.get(type),
+    };
+  }
+  if (slots.size > 31) throw new Error(`more fields than there are bits: ${name}`);
+}
+
 /**
  * Decodes `bytes` with a generated codec after the strict check. What the check adds to protobuf's own rules:
  * - a known field with another wire type, a group, field number 0, a number too large for its field: refused;
@@ -55,14 +88,24 @@ export function decodeStrictly<Message>(
   name: MessageName,
   bytes: Uint8Array,
 ): Message {
-  checkMessage({ bytes, at: 0 }, bytes.length, name);
+  checkMessage({ bytes, at: 0 }, bytes.length, rulesOf(name), false);
   return codec.decode(bytes);
 }
 
 /** Whether `decodeStrictly` would accept the bytes as this message. */
 export function isWellFormed(name: MessageName, bytes: Uint8Array): boolean {
+  return isWellFormedWithin(name, bytes, 0, bytes.length);
+}
+
+/** All of the strict rules but one: fields may be given more than once, as protobuf allows. Throws 'malformed-protobuf'. */
+export function checkButForRepetition(name: MessageName, bytes: Uint8Array): void {
+  checkMessage({ bytes, at: 0 }, bytes.length, rulesOf(name), true);
+}
+
+/** The same of a part of `bytes`. */
+export function isWellFormedWithin(name: MessageName, bytes: Uint8Array, at: number, end: number): boolean {
   try {
-    checkMessage({ bytes, at: 0 }, bytes.length, name);
+    checkMessage({ bytes, at }, end, rulesOf(name), false);
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false;
@@ -70,53 +113,52 @@ export function isWellFormed(name: MessageName, bytes: Uint8Array): boolean {
   }
 }
 
-/** All of the strict rules but one: fields may be given more than once, as protobuf allows. Throws 'malformed-protobuf'. */
-export function checkButForRepetition(name: MessageName, bytes: Uint8Array): void {
-  checkMessage({ bytes, at: 0 }, bytes.length, name, true);
+function rulesOf(name: string): Rules {
+  const rules = RULES.get(name);
+  if (!rules) throw new Error(`no shape for message ${name}`);
+  return rules;
 }
 
-function checkMessage(cursor: Cursor, end: number, name: string, mayRepeat = false): void {
-  const fields = MESSAGES.get(name);
-  if (!fields) throw new Error(`no shape for message ${name}`);
-  const seen = new Set<number | string>();
+function checkMessage(cursor: Cursor, end: number, rules: Rules, mayRepeat: boolean): void {
+  let seen = 0;
   while (cursor.at < end) {
-    const { number, wireType } = readTag(cursor, end);
-    const field = fields.get(number);
-    if (!field) {
-      skipUnknown(cursor, end, wireType);
+    const tag = readTagNumber(cursor, end);
+    const rule = rules[Math.floor(tag / 8)];
+    if (!rule) {
+      skipUnknown(cursor, end, tag % 8);
       continue;
     }
-    if (!field.repeated && !mayRepeat) {
-      const slot = field.oneof === undefined ? number : `oneof ${field.oneof}`;
-      if (seen.has(slot)) refuse('field given twice');
-      seen.add(slot);
+    if (!mayRepeat) {
+      if (seen & rule.slot) refuse('field given twice');
+      seen |= rule.slot;
     }
-    checkField(cursor, end, wireType, field.type, mayRepeat);
+    checkField(cursor, end, tag % 8, rule, mayRepeat);
   }
 }
 
-function checkField(cursor: Cursor, end: number, wireType: number, type: string, mayRepeat: boolean): void {
-  const limit = VARINT_TYPES.get(type);
+function checkField(cursor: Cursor, end: number, wireType: number, { limit, isText, rules }: Rule, mayRepeat: boolean) {
   if (wireType !== (limit === undefined ? 2 : 0)) refuse('wrong wire type');
   if (limit !== undefined) {
     if (readVarint(cursor, end) >= limit) refuse('number too large for its field');
     return;
   }
   const fieldEnd = readLength(cursor, end);
-  if (type === 'string') {
-    checkUtf8(cursor.bytes.subarray(cursor.at, fieldEnd));
-  } else if (type !== 'bytes') {
-    checkMessage(cursor, fieldEnd, type, mayRepeat);
-  }
+  if (isText) checkUtf8(cursor.bytes, cursor.at, fieldEnd);
+  else if (rules) checkMessage(cursor, fieldEnd, rules, mayRepeat);
   cursor.at = fieldEnd;
 }
 
 /** Reads a tag. Throws 'malformed-protobuf'. */
 export function readTag(cursor: Cursor, end: number): { number: number; wireType: number } {
+  const tag = readTagNumber(cursor, end);
+  return { number: Math.floor(tag / 8), wireType: tag % 8 };
+}
+
+/** A tag as the number that it is: eight times the field's, and the wire type. */
+function readTagNumber(cursor: Cursor, end: number): number {
   const tag = Number(readVarint(cursor, end));
-  const number = Math.floor(tag / 8);
-  if (tag >= 2 ** 32 || number === 0) refuse('tag out of range');
-  return { number, wireType: tag % 8 };
+  if (tag >= 2 ** 32 || tag < 8) refuse('tag out of range');
+  return tag;
 }
 
 /** Moves behind the value of a field, whatever it is. Throws 'malformed-protobuf', also for groups. */
@@ -162,9 +204,13 @@ function readVarint(cursor: Cursor, end: number): number | bigint {
   return refuse('varint over ten bytes');
 }
 
-function checkUtf8(bytes: Uint8Array): void {
+function checkUtf8(bytes: Uint8Array, start: number, end: number): void {
+  let at = start;
+  // Nearly every text here is ASCII.
+  while (at < end && (bytes[at] as number) < 0x80) at++;
+  if (at === end) return;
   try {
-    bytesToUtf8(bytes);
+    bytesToUtf8(bytes.subarray(at, end));
   } catch {
     refuse('string is not UTF-8');
   }

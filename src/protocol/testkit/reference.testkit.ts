@@ -10,12 +10,21 @@ import type { PrivateKeyBundleV1 } from '../keys/bundles';
 import { bytesToHex, concatBytes, utf8ToBytes } from '../base/bytes';
 import { addressOf, eip191Digest, normaliseWalletSignature } from '../base/ethereum';
 import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../keys/keys';
+import { remembered } from './remembering.testkit';
 
 // Plain node cannot import these packages as ES modules, their CommonJS builds work.
 const require = createRequire(import.meta.url);
 
 /** The real client, 13.0.4. */
 export const reference = require('@xmtp/xmtp-js') as typeof ReferenceClient;
+// Its curve is the slowest of all here, and every one of several clients verifies the same message: what was computed once is the same every time.
+const theirCurve = createRequire(require.resolve('@xmtp/xmtp-js'))('@noble/secp256k1') as Record<string, () => unknown>;
+if (!('isRemembered' in theirCurve)) {
+  for (const name of ['getPublicKey', 'getSharedSecret', 'recoverPublicKey', 'verify'])
+    theirCurve[name] = remembered(theirCurve[name]!);
+  Object.defineProperty(theirCurve, 'isRemembered', { value: true });
+}
+
 /** The field's message codecs. */
 export const referenceProto = require('@xmtp/proto') as typeof ReferenceProto;
 

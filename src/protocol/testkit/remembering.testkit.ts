@@ -2,10 +2,16 @@
 // Promises the same results as the real ones, which have differential tests of their own; only repeated point arithmetic over
 // one pool of identities is saved, so that a thousand cases of the layers above take seconds.
 // Must not be imported by anything but tests, nor import the curve: it is loaded while that is being replaced.
+import type * as ReferenceClient from '@xmtp/xmtp-js';
 import { bytesToHex } from '../base/bytes';
-import type { reference } from './reference.testkit';
 
 type Slow = (...args: never[]) => unknown;
+
+/** Callers wipe what they get. */
+function copyOf(result: unknown): unknown {
+  if (result instanceof Promise) return result.then(copyOf);
+  return result instanceof Uint8Array ? result.slice() : result;
+}
 
 /** `slow`, computed once for arguments of the same bytes. Arguments are byte strings, or objects whose values are. */
 export function remembered<F extends Slow>(slow: F): F {
@@ -13,15 +19,13 @@ export function remembered<F extends Slow>(slow: F): F {
   const fast = (...args: never[]): unknown => {
     const key = args.map(keyOf).join('|');
     if (!results.has(key)) results.set(key, slow(...args));
-    const result = results.get(key);
-    // Callers wipe what they get.
-    return result instanceof Uint8Array ? result.slice() : result;
+    return copyOf(results.get(key));
   };
   return fast as F;
 }
 
 /** Makes the real client remember shared secrets, verified keys and recovered addresses for the rest of this test file. */
-export function letTheReferenceRemember(client: typeof reference): void {
+export function letTheReferenceRemember(client: typeof ReferenceClient): void {
   for (const bundle of [client.PrivateKeyBundleV1, client.PrivateKeyBundleV2]) {
     rememberMethod(bundle.prototype, 'sharedSecret', (self) => self['identityKey'].publicKey.toBytes());
   }

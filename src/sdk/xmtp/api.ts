@@ -4,10 +4,10 @@
 // vault publishes.
 // Must not publish anything by itself, or keep what it reads.
 import type { ApiClient, NetworkOptions, PublishParams } from '@xmtp/xmtp-js';
-import { publish, type OutgoingEnvelope } from '../calls';
 import { isDisconnected, PrekeyVaultError } from '../errors';
 import { mustBeKnown, type OptionNames } from '../options';
 import type { PrekeyVaultProvider } from '../types';
+import { publish, type OutgoingEnvelope } from './publish';
 import { knownXmtp } from './version';
 
 /** Where a page reads, and what happens when the vault cannot publish. Everything may be left out. */

@@ -1,6 +1,6 @@
 // Cutting a batch: every item once, in order, in chunks that fit; stopping; progress.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sendInChunks, type ChunkLimits, type Whole } from './chunks';
 
 const encode = (item: number[]) => Uint8Array.from(item);
@@ -210,6 +210,78 @@ describe('sendInChunks', () => {
         },
       ),
     );
+  });
+
+  it('law: a list goes out undeclared until that is refused, then what is left is declared, and each item is answered once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.nat(255), { maxLength: 12 }), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat({ max: 6 }),
+        fc.constantFrom(0, 99),
+        async (items, maxItems, answeredFirst, most) => {
+          const sent: { items: number; whole: Whole | undefined; isAnswered: boolean }[] = [];
+          const progress: number[] = [];
+          const toBeDeclared = new Error('declare it');
+          const send = async (_request: Uint8Array, chunk: readonly number[][], whole?: Whole) => {
+            const isAnswered = whole?.parts.length !== 0 || sent.length < answeredFirst;
+            sent.push({ items: chunk.length, whole, isAnswered });
+            for (let turn = sent.length % 3; turn > 0; turn--) await Promise.resolve();
+            if (!isAnswered) throw toBeDeclared;
+            return chunk.map((item) => item.join());
+          };
+          const answers = await sendInChunks({
+            items,
+            encode,
+            send,
+            limits: limits({ maxItems }),
+            mostDeclared: async () => most,
+            isToBeDeclared: (error) => error === toBeDeclared,
+            onProgress: (done) => progress.push(done),
+          });
+          expect(answers).toEqual(items.map((item) => item.join()));
+          const answered = sent.filter(({ isAnswered }) => isAnswered);
+          expect(answered.reduce((sum, one) => sum + one.items, 0)).toBe(items.length);
+          const isDeclared = (whole: Whole | undefined) => whole !== undefined && whole.parts.length > 0;
+          const firstDeclared = sent.findIndex(({ whole }) => isDeclared(whole));
+          if (answered.length === sent.length) expect(firstDeclared).toBe(-1);
+          // Nothing is sent undeclared any more, and what is declared is what was left.
+          if (firstDeclared >= 0) {
+            const last = sent.slice(firstDeclared);
+            const left = last.reduce((sum, one) => sum + one.items, 0);
+            for (const { whole } of last)
+              expect(whole).toMatchObject({ items: left, parts: { length: 32 * last.length } });
+          }
+          if (sent.length > 1) expect(progress).toEqual([...new Set(progress)].toSorted((a, b) => a - b));
+          if (sent.length > 1) expect([progress[0], progress.at(-1)]).toEqual([0, items.length]);
+        },
+      ),
+    );
+  });
+
+  it('fails as any batch does where something else is refused than that it is not declared', async () => {
+    const failure = new Error('no');
+    const failing = sendInChunks({
+      items: [[1], [2]],
+      encode,
+      send: () => Promise.reject(failure),
+      limits: limits({ maxItems: 1 }),
+      mostDeclared: async () => 99,
+      isToBeDeclared: () => false,
+    });
+    await expect(failing).rejects.toBe(failure);
+  });
+
+  it('waits for no timer while it declares, which a browser would hold back', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    try {
+      const items = Array.from({ length: 30 }, (_, at) => [at]);
+      const { send } = slowly(() => 0);
+      await sendInChunks({ items, encode, send, limits: limits({ maxItems: 1 }), mostDeclared: async () => 99 });
+      expect(timers).not.toHaveBeenCalled();
+    } finally {
+      timers.mockRestore();
+    }
   });
 
   it('encodes again what is too much to be kept', async () => {

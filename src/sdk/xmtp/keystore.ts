@@ -155,6 +155,7 @@ export async function createVaultKeystore(
         encode,
         send: async (request, sent, whole) => read(await ask(method, request, whole), sent),
         mostDeclared,
+        isToBeDeclared,
         limits: isStoring ? { ...limits, inFlight: 1 } : limits,
         signal,
         onProgress: (done, total) => options.onProgress?.({ method, done, total }),
@@ -298,6 +299,10 @@ export async function createVaultKeystore(
   return { ...generic, ...batches, ...own } as unknown as KeystoreInterface;
 }
 
+/** The vault's word that somebody has to be asked, or uses count; one that does not know of lists refuses the parameter alike. */
+const isToBeDeclared = (thrown: unknown): boolean =>
+  thrown instanceof PrekeyVaultError && thrown.code === -32602 && (thrown.field ?? '').split('.')[0] === 'whole';
+
 /** Whether it is worth encoding an item just to know its size: a message on the network has at most a mebibyte. */
 function mayBeLarge(item: unknown): boolean {
   const { payload } = item as { payload?: Uint8Array | { aes256GcmHkdfSha256?: { payload: Uint8Array } } };
@@ -309,6 +314,6 @@ function warnUnredeemed(): void {
   // oxlint-disable-next-line no-console -- the developer of the page has to learn of it, and there may be nobody else to tell.
   console.warn(
     'prekey-vault: a signature was asked of the keystore and not used in a message. It is a placeholder and verifies nowhere. ' +
-      'To have something signed, use sign() of prekey-vault/sdk.',
+      'To have something signed, use sign() of @prekey-vault/sdk.',
   );
 }

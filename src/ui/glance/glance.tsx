@@ -1,5 +1,6 @@
 // Popup and side panel at one glance: who you are here, whether it is open, what this site may do, what waits, and Lock now.
-// Promises: no technical word. Must not: prompt a wallet (a popup closes when it loses focus) or decide a request.
+// Promises: no technical word; Lock now has its place from the first drawing on, and so has what is above it. Must not: prompt a wallet (a popup closes when it loses
+// focus) or decide a request.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { IdentitySummary } from '../../contract/pages/identity';
@@ -14,6 +15,7 @@ import { Notice } from '../parts/notice';
 import { EndedNotices, useRevoking } from '../parts/revoke-undo';
 import { openPage } from '../tabs';
 import { plural, t } from '../text';
+import { AtOnce, useAwaited, useSeen } from '../worker/at-once';
 import { ask } from '../worker/calls';
 import { HeldBackSites } from './held-back';
 import { IdentityNote } from './identity-note';
@@ -101,11 +103,21 @@ interface GlanceProps {
   waiting?: ComponentChildren;
 }
 
-export function Glance({ state, testId, onDone, waiting }: GlanceProps) {
+export function Glance(props: GlanceProps) {
+  return (
+    <AtOnce>
+      <Glanced {...props} />
+    </AtOnce>
+  );
+}
+
+function Glanced({ state, testId, onDone, waiting }: GlanceProps) {
+  const isSeen = useSeen();
   const nowMs = useNow(30_000);
   const [error, setError] = useState<unknown>();
   const tab = useTab();
-  const site = useTabSite(tab);
+  const site = useTabSite(tab ?? undefined);
+  useAwaited(tab === null || site !== undefined);
   const revoking = useRevoking();
   const leave: Leave = (page, section) => void openPage(page, section).then(onDone);
   const canLock = state.identities.some(({ status }) => status === 'unlocked');
@@ -127,7 +139,7 @@ export function Glance({ state, testId, onDone, waiting }: GlanceProps) {
           onPress={() => leave(state.status === 'empty' ? 'onboarding' : 'vault')}
         />
       </header>
-      <main class="popup-main stack">
+      <main class={isSeen ? 'popup-main stack' : 'popup-main stack unseen'}>
         {state.waiting > 0 && <Waiting count={state.waiting} onDone={onDone} onFailure={setError} />}
         {state.waiting > 0 && waiting}
         {state.waiting > 0 && <HeldBackSites first={site?.origin ?? undefined} onDone={onDone} />}

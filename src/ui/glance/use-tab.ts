@@ -7,15 +7,16 @@ export interface Tab {
   tabId: number;
 }
 
-/** Undefined until it is known, or when there is none. */
-export function useTab(): Tab | undefined {
-  const [tab, setTab] = useState<Tab>();
+/** Undefined until it is known, null when there is none. */
+export function useTab(): Tab | null | undefined {
+  const [tab, setTab] = useState<Tab | null>();
   useEffect(() => {
     const look = (loaded?: number) =>
       void activeTabId().then((tabId) =>
-        setTab((before) =>
-          tabId === before?.tabId && loaded !== tabId ? before : tabId === undefined ? undefined : { tabId },
-        ),
+        setTab((before) => {
+          if (tabId === undefined) return null;
+          return tabId === before?.tabId && loaded !== tabId ? before : { tabId };
+        }),
       );
     look();
     return onTabChange(look);

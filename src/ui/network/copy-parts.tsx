@@ -4,6 +4,7 @@ import type { WalletChoice } from '../../contract/schemas';
 import { Choice } from '../parts/form/field';
 import { Notice } from '../parts/notice';
 import { AskSignature } from '../signing/ask-signature';
+import { SignatureCount } from '../signing/signature-count';
 import { SignatureText } from '../signing/signature-text';
 import { t } from '../text';
 
@@ -57,9 +58,7 @@ export function CopySignature({ stage, wallet, account, text, onSignature }: Cop
     <section class="card">
       <div class="card-body stack">
         <div>
-          <p class="small soft" data-testid="signature-count">
-            {t('signatureOf', isFirst ? 1 : 2, 2)}
-          </p>
+          <SignatureCount at={isFirst ? 1 : 2} of={2} />
           <h2>{t(isFirst ? 'copySealTitle' : 'copyProveTitle')}</h2>
           <p>{t(isFirst ? 'copySealWhy' : 'copyProveWhy')}</p>
         </div>

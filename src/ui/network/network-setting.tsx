@@ -1,39 +1,23 @@
 // Which network there is: none (this browser only), a node on this computer, or a node by its address.
-// Promises: the browser is asked for access to one host, and the node whether it answers, only after a press; a node that does not
-// answer is not kept. Must not: talk to a node itself, or give back access to one; the worker knows what else needs it.
+// Promises: says what each means before it is chosen. Must not: talk to a node itself, or give back access to one; the worker knows what else needs it.
 import { useState } from 'preact/hooks';
 import { localNodeUrl } from '../../contract/choices';
 import type { Environment } from '../../contract/schemas';
 import type { Settings } from '../../contract/pages/settings';
-import { Failure } from '../parts/failure';
 import { Button } from '../parts/form/button';
 import { Choice, TextField } from '../parts/form/field';
-import { Notice } from '../parts/notice';
-import { Progress } from '../parts/progress';
 import { t } from '../text';
-import { useCall } from '../worker/use-call';
 import { ask } from '../worker/calls';
 import { nodeAddress } from './node-address';
-import { askForNode, useMissingPermission } from './node-permission';
+import { MissingPermission, NodeFormEnd, useNodeUse } from './node-form';
+import { useMissingPermission } from './node-permission';
 
 type Place = 'none' | Environment['name'];
-/** What was answered to the browser's question. */
-type Outcome = 'kept' | 'not-allowed';
 
 /** The network in few words: "This browser only", "A node on this computer", or the address. */
 export function networkWords(environment: Environment | null): string {
   if (!environment) return t('networkNone');
   return environment.name === 'local' ? t('networkLocal') : environment.url.replace('https://', '');
-}
-
-async function keep(settings: Settings, environment: Environment | null): Promise<Outcome> {
-  if (environment) {
-    // First of all, while the press still counts as an act of a person: the browser asks for nothing without a person's act.
-    if (!(await askForNode(environment.url, 'messages'))) return 'not-allowed';
-    await ask('network_check', environment);
-  }
-  await ask('settings_set', { ...settings, environment });
-  return 'kept';
 }
 
 interface NetworkSettingProps {
@@ -48,8 +32,8 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
   const now = settings.environment;
   const [picked, setPicked] = useState<Place>();
   const [typed, setTyped] = useState(now?.name === 'custom' ? now.url : '');
-  const [isRefused, setRefused] = useState(false);
-  const call = useCall();
+  const node = useNodeUse();
+  const { isBusy } = node.call;
   const isMissing = useMissingPermission(now?.url ?? null, 'messages');
   const place = picked ?? now?.name ?? (isNeeded ? 'custom' : 'none');
   const url = place === 'local' ? localNodeUrl : place === 'custom' ? nodeAddress(typed) : undefined;
@@ -60,19 +44,15 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
   const isNew = !isSet || (isMissing && wanted !== null);
   const pick = (one: Place) => () => {
     setPicked(one);
-    setRefused(false);
-    call.forgetError();
+    node.forget();
   };
 
   function use(): void {
     if (wanted === undefined) return;
-    setRefused(false);
-    call.run(
-      () => keep(settings, wanted),
-      (outcome) => {
-        setRefused(outcome === 'not-allowed');
-        if (outcome === 'kept') onKept?.(wanted);
-      },
+    node.use(
+      wanted ? { url: wanted.url, kind: 'messages', check: () => ask('network_check', wanted) } : undefined,
+      () => ask('settings_set', { environment: wanted }),
+      () => onKept?.(wanted),
     );
   }
 
@@ -86,8 +66,8 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
         if (isNew && wanted !== undefined) use();
       }}
     >
-      {isMissing && !call.isBusy && <Notice title={t('networkMissingTitle')}>{t('networkMissing')}</Notice>}
-      <fieldset disabled={call.isBusy}>
+      {isMissing && !isBusy && <MissingPermission />}
+      <fieldset disabled={isBusy}>
         <legend class="visually-hidden">{t('network')}</legend>
         <div class="card">
           {!isNeeded && (
@@ -131,7 +111,7 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
                 value={typed}
                 onValue={(value) => {
                   setTyped(value);
-                  call.forgetError();
+                  node.call.forgetError();
                 }}
                 hint={t('networkAddressHint')}
                 error={typed.trim().length > 8 && url === undefined ? t('networkAddressWrong') : undefined}
@@ -143,14 +123,8 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
           )}
         </div>
       </fieldset>
-      {isRefused && <Notice title={t('networkNotAllowedTitle')}>{t('networkNotAllowed')}</Notice>}
-      {call.error !== undefined && <Failure error={call.error} />}
-      {call.isBusy ? (
-        <Progress sentence={place === 'none' ? t('networkSaving') : t('networkChecking')} onCancel={call.leave}>
-          {place !== 'none' && t('networkCheckingHint')}
-        </Progress>
-      ) : (
-        isNew && (
+      <NodeFormEnd node={node} isNone={place === 'none'}>
+        {isNew && (
           <div>
             <Button
               testId="network-use"
@@ -161,8 +135,8 @@ export function NetworkSetting({ settings, isNeeded = false, onKept }: NetworkSe
               {place === 'none' ? t('networkUseNone') : t('networkUse')}
             </Button>
           </div>
-        )
-      )}
+        )}
+      </NodeFormEnd>
     </form>
   );
 }

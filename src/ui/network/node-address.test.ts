@@ -1,7 +1,8 @@
 // Addresses of nodes, typed well and badly.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nodeAddress } from './node-address';
+import { isRpcAddress } from '../../contract/origins';
+import { nodeAddress, rpcAddress } from './node-address';
 
 test('an address is kept as its origin', () => {
   expect(nodeAddress(' https://node.example ')).toBe('https://node.example');
@@ -46,5 +47,25 @@ test('whatever is typed, what is kept is https or this computer, and stays the s
         return nodeAddress(kept) === kept && /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$)/.test(kept);
       },
     ),
+  );
+});
+
+test('that of a node of Ethereum keeps path and query, and no name, password or fragment', () => {
+  expect(rpcAddress(' rpc.example/v3/key?x=1 ')).toBe('https://rpc.example/v3/key?x=1');
+  expect(rpcAddress('http://127.0.0.1:8545')).toBe('http://127.0.0.1:8545/');
+  for (const wrong of [
+    '',
+    'http://rpc.example',
+    'https://me@rpc.example',
+    'https://rpc.example/#x',
+    'ws://rpc.example',
+    'a b',
+  ])
+    expect(rpcAddress(wrong), wrong).toBeUndefined();
+  fc.assert(
+    fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true, withFragments: true }), fc.string()), (typed) => {
+      const kept = rpcAddress(typed);
+      return kept === undefined || (isRpcAddress(kept) && rpcAddress(kept) === kept);
+    }),
   );
 });

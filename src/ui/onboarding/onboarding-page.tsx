@@ -49,6 +49,8 @@ export function OnboardingPage({ state, reading }: PageProps) {
     place: { step: 'welcome' },
     plan: nothingPlanned,
   });
+  /** Files that were given together and not brought in yet, and the one that is brought in now. Handles, not bytes. */
+  const [files, setFiles] = useState<{ waiting: readonly File[]; taken?: File }>({ waiting: [] });
   const main = useRef<HTMLElement>(null);
   const at = stepNumber(place, plan.source);
   const step = place.step === 'enrol' ? place.enrolment.step : place.step;
@@ -128,6 +130,9 @@ export function OnboardingPage({ state, reading }: PageProps) {
               )
             }
             onBack={() => go({ step: 'welcome' })}
+            waiting={files.waiting}
+            onWaiting={(waiting) => setFiles({ waiting })}
+            onTaken={(taken) => setFiles(({ waiting }) => ({ waiting, taken }))}
           />
         )}
         {place.step === 'wallet' && (
@@ -205,12 +210,13 @@ export function OnboardingPage({ state, reading }: PageProps) {
             onReplace={() => go({ step: 'replace' })}
             onUnsteady={() => go({ step: 'unsteady' })}
             onDiscarded={() => start(source)}
-            onReady={(identity) =>
+            onReady={(identity) => {
+              setFiles(({ waiting, taken }) => ({ waiting: waiting.filter((file) => file !== taken) }));
               setNow({
                 place: { step: 'ready', identity, first: place.enrolment.first },
                 plan: { source, accounts: [] },
-              })
-            }
+              });
+            }}
           />
         )}
         {place.step === 'unsteady' && (
@@ -222,6 +228,8 @@ export function OnboardingPage({ state, reading }: PageProps) {
             first={place.first}
             state={state}
             onCopy={() => go({ ...place, step: 'copy' })}
+            isFromFile={source === 'backup'}
+            onNextFile={files.waiting.length > 0 ? () => start('backup') : undefined}
           />
         )}
         {place.step === 'copy' && place.identity.account !== null && (

@@ -28,7 +28,7 @@ function Site({ origin, requests, wishes }: WaitingSite) {
     );
   return (
     <li class="card-body stack tight" data-testid="panel-waiting" data-origin={origin} data-requests={requests}>
-      <div class="row apart start">
+      <div class="row apart start wrap with-side">
         <div class="grow">
           <Origin origin={origin} />
           <p class="small soft">{wishes.map((wish) => t(wishWords[wish])).join(' · ')}</p>

@@ -131,6 +131,7 @@ export function weaknessWord(weakness: Weakness): string {
 function wordsOf({ reason, detail }: VaultCallError): Words {
   if (reason === 'bad-signature' && detail === 'garbled') return ['errGarbledSignatureTitle', 'errGarbledSignature'];
   if (reason === 'bad-answer' && detail === 'no-inbox') return ['errNoInboxTitle', 'errNoInbox'];
+  if (reason === 'bad-answer' && detail === 'other-chain') return ['errOtherChainTitle', 'errOtherChain'];
   if (reason === 'bad-answer' && detail === 'older-log') return ['errOlderLogTitle', 'errOlderLog'];
   if (reason === 'stale' && detail === 'copy') return ['errCopyGoneTitle', 'errCopyGone'];
   const fileDefect = reason === 'bad-file' ? fileDefects.find((one) => one === detail) : undefined;

@@ -14,7 +14,7 @@ interface Part<Value extends string> {
   testId: string;
   value: Value;
   options: readonly Option<Value>[];
-  onValue: (value: Value) => void;
+  onValue: (value: Value) => void | Promise<boolean>;
 }
 
 interface SentenceProps {
@@ -45,9 +45,9 @@ export function GrantSentence({ uses, where, asking, often, long }: SentenceProp
 interface EachProps {
   scopes: readonly { capability: ScopedCapability; scope: Scope }[];
   placesOf: (capability: ScopedCapability, scope: Scope) => readonly Scope[];
-  onScope: (capability: ScopedCapability, scope: Scope) => void;
+  onScope: (capability: ScopedCapability, scope: Scope) => void | Promise<boolean>;
   budgets: readonly { capability: Capability; budget: Budget | null }[];
-  onBudget: (capability: Capability, budget: Budget | null) => void;
+  onBudget: (capability: Capability, budget: Budget | null) => void | Promise<boolean>;
   whoIs?: WhoIs;
 }
 
@@ -63,7 +63,7 @@ export function EachPart({ scopes, placesOf, onScope, budgets, onBudget, whoIs }
         options={scopeOptions(places, whoIs)}
         onValue={(key) => {
           const next = places.find((one) => keyOf(one) === key);
-          if (next) onScope(capability, next);
+          return next && onScope(capability, next);
         }}
       />
     );

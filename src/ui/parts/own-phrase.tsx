@@ -20,9 +20,14 @@ export function OwnPhraseStrip({ own }: { own: OwnPhrase | null | undefined }) {
   if (!own) return null;
   const { phrase, colour } = own;
   return (
-    <div class={`own-phrase ${colour}`} data-testid="own-phrase" data-colour={colour}>
+    <section
+      class={`own-phrase ${colour}`}
+      aria-label={t('ownPhraseTitle')}
+      data-testid="own-phrase"
+      data-colour={colour}
+    >
       <span class="visually-hidden">{t('ownPhraseSpoken', t(colourWords[colour]))} </span>
       <DappText text={phrase} />
-    </div>
+    </section>
   );
 }

@@ -47,6 +47,8 @@ export function UnlockPage({ state }: PageProps) {
     return () => clearTimeout(timer);
   }, [isGoodbye]);
 
+  // The phrase first: it is not to come when the ways below it are there to be pressed.
+  if (own.value === undefined && !own.error) return null;
   return (
     <div class="unlock">
       <header class="stack">

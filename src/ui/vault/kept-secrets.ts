@@ -2,11 +2,14 @@
 // Promises: bytes are copies, wiped when the task ends; nothing is kept beyond it. Must not: be put into the state of a component.
 import { useEffect, useRef } from 'preact/hooks';
 import type { GivenSecret } from '../signing/secret-form';
+import { VaultCallError } from '../worker/channel';
 
 export interface KeptSecrets {
   keep(secret: GivenSecret): void;
   /** Everything kept, in the order given. The bytes stay the keeper's. */
   all(): GivenSecret[];
+  /** The first, which opened the identity once more when the task began. Throws VaultCallError `locked` where nothing is kept. */
+  proof(): GivenSecret;
   /** Wipes and forgets. */
   forget(): void;
 }
@@ -21,6 +24,11 @@ export function useKeptSecrets(): KeptSecrets {
   return {
     keep: (secret) => void kept.current.push(copyOf(secret)),
     all: () => [...kept.current],
+    proof: () => {
+      const [first] = kept.current;
+      if (!first) throw new VaultCallError('locked');
+      return first;
+    },
     forget,
   };
 }

@@ -14,7 +14,7 @@ export function Panel({ title, meaning, side, children }: PanelProps) {
   return (
     <section class="card">
       <div class="card-body stack">
-        <div class="row apart start">
+        <div class="row apart start wrap with-side">
           <div class="grow stack tight">
             <h2>{title}</h2>
             {meaning !== undefined && <p class="soft">{meaning}</p>}

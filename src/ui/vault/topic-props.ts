@@ -17,4 +17,5 @@ export const topicWords: Record<Topic, MessageKey> = {
   inboxes: 'inboxesWord',
   people: 'peopleWord',
   backup: 'backupWord',
+  archive: 'archiveWord',
 };

@@ -5,6 +5,7 @@ import type { People } from '../people/people';
 import type { Messaging } from '../keystore/messaging';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
+import type { Slots } from '../unlock/slot-changes';
 import type { Unlocking } from '../unlock/unlocking';
 import { createBackups, type Backups } from './backup';
 import { createInboxParts } from './inbox-part';
@@ -19,14 +20,15 @@ export function createBackingUp(options: {
   store: Store;
   safes: Safes;
   unlocking: Unlocking;
+  slots: Slots;
   access: KeyAccess;
   belonging: Belonging;
   people: People;
   messaging: Messaging;
 }): BackingUp {
-  const { store, safes, unlocking, access, belonging, people, messaging } = options;
+  const { store, safes, unlocking, access, slots, belonging, people, messaging } = options;
   const { host, db, settings } = store;
-  const { sessions, slots, changes } = unlocking;
+  const { sessions, changes } = unlocking;
   const { lists, conversations } = messaging;
   return {
     backup: createBackups({
@@ -39,7 +41,7 @@ export function createBackingUp(options: {
       settings,
       changes,
       people,
-      inboxParts: createInboxParts({ inboxKeys: access.inboxKeys, ...belonging }),
+      inboxParts: createInboxParts(belonging),
     }),
     backupImport: createBackupImport({ db, host, safes, lists, conversations, settings }),
   };

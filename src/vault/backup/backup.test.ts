@@ -43,8 +43,6 @@ import type { Vault } from '../vault';
 
 vi.mock('@noble/hashes/scrypt.js', () => import('../../protocol/testkit/native-scrypt.testkit'));
 
-/** What the next vault's files cost to try; `undefined` is the real thing. */
-const cost = vi.hoisted((): { workFactor: number | undefined } => ({ workFactor: undefined }));
 /** What happens while a file is being made. */
 const sealing = vi.hoisted((): { meanwhile: (() => Promise<unknown>) | undefined } => ({ meanwhile: undefined }));
 vi.mock('./file', async (original) => {
@@ -54,12 +52,9 @@ vi.mock('./file', async (original) => {
     await sealing.meanwhile?.();
     return file;
   };
-  return Object.defineProperty({ ...real, sealFile }, 'fileWorkFactor', {
-    get: () => cost.workFactor ?? real.fileWorkFactor,
-  });
+  return { ...real, sealFile };
 });
 beforeEach(() => {
-  cost.workFactor = testWorkFactor;
   sealing.meanwhile = undefined;
 });
 
@@ -85,9 +80,13 @@ interface Identity {
   proof: SlotSecret;
 }
 
-/** A finished identity with everything a file can hold, itself made from a file. */
-async function identity(backup = backupOf(wallet, bundle, full), nowMs?: number): Promise<Identity> {
-  const browser = createTestBrowser();
+/** A finished identity with everything a file can hold, itself made from a file. Its own files are cheap to try, or with null cost the real thing. */
+async function identity(
+  backup = backupOf(wallet, bundle, full),
+  nowMs?: number,
+  fileWorkFactor: number | null = testWorkFactor,
+): Promise<Identity> {
+  const browser = createTestBrowser({ fileWorkFactor: fileWorkFactor ?? undefined });
   browser.clock.nowMs = nowMs ?? browser.clock.nowMs;
   const vault = browser.startWorker();
   const made = await importInto(vault, await backupFileOf(backup), underPassphrase);
@@ -127,14 +126,14 @@ const topicsOf = ({ conversations }: Pick<Backup, 'conversations'>) =>
 
 describe('R-I5 an export', () => {
   it('holds the whole identity, opens with the standard age tool, and brings it back elsewhere', async () => {
-    cost.workFactor = undefined;
-    const { browser, vault, safeId, proof } = await identity(undefined, Date.UTC(2026, 10, 21, 23, 30));
+    const { browser, vault, safeId, proof } = await identity(undefined, Date.UTC(2026, 10, 21, 23, 30), null);
     await vault.settings.set({
       autoLockMinutes: 5,
       theme: 'dark',
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     await vault.rotation.setPolicy({ safeId, everyDays: 90 });
     const { fileName, file, conversations } = await vault.backup.export({ safeId, proof, secret: underPassphrase });
@@ -155,7 +154,7 @@ describe('R-I5 an export', () => {
       keysChangedSince: true,
     });
 
-    const elsewhere = createTestBrowser().startWorker();
+    const elsewhere = createTestBrowser({ fileWorkFactor: testWorkFactor }).startWorker();
     const there = await importInto(elsewhere, file, underPassphrase);
     expect((await elsewhere.identity.details({ safeId: there.safeId })).prekeys).toEqual(
       (await vault.identity.details({ safeId })).prekeys,
@@ -167,6 +166,7 @@ describe('R-I5 an export', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     expect((await elsewhere.rotation.state(there.safeId)).everyDays).toBe(90);
     const { text } = await elsewhere.unlock.text({ safeId: there.safeId });
@@ -481,6 +481,7 @@ describe('an import', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     const file = await backupFileOf(backupOf(wallet, bundle, { settings: { autoLockMinutes: 5, theme: 'dark' } }));
     await importInto(vault, file, underPassphrase, 'Mine');

@@ -10,10 +10,11 @@ import { equalBytes } from '../../protocol/base/bytes';
 import type { ConversationReference } from '../../protocol/messages/conversation';
 import { decodeConversationReference, encodeConversationReference } from '../../protocol/messages/conversation';
 import type { BackupContents } from './contents';
-import { filePassphraseOf, largestFile, withBackup } from './contents';
-import { fileWorkFactor, openFile, sealFile } from './file';
+import { largestFile, withBackup } from './contents';
+import { openFile, sealFile } from './file';
 import { entriesThatFit, framingBytes } from './fit';
 import { missingFrom, noInboxes, type InboxParts, type InboxPartViews } from './inbox-part';
+import { mayProtect } from './protect';
 import type { Person } from '../../contract/pages/people';
 import type { BundleAccess } from '../keys/bundle-access';
 import type { Conversations } from '../keystore/conversations';
@@ -21,7 +22,6 @@ import type { Bytes } from '../store/encoding';
 import { concat, createReader, lengthPrefixed, u64 } from '../store/encoding';
 import { sha256 } from '../safe/header';
 import type { VaultHost } from '../store/host';
-import { mustBeStrong } from '../unlock/passphrase';
 import { versionedBundleOf } from '../keys/foreign-bundle';
 import { keyViewsOf } from '../keys/bundle';
 import type { People } from '../people/people';
@@ -75,22 +75,8 @@ export function createBackups(options: {
   changes: SafeChanges;
   people: People;
   inboxParts: InboxParts;
-  /** For tests: what trying one passphrase of a file costs. */
-  workFactor?: number;
 }): Backups {
-  const {
-    host,
-    safes,
-    sessions,
-    bundleAccess,
-    slots,
-    conversations,
-    settings,
-    changes,
-    people,
-    inboxParts,
-    workFactor = fileWorkFactor,
-  } = options;
+  const { host, safes, sessions, bundleAccess, slots, conversations, settings, changes, people, inboxParts } = options;
 
   async function remembered(safeId: string): Promise<Remembered> {
     const plain = await changes.read(safeId, backupRecord);
@@ -164,17 +150,9 @@ export function createBackups(options: {
     }
   }
 
-  async function mayProtect(safeId: string, secret: FileSecret): Promise<string> {
-    if (secret.kind === 'none') throw new VaultError('invalid-input');
-    // A mistyped code would make a file that nobody can open, found out when it is too late.
-    if (secret.kind === 'recovery-code') await slots.prove({ safeId, proof: secret });
-    else mustBeStrong(secret.passphrase, safes.copyOf(safeId).header.account);
-    return filePassphraseOf(secret);
-  }
-
   /** The file, after it was opened again and gave the same bytes. */
   async function sealAndProve(plainSecret: Bytes, passphrase: string): Promise<Bytes> {
-    const file = await sealFile(plainSecret, passphrase, host.randomBytes, workFactor);
+    const file = await sealFile(plainSecret, passphrase, host.randomBytes, host.fileWorkFactor);
     const back = await openFile(file, passphrase);
     const isSame = back !== undefined && equalBytes(back, plainSecret);
     back?.fill(0);
@@ -186,7 +164,7 @@ export function createBackups(options: {
   return {
     async export({ safeId, proof, secret }) {
       await slots.prove({ safeId, proof });
-      const passphrase = await mayProtect(safeId, secret);
+      const passphrase = await mayProtect({ safes, slots }, safeId, secret);
       const begun = sessions.lockCount(safeId);
       const { plainSecret, conversations: count } = await gather(safeId);
       const file = await sealAndProve(plainSecret, passphrase).finally(() => plainSecret.fill(0));

@@ -1,6 +1,7 @@
 // The backup file as bytes: the age format under a passphrase, which the standard age tool opens too; what that tool makes opens here, armored too.
 // Promises: every changed, missing or added byte is noticed; the worker stays responsive while the passphrase is worked on.
-// Must not: know what is inside, or return a plaintext that was not checked to its last byte.
+// Files that are too long to be in memory go through piece by piece: each piece was checked, and that nothing is missing is known at the last.
+// Must not: know what is inside, or return a plaintext that was not checked to its last byte as a whole one.
 import { Decrypter, Encrypter, Stanza } from 'age-encryption';
 import { ageFileOf, armorBegin, armorEnd } from '../../contract/age-file';
 import { VaultError } from '../../contract/errors';
@@ -8,7 +9,7 @@ import { ageSaltLength, unwrapFileKey, wrapFileKey } from '../../protocol/ours/a
 import { base64ToBytes, bytesToBase64 } from '../../protocol/base/bytes';
 import { fileForm, fileForms } from '../../protocol/base/passphrase';
 import type { Bytes } from '../store/encoding';
-import { asBytes } from '../store/encoding';
+import { asBytes, concat } from '../store/encoding';
 import type { RandomBytes } from '../store/sealed-record';
 
 /** What trying one passphrase costs: 2 to this power, with blocks of 8. The age tool's own choice; about a second. */
@@ -31,6 +32,10 @@ export async function sealFile(
   randomBytes: RandomBytes,
   workFactor = fileWorkFactor,
 ): Promise<Bytes> {
+  return asBytes(await encrypterFor(passphrase, randomBytes, workFactor).encrypt(plainSecret));
+}
+
+function encrypterFor(passphrase: string, randomBytes: RandomBytes, workFactor: number): Encrypter {
   const encrypter = new Encrypter();
   encrypter.addRecipient({
     async wrapFileKey(fileKeySecret) {
@@ -39,7 +44,95 @@ export async function sealFile(
       return [new Stanza(['scrypt', unpaddedBase64(salt), String(workFactor)], body)];
     },
   });
-  return asBytes(await encrypter.encrypt(plainSecret));
+  return encrypter;
+}
+
+/** A file that is made or opened while it is handed over: what goes in, and what has come out by then. */
+export interface FilePieces {
+  /** Bytes that are ready after these, perhaps none. Throws as the file's function does. */
+  push(bytes: Bytes): Promise<Bytes>;
+  /** The rest. */
+  end(): Promise<Bytes>;
+}
+
+/** As `sealFile`, for a plaintext in pieces. */
+export function sealPieces(
+  passphrase: string,
+  randomBytes: RandomBytes,
+  workFactor = fileWorkFactor,
+): Promise<FilePieces> {
+  const encrypter = encrypterFor(passphrase, randomBytes, workFactor);
+  return throughPieces((stream) => encrypter.encrypt(stream));
+}
+
+/**
+ * As `openFile`, for a binary file in pieces; `first` are its first bytes, a header at least, and not pushed again. Pieces that come out were checked;
+ * that the file is whole, only `end` says.
+ */
+export async function openPieces(
+  first: Bytes,
+  passphrase: string,
+): Promise<{ pieces: FilePieces; out: Bytes } | undefined> {
+  const binary = binaryOf(first);
+  mustBeForPassphrase(binary);
+  const { decrypter, outcome } = decrypterFor(passphrase);
+  try {
+    // The header is all in the first piece, so that the passphrase is tried before anything else is asked for.
+    const pieces = await throughPieces((stream) => decrypter.decrypt(stream), asBytes(binary));
+    const changed = (error: unknown) => {
+      throw error instanceof VaultError ? error : new VaultError('bad-file', 'changed');
+    };
+    const checked = {
+      push: (bytes: Bytes) => pieces.push(bytes).catch(changed),
+      end: () => pieces.end().catch(changed),
+    };
+    return { pieces: checked, out: await checked.push(new Uint8Array(0)) };
+  } catch (error) {
+    return outcome(error);
+  }
+}
+
+/** A transformation of streams, fed by hand. `first` goes in before it is begun. */
+async function throughPieces(
+  transform: (stream: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
+  first?: Bytes,
+): Promise<FilePieces> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  // Whoever waits for the end hears of a failure; nothing else has to.
+  writer.closed.catch(() => undefined);
+  const written = first && writer.write(first);
+  written?.catch(() => undefined);
+  const reader = (await transform(readable)).getReader();
+  let out: Uint8Array[] = [];
+  let failure: unknown;
+  const pumping = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      out.push(value);
+    }
+  })().catch((error: unknown) => {
+    failure = error ?? new VaultError('damaged');
+  });
+  const taken = (): Bytes => {
+    if (failure !== undefined) throw failure as Error;
+    const whole = concat(...out);
+    for (const piece of out) piece.fill(0);
+    out = [];
+    return whole;
+  };
+  return {
+    async push(bytes) {
+      if (bytes.length > 0) await writer.write(bytes).catch((error: unknown) => (failure ??= error));
+      return taken();
+    },
+    async end() {
+      await writer.close().catch((error: unknown) => (failure ??= error));
+      await pumping;
+      return taken();
+    },
+  };
 }
 
 /**
@@ -49,7 +142,17 @@ export async function sealFile(
  */
 export async function openFile(file: Uint8Array, passphrase: string): Promise<Bytes | undefined> {
   const binary = binaryOf(file);
-  if (!hasShortHeader(binary)) throw new VaultError('bad-file', isForKeys(binary) ? 'for-a-key' : 'changed');
+  mustBeForPassphrase(binary);
+  const { decrypter, outcome } = decrypterFor(passphrase);
+  try {
+    return asBytes(await decrypter.decrypt(binary));
+  } catch (error) {
+    return outcome(error);
+  }
+}
+
+/** `outcome`: what a failure of the decrypter means: undefined for a passphrase that opens nothing, else it throws. */
+function decrypterFor(passphrase: string): { decrypter: Decrypter; outcome: (error: unknown) => undefined } {
   let isRefused = false;
   let failure: unknown;
   const decrypter = new Decrypter();
@@ -65,14 +168,15 @@ export async function openFile(file: Uint8Array, passphrase: string): Promise<By
       }
     },
   });
-  try {
-    return asBytes(await decrypter.decrypt(binary));
-  } catch {
-    if (isRefused) return undefined;
-    // Also such as too little memory for the slow function: that says nothing about the file.
-    if (failure !== undefined) throw failure;
-    throw new VaultError('bad-file', 'changed');
-  }
+  return {
+    decrypter,
+    outcome() {
+      if (isRefused) return undefined;
+      // Also such as too little memory for the slow function: that says nothing about the file.
+      if (failure !== undefined) throw failure as Error;
+      throw new VaultError('bad-file', 'changed');
+    },
+  };
 }
 
 /** The key of the file, from the first form of the passphrase that opens it. Throws VaultError('bad-file'). */
@@ -123,6 +227,11 @@ function withOwnLineEnds(binary: Uint8Array): Uint8Array {
 /** Whether the last line of the header begins where that of a file of ours would. */
 function hasShortHeader(binary: Uint8Array): boolean {
   return headOf(binary, longestHeader).includes('\n--- ');
+}
+
+/** Throws VaultError('bad-file') for a header that cannot be of one passphrase. */
+function mustBeForPassphrase(binary: Uint8Array): void {
+  if (!hasShortHeader(binary)) throw new VaultError('bad-file', isForKeys(binary) ? 'for-a-key' : 'changed');
 }
 
 /** Whether the header names recipients and no passphrase: one for many keys is longer than ours ever is. */

@@ -16,6 +16,8 @@ export interface Consent {
   readonly quiet: QuietSites;
   /** How much sites use without asking, and when a person is asked about that. */
   readonly volume: Volume;
+  /** Reads what the first request will look at. Waits for nothing; what fails is read again by whoever needs it. */
+  preload(): void;
   /** Ends what was bound to the session of a safe. Never rejects: a failure here must not undo a lock. */
   locked(safeId: string): Promise<void>;
   /** Writes an act of the person into the log, with `root` after a lock. Never rejects: the act has happened, and no log undoes it. */
@@ -32,12 +34,16 @@ export function createConsent({ store, open }: { store: Store; open: UnlockedSaf
   );
   const approvals = createApprovals({ host, quietOf: quiet.of, onChange: () => emit('approvals') });
   const activity = createActivity({ db, host, open, onChange: () => emit('activity') });
+  const volume = createVolume({ db, host });
   return {
     grants,
     approvals,
     activity,
     quiet,
-    volume: createVolume({ db, host }),
+    volume,
+    preload() {
+      for (const read of [approvals.waitingCount(), volume.load()]) void read.catch(() => undefined);
+    },
     async locked(safeId) {
       await Promise.allSettled([approvals.interruptApproved(safeId), grants.endedByLock(safeId)]);
     },

@@ -12,17 +12,16 @@ import {
   type Remembered,
   type TimedCapability,
 } from '../../contract/grants';
-import { isScoped, isWithin, type Scope } from '../../contract/scopes';
+import { isWithin, type Scope } from '../../contract/scopes';
 import type { VaultHost } from '../store/host';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import { boundsAfter, capabilitiesAfter, rememberedAfter } from './connection';
-import { edited, normalBudget, normalScope } from './grant-edit';
+import { boundsGiven, edited } from './grant-edit';
 import {
   boundsOf,
   isGrantOrigin,
   rememberedFor,
   withRemembered,
-  type Bounds,
   type RememberedFor,
   type StoredGrant,
 } from './grant-record';
@@ -58,21 +57,6 @@ function withDecisions(grant: StoredGrant, until: Remembered, nowMs: number, ses
       grant.remembered,
     ),
   };
-}
-
-/** How far what is given now goes. Throws 'invalid-input' for a scope wider than was asked, or of what has none, and for a budget that is none. */
-function boundsGiven(
-  { scopes = {}, scopesAsked = {}, budgets = {} }: NewGrant,
-  given: readonly Capability[],
-): Bounds[] {
-  return given.map((capability) => {
-    const budget = normalBudget(budgets[capability] ?? null);
-    if (!isScoped(capability)) return { capability, scope: null, wish: null, budget, used: null };
-    const wish = normalScope(scopesAsked[capability] ?? { of: 'all' });
-    const scope = normalScope(scopes[capability] ?? wish);
-    if (!isWithin(scope, wish)) throw new VaultError('invalid-input');
-    return { capability, scope, wish, budget, used: null };
-  });
 }
 
 export function createGiving(options: {

@@ -1,12 +1,12 @@
-// A grant as the person changes it afterwards, and the one form in which scopes and budgets are kept.
+// How far a grant goes as the person gives it and changes it afterwards, and the one form in which scopes and budgets are kept.
 // Promises: pure; what is not named in a change stays; a narrower grant reaches nothing that the wider one did not.
 // Must not: add a capability. That is for the site to ask.
 import { VaultError } from '../../contract/errors';
-import { durationMs } from '../../contract/grants';
+import { durationMs, type Capability } from '../../contract/grants';
 import { isScoped, isWithin, mostNames, mostUses, type Budget, type Scope } from '../../contract/scopes';
 import { checksumAddress, isAddress } from '../../protocol/base/address';
 import type { Bounds, StoredGrant } from './grant-record';
-import type { GrantEdit } from './grants-api';
+import type { GrantEdit, NewGrant } from './grants-api';
 
 /** A scope in its one form: accounts as EIP-55, names once and in order. Throws 'invalid-input' for one that names nobody or too many. */
 export function normalScope(scope: Scope): Scope {
@@ -35,6 +35,21 @@ export function normalBudget(budget: Budget | null): Budget | null {
   const { uses, per } = budget;
   if (!Number.isInteger(uses) || uses < 1 || uses > mostUses) throw new VaultError('invalid-input');
   return { uses, per };
+}
+
+/** How far what is given now goes. Throws 'invalid-input' for a scope wider than was asked, or of what has none, and for a budget that is none. */
+export function boundsGiven(
+  { scopes = {}, scopesAsked = {}, budgets = {} }: Pick<NewGrant, 'scopes' | 'scopesAsked' | 'budgets'>,
+  given: readonly Capability[],
+): Bounds[] {
+  return given.map((capability) => {
+    const budget = normalBudget(budgets[capability] ?? null);
+    if (!isScoped(capability)) return { capability, scope: null, wish: null, budget, used: null };
+    const wish = normalScope(scopesAsked[capability] ?? { of: 'all' });
+    const scope = normalScope(scopes[capability] ?? wish);
+    if (!isWithin(scope, wish)) throw new VaultError('invalid-input');
+    return { capability, scope, wish, budget, used: null };
+  });
 }
 
 function editedBounds(bounds: Bounds, { scopes, budgets }: GrantEdit): Bounds {

@@ -1,6 +1,7 @@
 // A grant as those who ask see it, and whom it is for.
 // Promises: pure; of a grant that was not verified it tells that there is one to be unlocked, and nothing that could be used.
 import { timedCapabilities, type TimedCapability } from '../../contract/grants';
+import type { GrantView } from '../../contract/dapp/methods';
 import type { SiteGrant } from '../../contract/pages/sites';
 import type { Scope } from '../../contract/scopes';
 import type { Bounds, RememberedFor, StoredGrant } from './grant-record';
@@ -57,3 +58,23 @@ export function siteGrant(one: Grant): SiteGrant {
   const held = grant.bounds.filter(({ capability }) => grant.capabilities.includes(capability));
   return { ...grant, bounds: held.map(({ wish: _scopeWish, ...bounds }) => bounds) };
 }
+
+/** The bounds of what can still be used. */
+const heldBounds = ({ bounds, capabilities }: Grant) => bounds.filter((one) => capabilities.includes(one.capability));
+
+/** One grant as a dapp sees it. */
+export const grantView = (grant: Grant): GrantView => ({
+  account: grant.account,
+  capabilities: [...grant.capabilities],
+  duration: grant.duration,
+  grantedAtMs: grant.grantedAtMs,
+  expiresAtMs: grant.expiresAtMs,
+  scopes: Object.fromEntries(
+    heldBounds(grant).flatMap(({ capability, scope }) => (scope ? [[capability, scope]] : [])),
+  ),
+  budgets: Object.fromEntries(
+    heldBounds(grant).flatMap(({ capability, budget, usesLeft }) =>
+      budget === null ? [] : [[capability, { ...budget, left: usesLeft ?? 0 }]],
+    ),
+  ),
+});

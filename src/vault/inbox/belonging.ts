@@ -3,6 +3,8 @@
 import type { KeyAccess } from '../keys/key-access';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
+import { createInboxKeys, type InboxKeys } from '../keys/inbox-keys';
+import type { Slots } from '../unlock/slot-changes';
 import type { Unlocking } from '../unlock/unlocking';
 import { createArchiveSecrets, type ArchiveSecrets } from './archive-secrets';
 import { createInboxes, type Inboxes } from './inboxes';
@@ -10,6 +12,7 @@ import { createKeyExport, type KeyExport } from './key-export';
 import { createInboxLogs, type InboxLogs } from './logs';
 
 export interface Belonging {
+  readonly inboxKeys: InboxKeys;
   readonly archives: ArchiveSecrets;
   readonly inboxes: Inboxes;
   readonly logs: InboxLogs;
@@ -21,18 +24,22 @@ export function createBelonging({
   safes,
   unlocking,
   access,
+  slots,
 }: {
   store: Store;
   safes: Safes;
   unlocking: Unlocking;
   access: KeyAccess;
+  slots: Slots;
 }): Belonging {
   const { host } = store;
-  const { changes, sessions, slots } = unlocking;
-  const { unlockedIdentity, inboxKeys } = access;
+  const { changes, sessions } = unlocking;
+  const { unlockedIdentity } = access;
+  const inboxKeys = createInboxKeys({ randomBytes: host.randomBytes, changes, unlockedIdentity });
   const archives = createArchiveSecrets({ randomBytes: host.randomBytes, changes, unlockedIdentity });
   const logs = createInboxLogs({ changes, unlockedIdentity });
   return {
+    inboxKeys,
     archives,
     logs,
     inboxes: createInboxes({ host, changes, keys: inboxKeys, archives, logs, unlockedIdentity }),

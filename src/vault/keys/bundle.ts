@@ -1,4 +1,4 @@
-// Where the vault looks at private keys: made, signed, encoded and checked in synchronous steps over their bytes. What messaging needs of
+// Where the vault looks at private keys: made, signed, used for `vault_sign`, encoded and checked in synchronous steps over their bytes. What messaging needs of
 // them is in message-keys.ts, rotation in rotated-bundle.ts, what comes from outside in foreign-bundle.ts; no other file opens a bundle.
 // Promises: P1: what comes out is public or goes straight to `sealRecord`; scalars that were read out are wiped before returning.
 // Must not: await, store, or keep anything. Callers wipe the bytes they pass in and the secret bytes they get.
@@ -7,16 +7,24 @@ import type { PrivateKeyBundleV1 } from '../../protocol/keys/bundles';
 import {
   decodePrivateKeyBundleV1,
   encodePrivateKeyBundleV1,
+  findPreKey,
   validatePrivateKeyBundle,
 } from '../../protocol/keys/bundles';
 import { bytesToHex } from '../../protocol/base/bytes';
 import { normaliseWalletSignature } from '../../protocol/base/ethereum';
-import type { PrivateKey } from '../../protocol/keys/keys';
-import { createIdentityKey, createIdentityTextOf, createPreKey, signIdentityKey } from '../../protocol/keys/keys';
-import { generatePrivateKey } from '../../protocol/base/secp256k1';
+import type { KeySignature, PrivateKey } from '../../protocol/keys/keys';
+import {
+  createIdentityKey,
+  createIdentityTextOf,
+  createPreKey,
+  legacyToV2PublicKey,
+  signIdentityKey,
+} from '../../protocol/keys/keys';
+import { generatePrivateKey, signDigest } from '../../protocol/base/secp256k1';
+import { encodeVaultSignPayload, vaultSignDigest, type VaultSignFields } from '../../protocol/ours/vault-signature';
 import type { Bytes } from '../store/encoding';
 import { asBytes, concat, createReader, u64 } from '../store/encoding';
-import { madeAtMs } from './own-keys';
+import { madeAtMs, type OwnKeys, type OwnPrekey, type PendingPrekey } from './own-keys';
 import type { RandomBytes } from '../store/sealed-record';
 
 /**
@@ -72,6 +80,62 @@ export function keyViewsOf(bundleSecret: Uint8Array): {
     identityKeyHex: bytesToHex(identityKey.publicKey.publicKey),
     prekeys: preKeys.map((key) => ({ publicKeyHex: bytesToHex(key.publicKey.publicKey), createdAtMs: madeAtMs(key) })),
   }));
+}
+
+/** The public side of a bundle. `unfinished`: a rotation that has begun. Throws 'damaged'. */
+export function ownKeysOf(bundleSecret: Uint8Array, account: string, unfinished: PendingPrekey | undefined): OwnKeys {
+  return withBundle(bundleSecret, ({ identityKey, preKeys }) => {
+    const all = preKeys.map(({ publicKey }): OwnPrekey => {
+      return {
+        name: bytesToHex(publicKey.publicKey),
+        legacy: publicKey,
+        signed: legacyToV2PublicKey(publicKey, 'identityKey'),
+      };
+    });
+    const [newest, ...older] = all;
+    const current = all.find(({ name }) => name !== unfinished?.prekey);
+    if (!newest || !current) throw new VaultError('damaged');
+    const identity = identityKey.publicKey;
+    const pending = all.find(({ name }) => name === unfinished?.prekey);
+    const announced = unfinished?.isAnnounced && pending ? pending : current;
+    return {
+      account,
+      identityKey: identity,
+      signedIdentityKey: legacyToV2PublicKey(identity, 'wallet'),
+      prekeys: [newest, ...older],
+      current,
+      pending,
+      announced,
+    };
+  });
+}
+
+/** Made when fields are looked at before a bundle is opened, and used when they are signed. */
+const digestsOfFields = new WeakMap<VaultSignFields, Uint8Array>();
+
+/** The digest of the bytes that `vault_sign` makes of these fields, which must not change. Throws as `encodeVaultSignPayload`. */
+export function digestOfFields(fields: VaultSignFields): Uint8Array {
+  const digest = digestsOfFields.get(fields) ?? vaultSignDigest(encodeVaultSignPayload(fields));
+  digestsOfFields.set(fields, digest);
+  return digest;
+}
+
+/** A signature by one of our prekeys over the bytes that `vault_sign` makes of these fields. Throws as `encodeVaultSignPayload`. */
+export function signFields(bundleSecret: Uint8Array, fields: VaultSignFields, preKey: OwnPrekey): KeySignature {
+  const digest = digestOfFields(fields);
+  return withBundle(bundleSecret, (mine) => signatureOf(mine, digest, preKey));
+}
+
+/** A signature by one of our prekeys over a digest that a step of this folder made; never one that a caller brings (R-B3). */
+export function signatureOf(mine: PrivateKeyBundleV1, digest: Uint8Array, preKey: OwnPrekey): KeySignature {
+  return { kind: 'ecdsaCompact', ...signDigest(digest, privateKeyOf(mine, preKey).privateKey) };
+}
+
+/** By its point, never by its place: a rotation may have put another prekey before it since `preKey` was read. */
+function privateKeyOf(mine: PrivateKeyBundleV1, { legacy }: OwnPrekey): PrivateKey {
+  const key = findPreKey(mine, legacy);
+  if (!key) throw new VaultError('damaged');
+  return key;
 }
 
 /** Lends the keys in the bytes of a bundle to `use` and wipes them. Throws 'damaged', also for whatever `use` throws. */

@@ -7,7 +7,6 @@ import { createBundleAccess, type BundleAccess } from './bundle-access';
 import { createDocumentPrekeys, type DocumentPrekeys } from './document-prekeys';
 import { createKeystoreMemories, type KeystoreMemories } from './identity-memory';
 import type { PendingPrekey } from './own-keys';
-import { createInboxKeys, type InboxKeys } from './inbox-keys';
 import { createKeys, type Keys } from './signing';
 import { createUnlockedIdentity, type UnlockedIdentity } from './unlocked-identity';
 
@@ -20,7 +19,6 @@ export interface KeyAccess {
   readonly documentPrekeys: DocumentPrekeys;
   readonly unlockedIdentity: UnlockedIdentity;
   readonly keys: Keys;
-  readonly inboxKeys: InboxKeys;
 }
 
 export function createKeyAccess(options: {
@@ -47,6 +45,5 @@ export function createKeyAccess(options: {
     documentPrekeys,
     unlockedIdentity,
     keys: createKeys({ unlockedIdentity, bundleAccess, documentPrekeys }),
-    inboxKeys: createInboxKeys({ randomBytes: store.host.randomBytes, changes: unlocking.changes, unlockedIdentity }),
   };
 }

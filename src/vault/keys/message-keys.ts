@@ -3,57 +3,21 @@
 // Must not: await, store, or keep anything; sign a digest that a caller brings (R-B3). Callers wipe the secret bytes they get.
 import { VaultError } from '../../contract/errors';
 import { createAuthToken } from '../../protocol/keys/auth-token';
-import type { PrivateKeyBundleV1, PublicKeyBundle, SignedPublicKeyBundle } from '../../protocol/keys/bundles';
-import { findPreKey } from '../../protocol/keys/bundles';
-import { bytesToHex } from '../../protocol/base/bytes';
-import { legacyToV2PublicKey, type KeySignature, type PrivateKey } from '../../protocol/keys/keys';
+import type { PublicKeyBundle, SignedPublicKeyBundle } from '../../protocol/keys/bundles';
+import type { KeySignature } from '../../protocol/keys/keys';
 import type { Invitation, InvitationHeader, OpenedInvitation } from '../../protocol/messages/invitation';
 import { createInvitation, sealInvitation } from '../../protocol/messages/invitation';
 import type { ConsentProof, InvitationContext } from '../../protocol/messages/conversation';
 import { ProtocolError } from '../../protocol/base/errors';
 import { contentDigest } from '../../protocol/messages/message-v2';
-import { signDigest } from '../../protocol/base/secp256k1';
 import { privatePreferencesIdentifier, selfEncryptionSecret } from '../../protocol/messages/self-encryption';
 import { sharedSecret } from '../../protocol/keys/shared-secret';
-import {
-  encodeVaultSignPayload,
-  VAULT_SIGN_FIRST_BYTE,
-  vaultSignDigest,
-  type VaultSignFields,
-} from '../../protocol/ours/vault-signature';
+import { VAULT_SIGN_FIRST_BYTE } from '../../protocol/ours/vault-signature';
 import type { Bytes } from '../store/encoding';
 import { asBytes } from '../store/encoding';
-import type { OwnKeys, OwnPrekey, PendingPrekey } from './own-keys';
+import type { OwnKeys, OwnPrekey } from './own-keys';
 import { signedBundleWith } from './own-keys';
-import { withBundle } from './bundle';
-
-/** The public side of a bundle. `unfinished`: a rotation that has begun. Throws 'damaged'. */
-export function ownKeysOf(bundleSecret: Uint8Array, account: string, unfinished: PendingPrekey | undefined): OwnKeys {
-  return withBundle(bundleSecret, ({ identityKey, preKeys }) => {
-    const all = preKeys.map(({ publicKey }): OwnPrekey => {
-      return {
-        name: bytesToHex(publicKey.publicKey),
-        legacy: publicKey,
-        signed: legacyToV2PublicKey(publicKey, 'identityKey'),
-      };
-    });
-    const [newest, ...older] = all;
-    const current = all.find(({ name }) => name !== unfinished?.prekey);
-    if (!newest || !current) throw new VaultError('damaged');
-    const identity = identityKey.publicKey;
-    const pending = all.find(({ name }) => name === unfinished?.prekey);
-    const announced = unfinished?.isAnnounced && pending ? pending : current;
-    return {
-      account,
-      identityKey: identity,
-      signedIdentityKey: legacyToV2PublicKey(identity, 'wallet'),
-      prekeys: [newest, ...older],
-      current,
-      pending,
-      announced,
-    };
-  });
-}
+import { signatureOf, withBundle } from './bundle';
 
 /** One key agreement: with whom, and with which of our prekeys. */
 export interface Agreement {
@@ -107,12 +71,6 @@ export function invite(
   );
 }
 
-/** A signature by one of our prekeys over the bytes that `vault_sign` makes of these fields. Throws as `encodeVaultSignPayload`. */
-export function signFields(bundleSecret: Uint8Array, fields: VaultSignFields, preKey: OwnPrekey): KeySignature {
-  const digest = vaultSignDigest(encodeVaultSignPayload(fields));
-  return withBundle(bundleSecret, (mine) => signatureOf(mine, digest, preKey));
-}
-
 /** V2 content behind the header it is sealed with. The caller has read both: a header begins as a protobuf does, and fields of `vault_sign` never do. */
 export interface ContentToSign {
   headerBytes: Uint8Array;
@@ -142,17 +100,6 @@ export function selfSecrets(bundleSecret: Uint8Array): { selfSecret: Bytes; iden
     selfSecret: asBytes(selfEncryptionSecret(identityKey.privateKey)),
     identifier: privatePreferencesIdentifier(identityKey.privateKey),
   }));
-}
-
-function signatureOf(mine: PrivateKeyBundleV1, digest: Uint8Array, preKey: OwnPrekey): KeySignature {
-  return { kind: 'ecdsaCompact', ...signDigest(digest, privateKeyOf(mine, preKey).privateKey) };
-}
-
-/** By its point, never by its place: a rotation may have put another prekey before it since `preKey` was read. */
-function privateKeyOf(mine: PrivateKeyBundleV1, { legacy }: OwnPrekey): PrivateKey {
-  const key = findPreKey(mine, legacy);
-  if (!key) throw new VaultError('damaged');
-  return key;
 }
 
 /** A refusal of the protocol is an answer about this item; everything else is a fault. */

@@ -7,12 +7,11 @@ import type { PublicKeyBundleResult, VaultSignature } from '../../contract/dapp/
 import { encodePublicKeyBundle, encodeSignedPublicKeyBundle } from '../../protocol/keys/bundles';
 import { bytesToHex } from '../../protocol/base/bytes';
 import type { VaultSignFields } from '../../protocol/ours/vault-signature';
-import { encodeVaultSignPayload } from '../../protocol/ours/vault-signature';
 import type { BundleAccess } from './bundle-access';
 import { asBytes, type Bytes } from '../store/encoding';
 import type { OpenedIdentity, UnlockedIdentity } from './unlocked-identity';
 import { madeAtMs, prekeyOfDocument, signedBundleWith, type OwnKeys, type OwnPrekey } from './own-keys';
-import { signFields } from './message-keys';
+import { digestOfFields, signFields } from './bundle';
 import type { DocumentPrekeys } from './document-prekeys';
 
 /** What every method throws besides what it says: 'locked', 'not-found', 'damaged', 'newer-format', 'wrong-step' for a draft. */
@@ -102,7 +101,7 @@ function signedBundleBytes(own: OwnKeys, preKey: OwnPrekey): Bytes {
 /** Before the bundle is opened. */
 function mustBeSignable(fields: VaultSignFields): void {
   try {
-    encodeVaultSignPayload(fields);
+    digestOfFields(fields);
   } catch {
     throw new VaultError('invalid-input');
   }

@@ -6,7 +6,7 @@ import type { BundleAccess } from './bundle-access';
 import type { KeystoreMemories, KeystoreMemory } from './identity-memory';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import type { OwnKeys, PendingPrekey } from './own-keys';
-import { ownKeysOf } from './message-keys';
+import { ownKeysOf } from './bundle';
 import type { Safes } from '../safe/safes';
 
 /** A finished identity that was open a moment ago. */

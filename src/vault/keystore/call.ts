@@ -6,9 +6,10 @@ import { limits } from '../../contract/limits';
 import type { Scope } from '../../contract/scopes';
 import type { PublicKey, SignedPublicKey } from '../../protocol/keys/keys';
 import { signedBytesOf, walletAddressOf } from '../../protocol/keys/keys';
+import { bytesToLatin1 } from '../../protocol/base/bytes';
 import { ProtocolError } from '../../protocol/base/errors';
 import type { ItemOutcome, RequestItem } from '../../protocol/keystore/messages';
-import { countBatchItems } from '../../protocol/keystore/messages';
+import { countBatchItems } from '../../protocol/keystore/batch';
 import type { KeystoreCode } from '../../protocol/keystore/codes';
 import { keystoreCodeOf } from '../../protocol/keystore/codes';
 import type { BundleAccess } from '../keys/bundle-access';
@@ -81,11 +82,6 @@ export function readBatch<Item>(
   return readRequest(read, bytes);
 }
 
-/** How many items the bytes of a batch hold. Throws KeystoreRefusal(1) when they are none. */
-export function itemsIn(bytes: Uint8Array): number {
-  return readRequest(countBatchItems, bytes);
-}
-
 const sentences: Readonly<Record<KeystoreCode, string>> = {
   0: 'could not be done',
   1: 'invalid input',
@@ -125,20 +121,15 @@ export function addressOfKey({ memory, origin }: KeystoreCall, identityKey: Publ
   if (!signature) return walletAddressOf(identityKey);
   const form = 'keyBytes' in identityKey ? 'v2' : 'v1';
   const name =
-    latin1(signedBytesOf(identityKey)) + latin1(signature.bytes) + signature.recovery + signature.kind + form;
+    bytesToLatin1(signedBytesOf(identityKey)) +
+    bytesToLatin1(signature.bytes) +
+    signature.recovery +
+    signature.kind +
+    form;
   const known = memory.addresses.get(name) ?? attempt(() => walletAddressOf(identityKey));
   memory.addresses.set(name, known, origin);
   if (known instanceof ProtocolError) throw known;
   return known;
-}
-
-/** One character per byte: a short name for bytes in a map. */
-export function latin1(bytes: Uint8Array): string {
-  let text = '';
-  // In pieces: a stranger's bytes may be more than a call takes arguments. Applied, because spreading goes through the iterator, byte by byte.
-  for (let at = 0; at < bytes.length; at += 4096)
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
-  return text;
 }
 
 /** The response that tells a whole list, whose own memory is given back as soon as it is encoded. */

@@ -8,8 +8,9 @@ import {
   decodeDecryptV2Request,
   encodeDecryptResponse,
 } from '../../protocol/keystore/messages';
-import { partiesOfV1 } from '../../protocol/messages/message-v1';
+import { createBundlesReader } from '../../protocol/messages/message-v1';
 import { checkHeaderTopic } from '../../protocol/messages/message-v2';
+import { partiesOf } from '../../protocol/messages/sender-and-peer';
 import type { Role } from '../../protocol/keys/shared-secret';
 import type { Conversation } from './conversations';
 import { inGroups } from '../work/batches';
@@ -29,7 +30,8 @@ import { inSlices } from '../work/slices';
 export const decryptV1: KeystoreHandler = async (call, request) => {
   const items = await call.take(() => readBatch(decodeDecryptV1Request, request));
   const own = await ownKeys(call);
-  const readable = await inSlices(call.take, items, (item) => checkV1(own, item));
+  const check = checkerOfV1(own);
+  const readable = await inSlices(call.take, items, check);
   const checked = await onlyReached(call, readable, ({ agreement }) => placeOfKey(call, agreement.peer.identityKey));
   const pairs = await pairsFor(call, checked);
   const outcomes = await inGroups(
@@ -138,16 +140,29 @@ export async function conversationsOf(
   return found;
 }
 
-function checkV1(
-  own: OwnKeys,
-  item: RequestItem<DecryptV1Item>,
-): { item: DecryptV1Item; agreement: Agreement; role: Role } | ProtocolError {
-  if (item instanceof ProtocolError) return item;
-  return attempt(() => {
-    // The claims of the caller are not passed on: the header is what both parties sealed the message to.
-    const { role, myPreKey, peer } = partiesOfV1(item.headerBytes, own.identityKey.publicKey);
-    const preKey = ownPreKey(own, myPreKey);
-    if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
-    return { item, agreement: { peer, preKey }, role };
-  });
+interface CheckedV1 {
+  agreement: Agreement;
+  role: Role;
+}
+
+/** Messages of one peer have one agreement, and the same object for it: their bundles are read once. */
+function checkerOfV1(own: OwnKeys) {
+  const bundlesOf = createBundlesReader();
+  const known = new Map<object, CheckedV1>();
+  return (item: RequestItem<DecryptV1Item>): (CheckedV1 & { item: DecryptV1Item }) | ProtocolError => {
+    if (item instanceof ProtocolError) return item;
+    return attempt(() => {
+      // The claims of the caller are not passed on: the header is what both parties sealed the message to.
+      const bundles = bundlesOf(item.headerBytes);
+      let checked = known.get(bundles);
+      if (!checked) {
+        const { role, myPreKey, peer } = partiesOf(bundles, own.identityKey.publicKey);
+        const preKey = ownPreKey(own, myPreKey);
+        if (!preKey) throw new ProtocolError('no-matching-prekey', 'none of our prekeys is the one named');
+        checked = { agreement: { peer, preKey }, role };
+        known.set(bundles, checked);
+      }
+      return { item, ...checked };
+    });
+  };
 }

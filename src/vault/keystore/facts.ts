@@ -5,6 +5,7 @@ import type { MessageFacts } from '../../contract/pages/approvals';
 import { KeystoreRefusal, VaultError } from '../../contract/errors';
 import { limits } from '../../contract/limits';
 import type { KeystoreMethod } from '../../contract/dapp/methods';
+import { bytesToLatin1 } from '../../protocol/base/bytes';
 import { ProtocolError } from '../../protocol/base/errors';
 import { checksumAddress, isAddress } from '../../protocol/base/address';
 import { decodeSealedInvitation } from '../../protocol/messages/invitation';
@@ -30,7 +31,7 @@ import { latestMs } from '../../protocol/base/dates';
 import { decodePreferenceAction } from '../../protocol/messages/preference-action';
 import { createWritings, type Writings } from '../../protocol/messages/written';
 import { publishTopicOf, type PublishEnvelope } from '../../protocol/keystore/publish';
-import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
+import { addressOfKey, attempt, readBatch, readRequest, type KeystoreCall } from './call';
 import { keystoreLimits } from '../store/limits';
 import { conversationsFor, eachKnown, placeOfMessage } from './decrypt';
 import { readPublishRequest } from './publish-check';
@@ -312,7 +313,7 @@ function accountOf(call: KeystoreCall, into: Gathered, identityKey: PublicKey | 
 }
 
 function nameOf(identityKey: PublicKey | SignedPublicKey): string {
-  return latin1(identityKey.publicKey);
+  return bytesToLatin1(identityKey.publicKey);
 }
 
 function addAddress(into: Gathered, text: string): void {

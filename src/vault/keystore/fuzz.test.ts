@@ -14,8 +14,8 @@ import {
   encodePrivatePreferencesEntries,
   encodeSetRefreshJobRequest,
 } from '../../protocol/keystore/calls';
+import { countBatchItems } from '../../protocol/keystore/batch';
 import {
-  countBatchItems,
   decodeDecryptResponse,
   encodeDecryptV1Request,
   encodeDecryptV2Request,

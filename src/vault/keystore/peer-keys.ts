@@ -2,11 +2,12 @@
 // Promises: a known peer costs no arithmetic of the curve; opened private keys are used in blocks short enough for others to get their turn.
 // Must not: keep the bytes of a shared secret. They are imported and wiped.
 import { VaultError } from '../../contract/errors';
+import { bytesToLatin1 } from '../../protocol/base/bytes';
 import { ProtocolError } from '../../protocol/base/errors';
 import { signedBytesOf, type PublicKey, type SignedPublicKey } from '../../protocol/keys/keys';
 import { peerDefect, swapRole } from '../../protocol/keys/shared-secret';
 import { asBytes, type Bytes } from '../store/encoding';
-import { latin1, type KeystoreCall } from './call';
+import type { KeystoreCall } from './call';
 import { keystoreLimits } from '../store/limits';
 import type { PairKeys } from '../keys/identity-memory';
 import { importMessageKey, importTopicKey } from './message-crypto';
@@ -23,10 +24,15 @@ export async function pairsFor(
 ): Promise<(PairKeys | ProtocolError)[]> {
   const found = new Map<string, PairKeys | ProtocolError>();
   const missing = new Map<string, Agreement>();
+  /** Many messages of one peer come with one agreement. */
+  const named = new Map<Agreement, string>();
   // In slices: telling whether a stranger's key can be one is arithmetic as well.
   const names = await inSlices(call.take, wanted, (one) => {
     if (one instanceof ProtocolError) return one;
+    const before = named.get(one.agreement);
+    if (before !== undefined) return before;
     const name = nameOf(one.agreement);
+    named.set(one.agreement, name);
     if (found.has(name) || missing.has(name)) return name;
     const known = call.memory.pairs.get(name) ?? call.memory.refusals.get(name) ?? peerDefect(one.agreement.peer);
     if (known) found.set(name, known);
@@ -73,11 +79,13 @@ async function takePair(
 
 /** Everything the outcome depends on: both keys of the peer with the signature between them, and our prekey. */
 function nameOf({ peer, preKey }: Agreement): string {
-  return [latin1(peer.identityKey.publicKey), keyName(peer.preKey), latin1(preKey.legacy.publicKey)].join('');
+  return [bytesToLatin1(peer.identityKey.publicKey), keyName(peer.preKey), bytesToLatin1(preKey.legacy.publicKey)].join(
+    '',
+  );
 }
 
 /** Both generations of a key have the same signed bytes, and then the same name. */
 function keyName(key: PublicKey | SignedPublicKey): string {
   const signed = signedBytesOf(key);
-  return `${signed.length} ${latin1(signed)}${key.signature ? latin1(key.signature.bytes) + key.signature.kind : ''}`;
+  return `${signed.length} ${bytesToLatin1(signed)}${key.signature ? bytesToLatin1(key.signature.bytes) + key.signature.kind : ''}`;
 }

@@ -40,7 +40,7 @@ import {
   told,
 } from '../testkit/keystore-requests.testkit';
 import { createTestKeystore, type TestKeystore } from '../testkit/keystore.testkit';
-import { drawnSeed, sizeOf } from '../../../scripts/campaign/size';
+import { lawOf } from '../../../scripts/campaign/size';
 
 const [ada, ...others] = (await identityPool(4)).map(({ ours }) => ours) as [
   PrivateKeyBundleV1,
@@ -171,7 +171,7 @@ const anyWithin: fc.Arbitrary<Within> = fc.array(fc.array(anyPart, { minLength: 
 });
 const picks = fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 12 });
 const pick = (list: readonly Made[], numbers: readonly number[]) => numbers.map((at) => list[at % list.length]!);
-const runs = { numRuns: sizeOf('scopes', { short: 40, whole: 500 }), ...drawnSeed };
+const runs = lawOf('scopes', 'grants');
 
 describe('P2 nothing outside the grant is ever answered', () => {
   const ofV = (version: 1 | 2) => world.made.filter((one) => one.version === version);

@@ -7,6 +7,7 @@ import type { KeystoreMethod } from '../../contract/dapp/methods';
 import type { ScopeOffer } from '../../contract/pages/approvals';
 import { isWithin, mostNames, type Scope } from '../../contract/scopes';
 import { limits } from '../../contract/limits';
+import { bytesToLatin1 } from '../../protocol/base/bytes';
 import { ProtocolError } from '../../protocol/base/errors';
 import { decodeConversations, decodeCreateInviteRequest, decodeHmacKeysRequest } from '../../protocol/keystore/calls';
 import {
@@ -21,7 +22,7 @@ import { decodeSealedInvitation } from '../../protocol/messages/invitation';
 import { decodeMessageHeaderV1 } from '../../protocol/messages/message-v1';
 import type { PublicKey, SignedPublicKey } from '../../protocol/keys/keys';
 import { inSlices } from '../work/slices';
-import { addressOfKey, attempt, latin1, readBatch, readRequest, type KeystoreCall } from './call';
+import { addressOfKey, attempt, readBatch, readRequest, type KeystoreCall } from './call';
 import { conversationsFor, conversationsOf, placeIn, placeOfMessage } from './decrypt';
 import { placesOfEnvelopes, readPublishRequest } from './publish-check';
 import { idHostOf, placeOfUnknown, placeOfV1, reaches, type Place } from './reach';
@@ -47,7 +48,7 @@ const nowhere: Place = { idHost: '' };
 function peersOf(call: KeystoreCall, most: number): (sides: Sides) => string | undefined {
   const known = new Map<string, string | undefined>();
   const accountOf = (key: PublicKey | SignedPublicKey) => {
-    const name = latin1(key.publicKey);
+    const name = bytesToLatin1(key.publicKey);
     if (!known.has(name)) {
       const account = known.size > most ? undefined : attempt(() => addressOfKey(call, key));
       known.set(name, account instanceof ProtocolError ? undefined : account);

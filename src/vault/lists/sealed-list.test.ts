@@ -133,11 +133,11 @@ describe('adding', () => {
     );
   });
 
-  it('costs the same at 10,000 as at 100: the same rows and transactions, and no other row is read', async () => {
+  it('costs the same at 3,000 as at 100: the same rows and transactions, and no other row is read', async () => {
     const { lists, start } = await setUp();
     const costs: unknown[] = [];
     let added = 0;
-    for (const size of [100, 10_000]) {
+    for (const size of [100, 3_000]) {
       while (added < size) {
         const batch = Array.from({ length: Math.min(1000, size - added) }, () => entry(`t${added++}`));
         await lists.add(safeId, 'conversations', batch);

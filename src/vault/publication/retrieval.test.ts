@@ -14,7 +14,7 @@ import vectors from '../../protocol/vectors/encrypted-bundles.json' with { type:
 import type { CopyForm } from '../testkit/copies.testkit';
 import { bundleFor, copyOf, copyText } from '../testkit/copies.testkit';
 import type { KeyEnvelope } from './retrieval';
-import { createRetrieval, retrievalLimits } from './retrieval';
+import { copiesAmong, retrievalLimits } from './retrieval';
 import type { TestBrowser, TestWallet } from '../testkit/vault.testkit';
 import { createTestBrowser, createTestWallet, everythingStored } from '../testkit/vault.testkit';
 import type { Vault } from '../vault';
@@ -22,7 +22,6 @@ import type { Vault } from '../vault';
 const wallet = createTestWallet();
 const mallory = createTestWallet(9);
 const bundle = bundleFor(wallet, 'ada', 2);
-const { candidates } = createRetrieval();
 const hexOf = ({ publicKey }: PrivateKeyBundleV1['identityKey']) => bytesToHex(publicKey.publicKey);
 
 /** A draft at step `retrieve`. */
@@ -85,7 +84,7 @@ describe('candidates', () => {
       { message: new Uint8Array(0), timestampNs: 1n },
       copyOf(wallet, bundle, { name: 'old', timestampNs: 5_000_000n }),
     ];
-    const { copies, unreadable } = candidates(envelopes.toReversed());
+    const { copies, unreadable } = copiesAmong(envelopes.toReversed());
     expect(unreadable).toBe(2);
     expect(
       copies.map(({ copyId, publishedAtMs, text, envelopes: mine }) => [
@@ -104,18 +103,18 @@ describe('candidates', () => {
     const many = Array.from({ length: retrievalLimits.copies + 30 }, (_, index) =>
       copyOf(wallet, bundle, { name: `n${index}`, timestampNs: BigInt(index) }),
     );
-    const { copies } = candidates(many);
+    const { copies } = copiesAmong(many);
     expect(copies).toHaveLength(retrievalLimits.copies);
     expect(copies[0]?.copyId).toBe(bytesToHex(seed(`wallet prekey n${many.length - 1}`)));
     const again = Array.from({ length: retrievalLimits.envelopesOfCopy + 30 }, (_, index) =>
       copyOf(wallet, bundle, { timestampNs: BigInt(index) }),
     );
-    expect(candidates(again).copies[0]?.envelopes).toHaveLength(retrievalLimits.envelopesOfCopy);
-    expect(candidates(Array.from({ length: 500 }, () => copyOf(wallet, bundle))).copies[0]?.envelopes).toHaveLength(1);
+    expect(copiesAmong(again).copies[0]?.envelopes).toHaveLength(retrievalLimits.envelopesOfCopy);
+    expect(copiesAmong(Array.from({ length: 500 }, () => copyOf(wallet, bundle))).copies[0]?.envelopes).toHaveLength(1);
   });
 
   it('leave out what is larger than any bundle, which could keep the worker busy', () => {
-    const large = (length: number) => candidates([sealed(new Uint8Array(length))]);
+    const large = (length: number) => copiesAmong([sealed(new Uint8Array(length))]);
     expect(large(retrievalLimits.messageBytes)).toEqual({ copies: [], unreadable: 1 });
     expect(large(retrievalLimits.messageBytes - 200).copies).toHaveLength(1);
   });
@@ -127,7 +126,7 @@ describe('candidates', () => {
     );
     fc.assert(
       fc.property(fc.uniqueArray(some, { selector: bytesToHex, maxLength: 15 }), (messages) => {
-        const { copies, unreadable } = candidates(
+        const { copies, unreadable } = copiesAmong(
           messages.map((message, index) => ({ message, timestampNs: BigInt(index) })),
         );
         expect(copies.flatMap(({ envelopes }) => envelopes).length + unreadable).toBe(messages.length);
@@ -368,7 +367,7 @@ describe('the frozen copies of the field', () => {
     const signer = createTestWallet(1, 'v27', key);
     const { vault, safeId } = await draft(signer);
     const message = hexToBytes(input.encryptedBundle);
-    const [copy] = candidates([{ message, timestampNs: 1n }]).copies;
+    const [copy] = copiesAmong([{ message, timestampNs: 1n }]).copies;
     const result = await vault.enrolment
       .retrieve({ safeId, envelopes: copy?.envelopes ?? [], signature: signer.sign(copy?.text ?? '') })
       .catch((error: { reason: string; detail?: string }) => [error.reason, error.detail]);

@@ -19,13 +19,6 @@ export interface CopyCandidate extends Omit<NetworkCopy, 'from'> {
   envelopes: readonly KeyEnvelope[];
 }
 
-export interface Retrieval {
-  /** The walletPreKey of an envelope, in hex; undefined for what is not an encrypted bundle. Never throws. */
-  copyIdOf(message: Uint8Array): string | undefined;
-  /** Groups envelopes by their walletPreKey. Never throws; `unreadable` counts those that are not an encrypted bundle. */
-  candidates(envelopes: readonly KeyEnvelope[]): { copies: CopyCandidate[]; unreadable: number };
-}
-
 /**
  * Candidates that are shown at once, and envelopes of one candidate that are tried at once, and their sum of bytes: what is older comes
  * with the next look. Larger messages are not anybody's bundle.
@@ -37,19 +30,16 @@ export const retrievalLimits = {
   messageBytes: 262_144,
 } as const;
 
-export function createRetrieval(): Retrieval {
-  return { copyIdOf, candidates };
-}
-
 /** The one candidate these envelopes are. Throws VaultError('unusable-copy', 'not-a-bundle') unless all of them have one walletPreKey. */
 export function oneCandidate(envelopes: readonly KeyEnvelope[]): CopyCandidate {
-  const { copies, unreadable } = candidates(envelopes);
+  const { copies, unreadable } = copiesAmong(envelopes);
   const [copy, ...others] = copies;
   if (!copy || others.length > 0 || unreadable > 0) throw new VaultError('unusable-copy', 'not-a-bundle');
   return copy;
 }
 
-function candidates(envelopes: readonly KeyEnvelope[]): { copies: CopyCandidate[]; unreadable: number } {
+/** Groups envelopes by their walletPreKey. Never throws; `unreadable` counts those that are not an encrypted bundle. */
+export function copiesAmong(envelopes: readonly KeyEnvelope[]): { copies: CopyCandidate[]; unreadable: number } {
   const groups = new Map<string, Map<string, KeyEnvelope>>();
   let unreadable = 0;
   for (const envelope of newestFirst(envelopes)) {
@@ -76,7 +66,7 @@ function newestFirst(envelopes: readonly KeyEnvelope[]): KeyEnvelope[] {
   return envelopes.toSorted((a, b) => (a.timestampNs > b.timestampNs ? -1 : a.timestampNs < b.timestampNs ? 1 : 0));
 }
 
-/** The walletPreKey of an envelope, in hex; undefined for what is not an encrypted bundle. */
+/** The walletPreKey of an envelope, in hex; undefined for what is not an encrypted bundle. Never throws. */
 export function copyIdOf(message: Uint8Array): string | undefined {
   if (message.length > retrievalLimits.messageBytes) return undefined;
   try {

@@ -1,8 +1,10 @@
 // The worker dies at every step of a rotation, and of one that is taken back (P3).
 // Promises: the labels are collected from a full run; one identity goes through all of it, so that what a kill leaves behind would show.
 import { describe, expect, it } from 'vitest';
+import { sizeOf } from '../../../scripts/campaign/size';
 import { decodeContactBundle } from '../../protocol/keys/contact-bundle';
 import { bytesToHex } from '../../protocol/base/bytes';
+import { deathsAt } from '../testkit/deaths.testkit';
 import {
   drawnSecrets,
   enrolledBrowser,
@@ -80,7 +82,8 @@ describe.each(['worker', 'browser'] as const)('P3 a rotation, when the %s dies a
     expect(labels.length).toBeGreaterThan(40);
     const browser = await withCopy();
     const { safeId } = browser;
-    for (const label of labels) {
+    for (const [label, ways] of deathsAt(labels, ['worker', 'browser'], sizeOf('kills-in-memory', 'step'))) {
+      if (!ways.includes(dies)) continue;
       const before = await viewsOf(browser.startWorker(), safeId);
       const { checkpoint, reached } = freezeAt(label);
       const sent: Sent = { copies: [], contacts: [] };

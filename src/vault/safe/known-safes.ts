@@ -3,7 +3,7 @@
 // Must not: be needed to open anything. A list that is lost costs nothing but this.
 import { step } from '../store/steps';
 import type { Database } from '../store/database';
-import { readStores, writeStrict } from '../store/database';
+import { readSetting, writeStrict } from '../store/database';
 import type { VaultHost } from '../store/host';
 
 const key = 'known-safes';
@@ -29,9 +29,7 @@ export function createKnownSafes({ db, host }: { db: Database; host: Pick<VaultH
 
   return {
     async load() {
-      const stored: unknown = await readStores(db, ['settings'], (transaction) =>
-        transaction.objectStore('settings').get(key),
-      );
+      const stored = await readSetting(db, key);
       known = Array.isArray(stored)
         ? new Set(stored.filter((one): one is string => typeof one === 'string'))
         : undefined;

@@ -1,7 +1,7 @@
 // The layout of stores grows by versions: what an older one has written is there afterwards, untouched (R-H7).
 import 'fake-indexeddb/auto';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openDatabase, readStores, writeStrict } from './database';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openDatabase, readSetting, readStores, writeStrict, type Database } from './database';
 import { createTestBrowser, createTestWallet, enrol, signRequest } from '../testkit/vault.testkit';
 
 const firstStores = ['activity', 'grants', 'headers', 'records', 'sessionKeys', 'settings'];
@@ -122,6 +122,42 @@ function closeInSilence(): { opened: number } {
   });
   return counts;
 }
+
+describe('what settings hold', () => {
+  const put = (database: Database, value: number, name: string) =>
+    writeStrict(database, ['settings'], (tx) => tx.objectStore('settings').put(value, name));
+
+  it('is read in one transaction when it is asked for at once, as it was not before it was asked for', async () => {
+    const database = openDatabase('asked at once');
+    await put(database, 1, 'one');
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    onTestFinished(() => begun.mockRestore());
+    expect(await Promise.all(['one', 'two', 'one'].map((name) => readSetting(database, name)))).toEqual([
+      1,
+      undefined,
+      1,
+    ]);
+    expect(begun).toHaveBeenCalledTimes(1);
+    const before = readSetting(database, 'one');
+    await put(database, 2, 'one');
+    expect(
+      await Promise.all([before.then((value) => [1, 2].includes(value as number)), readSetting(database, 'one')]),
+    ).toEqual([true, 2]);
+  });
+
+  it('R-H3 is read anew after it could not be read, by all who asked', async () => {
+    let room = 0;
+    const database = openDatabase('asked in vain', async () => room > 0);
+    const ask = () => Promise.allSettled(['one', 'two'].map((name) => readSetting(database, name)));
+    for (const one of await ask())
+      expect(one).toMatchObject({ status: 'rejected', reason: { reason: 'storage-failed' } });
+    room = 1;
+    expect(await ask()).toEqual([
+      { status: 'fulfilled', value: undefined },
+      { status: 'fulfilled', value: undefined },
+    ]);
+  });
+});
 
 describe('R-H3 a connection that the browser closed without a word', () => {
   it('is opened again by the call that finds it closed, once for all calls that do', async () => {

@@ -152,6 +152,36 @@ export function readStores<S extends StoreName, T>(
   return run(db, stores, 'readonly', 'relaxed', job);
 }
 
+interface AskedSettings {
+  names: Set<string>;
+  found: Promise<ReadonlyMap<string, unknown>>;
+}
+/** What is to be read in a transaction that has not begun yet. */
+const askedSettings = new WeakMap<Database, AskedSettings>();
+
+/** What `settings` holds under a name; undefined for nothing. Names that are asked for at once are read in one transaction. Throws 'storage-failed'. */
+export async function readSetting(db: Database, name: string): Promise<unknown> {
+  const asked = askedSettings.get(db) ?? askSettings(db);
+  asked.names.add(name);
+  return (await asked.found).get(name);
+}
+
+function askSettings(db: Database): AskedSettings {
+  const names = new Set<string>();
+  const forget = () => {
+    if (askedSettings.get(db) === asked) askedSettings.delete(db);
+  };
+  const found = readStores(db, ['settings'], async (transaction) => {
+    forget();
+    const store = transaction.objectStore('settings');
+    return new Map(await Promise.all([...names].map(async (name) => [name, await store.get(name)] as const)));
+  });
+  found.catch(forget);
+  const asked = { names, found };
+  askedSettings.set(db, asked);
+  return asked;
+}
+
 /**
  * One read-write transaction, flushed to disk before the promise settles (R-H1). When `job` throws, nothing was written.
  * Throws 'storage-failed', or the VaultError that `job` threw.
@@ -230,4 +260,9 @@ function abort(transaction: { abort(): void }): void {
 export function keysOfSafe(safeId: string): IDBKeyRange {
   // In IndexedDB every array sorts after every string and number.
   return IDBKeyRange.bound([safeId], [safeId, []]);
+}
+
+/** The keys of one list of a safe in a store whose keys have a list and a number, from number `from` on. */
+export function keysOfList(safeId: string, list: string, from: number): IDBKeyRange {
+  return IDBKeyRange.bound([safeId, list, from], [safeId, list, []]);
 }

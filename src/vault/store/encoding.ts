@@ -34,7 +34,7 @@ export function u8(value: number): Bytes {
 export function u32(value: number): Bytes {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError('not a u32');
   const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
+  putU32(bytes, 0, value);
   return bytes;
 }
 
@@ -42,18 +42,29 @@ export function u32(value: number): Bytes {
 export function u64(value: number): Bytes {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a safe u64');
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  putU32(bytes, 0, Math.floor(value / 2 ** 32));
+  putU32(bytes, 4, value % 2 ** 32);
   return bytes;
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** Each part behind its length (u32): text as UTF-8. Two different lists never give the same bytes. */
 export function lengthPrefixed(...parts: (Uint8Array | string)[]): Bytes {
-  const fields: Uint8Array[] = [];
-  for (const part of parts) {
-    const bytes = typeof part === 'string' ? utf8ToBytes(part) : part;
-    fields.push(u32(bytes.length), bytes);
+  const fields = parts.map((part) => (typeof part === 'string' ? utf8ToBytes(part) : part));
+  const whole = new Uint8Array(fields.reduce((length, field) => length + 4 + field.length, 0));
+  let at = 0;
+  for (const field of fields) {
+    putU32(whole, at, field.length);
+    whole.set(field, at + 4);
+    at += 4 + field.length;
   }
-  return concat(...fields);
+  return whole;
 }
 
 /** Reads fields in the order they were written. Every method throws VaultError('damaged') when the bytes do not fit. */
@@ -81,20 +92,26 @@ export interface Reader {
 /** A reader at the first byte. */
 export function createReader(bytes: Uint8Array): Reader {
   let at = 0;
-  const take = (length: number): Bytes => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  /** Where the next `length` bytes begin, which are passed. */
+  const pass = (length: number): number => {
     if (length > bytes.length - at) throw new VaultError('damaged');
     at += length;
-    return bytes.slice(at - length, at) as Bytes;
+    return at - length;
   };
-  const view = (length: number) => new DataView(take(length).buffer);
-  const readU32 = () => view(4).getUint32(0);
+  const take = (length: number): Bytes => {
+    const from = pass(length);
+    return bytes.slice(from, at) as Bytes;
+  };
+  const readU32 = () => view.getUint32(pass(4));
   const readU64 = () => {
-    const value = Number(view(8).getBigUint64(0));
+    const from = pass(8);
+    const value = view.getUint32(from) * 2 ** 32 + view.getUint32(from + 4);
     if (!Number.isSafeInteger(value)) throw new VaultError('damaged');
     return value;
   };
   return {
-    u8: () => view(1).getUint8(0),
+    u8: () => view.getUint8(pass(1)),
     u32: readU32,
     u64: readU64,
     timeMs: () => {

@@ -3,9 +3,9 @@
 import { isSafeOrigin } from '../../contract/origins';
 import { VaultError } from '../../contract/errors';
 import { originLength } from '../../contract/limits';
-import type { SiteFace } from '../../contract/pages/faces';
+import type { SiteFace } from '../../contract/pages/sites';
 import type { Database } from './database';
-import { readStores, writeStrict } from './database';
+import { readSetting, writeStrict } from './database';
 import type { VaultHost } from './host';
 import { step } from './steps';
 
@@ -20,8 +20,7 @@ export interface FaceStore {
 }
 
 export function createFaces({ db, host }: { db: Database; host: VaultHost }): FaceStore {
-  const list = async () =>
-    facesOf(await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key)));
+  const list = async () => facesOf(await readSetting(db, key));
   return {
     list,
     async set(origin, standsIn) {

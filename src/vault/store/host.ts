@@ -23,6 +23,8 @@ export interface VaultHost {
   curveCore?: () => Promise<ArrayBuffer>;
   /** Hears what computes, when that is decided and when it changes. Undefined in the store build. */
   onCurve?: ((name: 'core' | 'noble') => void) | undefined;
+  /** What trying one passphrase of a file costs, as a power of 2. Undefined in the store build: the files' own number (`backup/file.ts`). */
+  fileWorkFactor?: number | undefined;
   /** Name of the IndexedDB database. */
   databaseName: string;
   /** Milliseconds the activity log rests between two transactions; absent: its own number. Tests that act one after the other set 0. */

@@ -6,7 +6,7 @@ import { VaultError } from '../../contract/errors';
 import { ownPhraseLength } from '../../contract/limits';
 import type { OwnPhrase } from '../../contract/pages/settings';
 import type { Database } from './database';
-import { readStores, writeStrict } from './database';
+import { readSetting, writeStrict } from './database';
 import type { VaultHost } from './host';
 import { step } from './steps';
 
@@ -21,8 +21,7 @@ export interface OwnPhraseStore {
 
 export function createOwnPhrase({ db, host }: { db: Database; host: VaultHost }): OwnPhraseStore {
   return {
-    get: async () =>
-      phraseOf(await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key))),
+    get: async () => phraseOf(await readSetting(db, key)),
     async set(own) {
       const stored = own === null ? null : phraseOf(own);
       if (own !== null && stored === null) throw new VaultError('invalid-input');

@@ -5,7 +5,7 @@ import { VaultError } from '../../contract/errors';
 import { mostQuietSites, muteMs, originLength } from '../../contract/limits';
 import { isSafeOrigin } from '../../contract/origins';
 import type { Quiet, QuietSite } from '../../contract/pages/sites';
-import { readStores, writeStrict, type Database } from './database';
+import { readSetting, writeStrict, type Database } from './database';
 import type { VaultHost } from './host';
 import { step } from './steps';
 import { createQueue } from '../work/queue';
@@ -60,9 +60,7 @@ export function createQuietSites(options: { db: Database; host: VaultHost; onCha
 
   return {
     async load() {
-      sites = quietSitesOf(
-        await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key)),
-      );
+      sites = quietSitesOf(await readSetting(db, key));
     },
     of: (origin) => inForce().find((site) => site.origin === origin)?.quiet,
     list: () => [...inForce()],

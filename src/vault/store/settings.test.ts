@@ -9,9 +9,16 @@ const plain: Settings = {
   language: 'system',
   environment: null,
   inboxNode: null,
+  ensNode: null,
 };
 const custom = (url: string): Settings => ({ ...plain, environment: { name: 'custom', url } });
 const invalid = expect.objectContaining({ reason: 'invalid-input' });
+
+it('takes changes of two pages that knew nothing of each other: the second keeps what the first changed', async () => {
+  const vault = createTestBrowser().startWorker();
+  await Promise.all([vault.settings.set({ theme: 'dark' }), vault.settings.set({ language: 'de' })]);
+  expect(await vault.settings.get()).toEqual({ ...plain, theme: 'dark', language: 'de' });
+});
 
 describe('the node', () => {
   it('is none at first, and one that was set is there after a restart', async () => {
@@ -76,8 +83,15 @@ describe('what is stored', () => {
   it.each([
     [
       { autoLockMinutes: 30, theme: 'dark' },
-      { autoLockMinutes: 30, theme: 'dark', language: 'system', environment: null, inboxNode: null },
+      { ...plain, autoLockMinutes: 30, theme: 'dark' },
     ],
+    [
+      { ...plain, ensNode: 'https://rpc.example/v1/a-key?x=1' },
+      { ...plain, ensNode: 'https://rpc.example/v1/a-key?x=1' },
+    ],
+    [{ ...plain, ensNode: 'http://rpc.example/' }, plain],
+    [{ ...plain, ensNode: 'https://rpc.example' }, plain],
+    [{ ...plain, ensNode: 7 }, plain],
     [
       {
         autoLockMinutes: 30,

@@ -1,13 +1,13 @@
-// The person's settings: minutes until a safe locks by itself, the colours and the language of our pages, the node of the network, and the node that inboxes are read from.
+// The person's settings: minutes until a safe locks by itself, the colours and the language of our pages, the node of the network, and those that inboxes and names of ENS are read from.
 // Promises: what cannot be read or does not fit is the default; "never lock" does not exist (R-F4); a node has one way to be written.
 // Must not: hold anything secret; they lie in clear.
-import { isSafeOrigin } from '../../contract/origins';
+import { isRpcAddress, isSafeOrigin } from '../../contract/origins';
 import { VaultError } from '../../contract/errors';
 import type { Environment } from '../../contract/schemas';
 import type { Settings } from '../../contract/pages/settings';
 import { step } from './steps';
 import type { Database } from './database';
-import { readStores, writeStrict } from './database';
+import { readSetting, writeStrict } from './database';
 import type { VaultHost } from './host';
 import { autoLockMinutes as minutesOffered, languages, localNodeUrl, themes } from '../../contract/choices';
 
@@ -18,6 +18,7 @@ export const defaultSettings: Settings = {
   language: 'system',
   environment: null,
   inboxNode: null,
+  ensNode: null,
 };
 
 const key = 'settings';
@@ -26,20 +27,19 @@ export interface SettingsStore {
   /** Reads them once. Throws 'storage-failed'. */
   load(): Promise<void>;
   current(): Settings;
-  /** Throws 'invalid-input' or 'storage-failed'; then the old ones stay. */
-  set(settings: Settings): Promise<void>;
+  /** Changes these; the others stay, whoever changed them. Throws 'invalid-input' or 'storage-failed'; then the old ones stay. */
+  set(change: Partial<Settings>): Promise<void>;
 }
 
 export function createSettings({ db, host }: { db: Database; host: VaultHost }): SettingsStore {
   let settings = defaultSettings;
   return {
     async load() {
-      const stored = await readStores(db, ['settings'], (transaction) => transaction.objectStore('settings').get(key));
-      settings = settingsOf(stored) ?? defaultSettings;
+      settings = settingsOf(await readSetting(db, key)) ?? defaultSettings;
     },
     current: () => settings,
-    async set(next) {
-      const stored = settingsOf(next);
+    async set(change) {
+      const stored = settingsOf({ ...settings, ...change });
       if (!stored) throw new VaultError('invalid-input');
       await step(host, 'settings.put', () =>
         writeStrict(db, ['settings'], (transaction) => transaction.objectStore('settings').put(stored, key)),
@@ -49,7 +49,7 @@ export function createSettings({ db, host }: { db: Database; host: VaultHost }):
   };
 }
 
-/** The known fields, checked; undefined when one of them does not fit. Earlier versions kept no language, and no node of either kind. */
+/** The known fields, checked; undefined when one of them does not fit. Earlier versions kept no language, and no node of any kind. */
 function settingsOf(value: unknown): Settings | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {
@@ -58,11 +58,13 @@ function settingsOf(value: unknown): Settings | undefined {
     language = 'system',
     environment = null,
     inboxNode = null,
+    ensNode = null,
   } = value as Partial<Settings>;
   if (!isOneOf(minutesOffered, autoLockMinutes) || !isOneOf(themes, theme)) return undefined;
   const known = environment === null ? null : environmentOf(environment);
   const read = inboxNode === null ? null : nodeOrigin(inboxNode);
   if (known === undefined || read === undefined) return undefined;
+  if (ensNode !== null && (typeof ensNode !== 'string' || !isRpcAddress(ensNode))) return undefined;
   return {
     autoLockMinutes: autoLockMinutes as Settings['autoLockMinutes'],
     theme: theme as Settings['theme'],
@@ -70,6 +72,7 @@ function settingsOf(value: unknown): Settings | undefined {
     language: isOneOf(languages, language) ? language : 'system',
     environment: known,
     inboxNode: read,
+    ensNode,
   };
 }
 

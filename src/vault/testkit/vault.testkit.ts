@@ -11,6 +11,7 @@ import type { Bytes } from '../store/encoding';
 import type { VaultHost } from '../store/host';
 import type { TestClock } from './memory-host.testkit';
 import { createMemoryArea, testStartMs } from './memory-host.testkit';
+import { createLaterParts } from '../later-parts';
 import type { Vault } from '../vault';
 import { createVault } from '../vault';
 
@@ -100,7 +101,8 @@ export function createTestBrowser(change: Partial<VaultHost> = {}): TestBrowser 
     },
     ...change,
   };
-  const startWorker = (more: Partial<VaultHost> = {}) => createVault({ ...host, ...more });
+  const startWorker = (more: Partial<VaultHost> = {}) =>
+    createVault({ ...host, ...more }, async (core) => createLaterParts(core));
   return {
     clock,
     host,
@@ -246,8 +248,8 @@ export async function inStore<T>(
   return request.result;
 }
 
-/** All text and bytes at rest (and, with `session`, in storage.session), as Latin-1 text of the bytes and of what base64 hides. */
-export async function everythingStored(browser: TestBrowser, options: { session: boolean }): Promise<string> {
+/** Text and bytes of values, as Latin-1 text of the bytes and of what base64 hides. */
+export function plainText(values: readonly unknown[]): string {
   const parts: string[] = [];
   const add = (value: unknown): void => {
     if (typeof value === 'string') {
@@ -261,17 +263,30 @@ export async function everythingStored(browser: TestBrowser, options: { session:
     else if (typeof value === 'object' && value !== null && !(value instanceof CryptoKey))
       Object.values(value).forEach(add);
   };
-  for (const text of browser.mirrorItems.values()) add(JSON.parse(text));
-  if (options.session) for (const text of browser.sessionItems.values()) add(JSON.parse(text));
-  const names = [...(await connect(browser.host.databaseName)).objectStoreNames];
-  for (const name of names) add(await inStore(browser.host.databaseName, name, (store) => store.getAll()));
+  values.forEach(add);
   return parts.join('\n');
 }
 
+/** All text and bytes at rest (and, with `session`, in storage.session), as `plainText` has them. */
+export async function everythingStored(browser: TestBrowser, options: { session: boolean }): Promise<string> {
+  const items = [...browser.mirrorItems.values(), ...(options.session ? browser.sessionItems.values() : [])];
+  const values: unknown[] = items.map((text) => JSON.parse(text) as unknown);
+  const names = [...(await connect(browser.host.databaseName)).objectStoreNames];
+  for (const name of names) values.push(await inStore(browser.host.databaseName, name, (store) => store.getAll()));
+  return plainText(values);
+}
+
+const formsOf = new WeakMap<Uint8Array, string[]>();
+
 /** Whether `secret` is in `stored`: raw, hex in either case, or base64. */
 export function holdsSecret(stored: string, secret: Uint8Array): boolean {
-  const hex = bytesToHex(secret);
-  return [latin1(secret), hex, hex.toUpperCase(), bytesToBase64(secret)].some((form) => stored.includes(form));
+  let forms = formsOf.get(secret);
+  if (!forms) {
+    const hex = bytesToHex(secret);
+    forms = [latin1(secret), hex, hex.toUpperCase(), bytesToBase64(secret)];
+    formsOf.set(secret, forms);
+  }
+  return forms.some((form) => stored.includes(form));
 }
 
 /** Everything that was drawn and must never be readable: root keys, private keys, codes. The nonce of the unlock text is not secret. */
@@ -281,5 +296,5 @@ export function drawnSecrets(browser: TestBrowser, stored: string): Bytes[] {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

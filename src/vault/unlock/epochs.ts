@@ -1,5 +1,5 @@
 // Epochs: a new root key for a safe, so that a removed way to open it opens nothing written later, and the keyring that goes on opening what
-// was sealed under the earlier root keys.
+// was sealed under the earlier root keys. That an older secret opens nothing is seen at the unlock: unlock.ts, `openSafe`.
 // Promises: the cost does not grow with the number of conversations; a kill or a failed write leaves the old epoch or the new one, whole.
 // Must not: write any link from an old root key to the new one. Whoever holds an old key learns nothing that is sealed later (R-H6).
 import { VaultError } from '../../contract/errors';

@@ -2,8 +2,10 @@
 // Promises: time is the test's own; a lock is tried at every await of an operation.
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { lawOf } from '../../../scripts/campaign/size';
 import { clockToleranceMs } from '../work/clock';
 import { absoluteLockMs } from './session';
+import { oraclesOf } from '../testkit/oracles.testkit';
 import type { Enrolled, TestBrowser, TestWallet } from '../testkit/vault.testkit';
 import {
   createTestBrowser,
@@ -49,6 +51,26 @@ describe('R-F1 an open session', () => {
     expect(row?.key.extractable).toBe(false);
     await expect(crypto.subtle.exportKey('raw', row?.key as CryptoKey)).rejects.toThrow();
     expect(sessionBlobs(browser)).toHaveLength(1);
+  });
+
+  it('R-F5 lends its key when the time it was last seen is written, so that the next worker knows it whenever this one dies', async () => {
+    const browser = await enrolledBrowser();
+    const { safeId, host, clock } = browser;
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const set = async (items: Record<string, unknown>) => {
+      if (!(`session:${safeId}` in items)) return host.session.set(items);
+      isAsked();
+      await new Promise<never>(() => undefined);
+    };
+    const vault = browser.startWorker({ session: { ...host.session, set } });
+    await vault.ready();
+    clock.nowMs += minute;
+    const signed = vault.keys.sign(safeId, signRequest).then(() => 'signed');
+    await asked;
+    expect(await Promise.race([signed, new Promise((resolve) => setTimeout(() => resolve('waits'), 100))])).toBe(
+      'waits',
+    );
   });
 
   it('R-F3 that the next worker reads while it is locked stays locked', async () => {
@@ -275,6 +297,7 @@ describe('R-F4 the deadline', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     clock.nowMs += autoLockMinutes * minute - 1;
     // Using the key is not an act of a person.
@@ -300,6 +323,7 @@ describe('R-F4 the deadline', () => {
           language: 'system',
           environment: null,
           inboxNode: null,
+          ensNode: null,
         }),
       ).rejects.toMatchObject({ reason: 'invalid-input' });
     }
@@ -343,6 +367,7 @@ describe('R-F4 the deadline', () => {
       language: 'system',
       environment: null,
       inboxNode: null,
+      ensNode: null,
     });
     await expectLocked(browser, browser.vault, browser.safeId);
   });
@@ -373,6 +398,7 @@ describe('R-F5 the clock', () => {
 
   it('in any order of jumps, restarts and acts never leaves a safe open past its deadline', async () => {
     const world = await enrolledBrowser();
+    const oracles = oraclesOf(world, [world]);
     const jump = fc.record({
       kind: fc.constant('jump' as const),
       ms: fc.oneof(fc.integer({ min: -5 * minute, max: 20 * minute }), fc.integer({ min: -1e12, max: 1e12 })),
@@ -381,8 +407,11 @@ describe('R-F5 the clock', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(jump, other), { maxLength: 25 }), async (acts) => {
         await expectModel(world, acts);
+        await oracles.nothingLost(world.startWorker());
+        await oracles.nothingNew(world.startWorker());
+        await oracles.nothingLeaked([]);
       }),
-      { numRuns: 60 },
+      lawOf('clock', 'lives'),
     );
   });
 });

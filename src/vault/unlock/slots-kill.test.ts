@@ -1,7 +1,9 @@
 // The worker dies, or the disk fails, at every step of a change of slots (P3, R-H1, R-H3, R-H6).
 // Promises: the steps are collected from a full run; what is found after it is the old safe or the new one, whole, whichever secret asks first.
 import { describe, expect, it, vi } from 'vitest';
+import { sizeOf } from '../../../scripts/campaign/size';
 import type { SlotSecret } from '../../contract/schemas';
+import { deathsAt } from '../testkit/deaths.testkit';
 import { createFaultyDisk } from '../testkit/faulty-disk.testkit';
 import { byCode, byPasskey, byPassphrase, byWallet, passkeyOf, passphrase, replacing } from '../testkit/slots.testkit';
 import type { PageMemory, TestBrowser } from '../testkit/vault.testkit';
@@ -165,10 +167,10 @@ async function expectDone(flow: Flow, browser: TestBrowser, vault: Vault, page: 
 
 for (const flow of flows) {
   const labels = await labelsOf(flow);
-  describe.each(labels)(`P3 ${flow.name}, killed at %s`, (label) => {
-    it.each(flow.isSlow ? ['browser'] : everyDeath)(
-      'is before or after it, and can be done, after a restart of the %s',
-      async (dies) => {
+  describe.each(deathsAt(labels, flow.isSlow ? ['browser'] : everyDeath, sizeOf('kills-in-memory', 'step')))(
+    `P3 ${flow.name}, killed at %s`,
+    (label, ways) => {
+      it.each(ways)('is before or after it, and can be done, after a restart of the %s', async (dies) => {
         const { browser, page } = await prepared(flow);
         const { checkpoint, reached } = freezeAt(label);
         expect(await Promise.race([reached, flow.run(browser.startWorker({ checkpoint }), page)])).toBe('frozen');
@@ -180,9 +182,9 @@ for (const flow of flows) {
         if (isOpen) expect(found).toBe(dies.includes('goes') ? 'before' : 'after');
         await expectDone(flow, browser, vault, page);
         if (!flow.isSlow) expect(await expectWhole(flow, browser, await browser.restart(), page)).toBe('after');
-      },
-    );
-  });
+      });
+    },
+  );
 
   it(`P3 ${flow.name} has steps to be killed at`, () => {
     expect(labels.length).toBeGreaterThan(8);

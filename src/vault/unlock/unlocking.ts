@@ -1,12 +1,11 @@
-// Unlocking as one part: sessions, epochs of the root key, the ways to open a safe, and changes of what is open.
+// What is unlocked as one part: sessions, epochs of the root key, and changes of what is open. The ways to open a safe, which a start does not need,
+// are unlock.ts and slot-changes.ts.
 import { createSafeChanges, type SafeChanges } from '../safe/safe-change';
 import type { Safes } from '../safe/safes';
 import type { Store } from '../store/store';
 import type { UnlockedSafes } from '../store/unlocked-safes';
 import { createEpochs, type Epochs } from './epochs';
 import { createSessions, type Sessions } from './session';
-import { createSlotChanges, type Slots } from './slot-changes';
-import { createUnlock, type Unlock } from './unlock';
 
 export interface Unlocking {
   readonly sessions: Sessions;
@@ -14,8 +13,6 @@ export interface Unlocking {
   /** What the other parts may ask about unlocked safes. */
   readonly open: UnlockedSafes;
   readonly changes: SafeChanges;
-  readonly unlock: Unlock;
-  readonly slots: Slots;
   /** Takes up the sessions that outlived the worker. They are read at once, and judged when the settings and then the safes are there. */
   restore(loaded: { settings: Promise<unknown>; safes: Promise<unknown> }): Promise<void>;
 }
@@ -67,8 +64,6 @@ export function createUnlocking(options: {
     epochs,
     open,
     changes: createSafeChanges({ host, safes, sessions }),
-    unlock: createUnlock({ safes, sessions }),
-    slots: createSlotChanges({ host, safes, sessions, epochs }),
     restore,
   };
 }

@@ -1,6 +1,9 @@
 // Many small asynchronous jobs, a bounded number of them at once.
 // Promises: results in the order of the items; nothing of a later group is started when an earlier one has failed.
 // Must not: be used for jobs that wait for a person or for each other.
+import { KeystoreRefusal } from '../../contract/errors';
+import { ProtocolError } from '../../protocol/base/errors';
+import { countBatchItems } from '../../protocol/keystore/batch';
 import type { TakeSlice } from './slices';
 
 /** Jobs in flight at once: enough to keep WebCrypto busy, few enough to let other requests in between. */
@@ -20,4 +23,14 @@ export async function inGroups<Item, Result>(
     results.push(...(await take(() => Promise.all(group.map((item, index) => job(item, start + index))))));
   }
   return results;
+}
+
+/** How many items the bytes of a batch hold. Throws KeystoreRefusal(1) when they are none. */
+export function itemsIn(bytes: Uint8Array): number {
+  try {
+    return countBatchItems(bytes);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new KeystoreRefusal(1);
+    throw error;
+  }
 }

@@ -61,7 +61,8 @@ export function withinOf(grant: Grant, capability: Capability, parts?: readonly 
   return scope === null ? [] : [[scope], ...(parts ? [parts] : [])];
 }
 
-const hasBudget = ({ bounds }: Grant, capability: Capability) =>
+/** Whether uses of a capability are counted. */
+export const hasBudget = ({ bounds }: Grant, capability: Capability) =>
   bounds.some((one) => one.capability === capability && one.budget !== null);
 
 /** The scope of a capability that a grant has; null for what has none. */

@@ -8,7 +8,7 @@ import type { Capability } from '../../../contract/grants';
 import { limits } from '../../../contract/limits';
 import type { Scope } from '../../../contract/scopes';
 import type { Grant } from '../../../vault/consent/grants';
-import { itemsIn } from '../../../vault/keystore/call';
+import { itemsIn } from '../../../vault/work/batches';
 
 /** The methods whose requests are lists that can be cut. */
 const inParts: ReadonlySet<XmtpMethod> = new Set([
@@ -91,6 +91,19 @@ const refused = () => new ProviderError(errorCode.invalidParams, { field: 'whole
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const sha256 = async (bytes: Uint8Array) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+
+/**
+ * True for a part of a list that names no parts: it is meant for the case that nobody has to be asked and no use is counted, and declared otherwise.
+ * Throws -32602 for what has no parts.
+ */
+export function isUndeclared(method: XmtpMethod, { whole }: Pick<MethodParams<XmtpMethod>, 'whole'>): boolean {
+  if (whole === undefined || whole.parts.length > 0) return false;
+  if (!inParts.has(method)) throw refused();
+  return true;
+}
+
+/** How such a part is refused where it has to be declared. */
+export const mustBeDeclared = refused;
 
 /** What a request declares; undefined when it declares nothing. Throws -32602 for a whole that it is not a part of. */
 export async function partOf(

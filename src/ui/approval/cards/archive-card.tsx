@@ -6,6 +6,7 @@ import type { ShownRequest } from '../../../contract/pages/approvals';
 import { Notice } from '../../parts/notice';
 import { t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 import { InboxFacts, UnknownInbox } from './inbox-facts';
@@ -26,16 +27,7 @@ export function ArchiveCard({ card, state, shown, isBusy, isGone, onDecide, onUn
     />
   );
   return (
-    <CardLayout
-      sentence={t('wantsArchiveKey')}
-      answers={answers}
-      facts={
-        <>
-          <dt>{t('detailAccount')}</dt>
-          <dd class="mono">{account}</dd>
-        </>
-      }
-    >
+    <CardLayout sentence={t('wantsArchiveKey')} answers={answers} facts={<AccountFact account={account} />}>
       <Notice tone="danger" title={t('archiveTitle')}>
         {t('archiveBody')}
       </Notice>

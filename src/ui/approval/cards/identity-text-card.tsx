@@ -12,6 +12,7 @@ import { TypedConfirmation } from '../../parts/form/typed-confirmation';
 import { Notice } from '../../parts/notice';
 import { plural, t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 import { InboxFacts, LongFact, UnknownInbox } from './inbox-facts';
@@ -123,16 +124,7 @@ export function IdentityTextCard({ card, state, shown, isBusy, isGone, onDecide,
     />
   );
   return (
-    <CardLayout
-      sentence={sentenceOf(facts)}
-      answers={answers}
-      facts={
-        <>
-          <dt>{t('detailAccount')}</dt>
-          <dd class="mono">{account}</dd>
-        </>
-      }
-    >
+    <CardLayout sentence={sentenceOf(facts)} answers={answers} facts={<AccountFact account={account} />}>
       <Meaning {...facts} />
       {isUnknown && (
         <UnknownInbox inboxId={facts.inboxId} isMine={isMine} onMine={setMine} isRed={facts.shape === 'link'} />

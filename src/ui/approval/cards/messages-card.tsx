@@ -6,8 +6,9 @@ import { useState } from 'preact/hooks';
 import type { MessageFacts, ShownRequest } from '../../../contract/pages/approvals';
 import { byteSize, dateTime, wholeNumber } from '../../format';
 import { PersonDialog } from '../../parts/person-dialog';
+import type { EnsWords } from '../../parts/ens/says';
+import { useEns } from '../../parts/ens/use-ens';
 import { DappText } from '../../parts/shown/dapp-text';
-import { Identity, Status } from '../../parts/shown/identity';
 import { InlinePeer, Peers } from '../../parts/shown/peers';
 import { Written } from '../../parts/shown/written';
 import { whoIsOf, type WhoIs } from '../../people';
@@ -16,6 +17,7 @@ import { textLocale } from '../../language/words';
 import { AnswerHolds } from './answer-holds';
 import { answerChoices, sharedChoices } from '../answer-model';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact, AsIdentity } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 import { joins } from '../../../contract/pages/cards/joining';
@@ -97,8 +99,7 @@ function Facts({ account, method, facts }: { account: string; method: string; fa
   const { items, sizeBytes, peers, peerCount, conversationCount, contentTypes, nodeUrl } = facts;
   return (
     <>
-      <dt>{t('detailAccount')}</dt>
-      <dd class="mono">{account}</dd>
+      <AccountFact account={account} />
       <dt>{t('detailMethod')}</dt>
       <dd class="mono">
         <DappText text={method} />
@@ -135,6 +136,7 @@ function Facts({ account, method, facts }: { account: string; method: string; fa
 interface DescribedProps {
   shown: MessagesProps['shown'];
   whoIs: WhoIs;
+  ens: EnsWords;
   /** Opens the dialog that names somebody; undefined while nobody can be named. */
   onName: ((account: string) => void) | undefined;
 }
@@ -149,13 +151,13 @@ function wordsOf(shown: MessagesProps['shown'], whoIs: WhoIs) {
 }
 
 /** With whom, what is written, which conversation, and what publishing means. */
-function Described({ shown: { capability, method, facts }, whoIs, onName }: DescribedProps) {
+function Described({ shown: { capability, method, facts }, whoIs, ens, onName }: DescribedProps) {
   return (
     <>
       {facts.peers.length > 0 && (
         <div class="stack tight">
           <h2 class="label">{t(capability === 'messages.write' ? 'withTo' : 'withWhom')}</h2>
-          <Peers peers={facts.peers} total={facts.peerCount} whoIs={whoIs} onName={onName} />
+          <Peers peers={facts.peers} total={facts.peerCount} whoIs={whoIs} ens={ens} onName={onName} />
         </div>
       )}
       {facts.written && <Written written={facts.written} kindOf={kindOf} />}
@@ -209,7 +211,9 @@ export function MessagesCard({ card, state, shown, alsoWaiting, isBusy, isGone, 
   );
   const decide: CardProps['onDecide'] = (decision) =>
     onDecide(decision, decision.kind === 'reject' ? [...others.listed, ...parts] : others.listed);
-  const names = all.flatMap((one) => one.shown.facts.peers).map((peer) => whoIs(peer) ?? null);
+  const everybody = all.flatMap((one) => one.shown.facts.peers);
+  const ens = useEns(state.settings.ensNode, everybody, whoIs);
+  const names = everybody.map((peer) => [whoIs(peer), ens(peer)]);
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onUnlock, safeId, identity }}
@@ -225,27 +229,18 @@ export function MessagesCard({ card, state, shown, alsoWaiting, isBusy, isGone, 
       facts={<Facts account={account} method={method} facts={facts} />}
       answers={answers}
     >
-      <Described {...{ shown, whoIs, onName }} />
+      <Described {...{ shown, whoIs, ens, onName }} />
       <OthersThatWait
         others={others}
         draw={(one) => (
           <>
             <p>{wordsOf(one.shown, whoIs)}</p>
-            <Described shown={one.shown} whoIs={whoIs} onName={onName} />
+            <Described shown={one.shown} whoIs={whoIs} ens={ens} onName={onName} />
             <OtherKinds shown={one.shown} />
           </>
         )}
       />
-      <div class="stack tight">
-        <h2 class="label">{t('asIdentity')}</h2>
-        <div class="card">
-          <div class="card-row" data-testid="approval-identity">
-            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
-              {identity && <Status status={identity.status} />}
-            </Identity>
-          </div>
-        </div>
-      </div>
+      <AsIdentity identity={identity} account={account} />
       <AnswerHolds {...{ capability, choices }} facts={facts} isSeveral={all.length > 1} onChange={setChoices} />
       <OtherKinds shown={shown} />
       {named !== undefined && (

@@ -5,10 +5,10 @@ import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import { DappText } from '../../parts/shown/dapp-text';
 import { Select } from '../../parts/form/field';
-import { Identity, Status } from '../../parts/shown/identity';
 import { isLongPayload, Payload } from '../../parts/shown/payload';
 import { t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact, AsIdentity } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 import { OthersThatWait, useOthers } from './frame/others';
@@ -55,29 +55,14 @@ export function SignCard({ card, state, shown, alsoWaiting, isBusy, isGone, onDe
       onApprove={approve}
     />
   );
-  const facts = (
-    <>
-      <dt>{t('detailAccount')}</dt>
-      <dd class="mono">{account}</dd>
-    </>
-  );
   return (
-    <CardLayout sentence={t('wantsSignature')} facts={facts} answers={answers}>
+    <CardLayout sentence={t('wantsSignature')} facts={<AccountFact account={account} />} answers={answers}>
       <Signed shown={shown} isWhole={opened.has(card.id)} onOpened={() => open(card.id)} />
       <OthersThatWait
         others={others}
         draw={(one) => <Signed shown={one.shown} isWhole={opened.has(one.id)} onOpened={() => open(one.id)} />}
       />
-      <div class="stack tight">
-        <h2 class="label">{t('signAs')}</h2>
-        <div class="card">
-          <div class="card-row" data-testid="approval-identity">
-            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
-              {identity && <Status status={identity.status} />}
-            </Identity>
-          </div>
-        </div>
-      </div>
+      <AsIdentity identity={identity} account={account} words={t('signAs')} />
       <Select<Remember>
         testId="approval-remember"
         label={t('nextTime')}

@@ -4,11 +4,11 @@
 import { useState } from 'preact/hooks';
 import type { ShownRequest } from '../../../contract/pages/approvals';
 import { Choice } from '../../parts/form/field';
-import { Identity, Status } from '../../parts/shown/identity';
 import { Notice } from '../../parts/notice';
 import { dateTime } from '../../format';
 import { t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact, AsIdentity } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 import { OthersThatWait, useOthers } from './frame/others';
@@ -22,12 +22,6 @@ export function TokenCard({ card, state, shown, alsoWaiting, isBusy, isGone, onD
   const count = others.listed.length + 1;
   const decide: CardProps['onDecide'] = (decision) => onDecide(decision, others.listed);
   const identity = state.identities.find((one) => one.safeId === safeId);
-  const facts = (
-    <>
-      <dt>{t('detailAccount')}</dt>
-      <dd class="mono">{account}</dd>
-    </>
-  );
   const answers = (
     <AnswerOrUnlock
       {...{ card, isGone, isBusy, onUnlock, safeId, identity, count }}
@@ -38,7 +32,11 @@ export function TokenCard({ card, state, shown, alsoWaiting, isBusy, isGone, onD
     />
   );
   return (
-    <CardLayout sentence={count > 1 ? t('wantsPasses', count) : t('wantsPass')} facts={facts} answers={answers}>
+    <CardLayout
+      sentence={count > 1 ? t('wantsPasses', count) : t('wantsPass')}
+      facts={<AccountFact account={account} />}
+      answers={answers}
+    >
       <Notice tone="danger" title={t('passTitle')}>
         <div class="stack tight">
           <p>{t('passBody')}</p>
@@ -52,16 +50,7 @@ export function TokenCard({ card, state, shown, alsoWaiting, isBusy, isGone, onD
           {t('passWanted')}
         </Choice>
       </div>
-      <div class="stack tight">
-        <h2 class="label">{t('asIdentity')}</h2>
-        <div class="card">
-          <div class="card-row" data-testid="approval-identity">
-            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
-              {identity && <Status status={identity.status} />}
-            </Identity>
-          </div>
-        </div>
-      </div>
+      <AsIdentity identity={identity} account={account} />
     </CardLayout>
   );
 }

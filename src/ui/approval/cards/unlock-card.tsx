@@ -6,6 +6,7 @@ import { DappText } from '../../parts/shown/dapp-text';
 import { Identity, Status } from '../../parts/shown/identity';
 import { t } from '../../text';
 import { RejectButton } from './frame/answers';
+import { AccountFact } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 
@@ -19,8 +20,7 @@ export function UnlockCard({ card, state, shown, onDecide, onUnlock }: UnlockPro
       <dd class="mono">
         <DappText text={shown.method} />
       </dd>
-      <dt>{t('detailAccount')}</dt>
-      <dd class="mono">{shown.account}</dd>
+      <AccountFact account={shown.account} />
     </>
   );
   const answers = (

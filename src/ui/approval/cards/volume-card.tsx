@@ -5,9 +5,9 @@ import type { ShownRequest, VolumeFacts } from '../../../contract/pages/approval
 import { wholeNumber } from '../../format';
 import { Button } from '../../parts/form/button';
 import { InlineSelect } from '../../parts/form/field';
-import { Identity, Status } from '../../parts/shown/identity';
 import { plural, rich, t } from '../../text';
 import { AnswerOrUnlock } from './frame/answer-or-unlock';
+import { AccountFact, AsIdentity } from './frame/as-identity';
 import { CardLayout } from './frame/card-frame';
 import type { CardProps } from './frame/card-props';
 
@@ -63,27 +63,9 @@ export function VolumeCard({ card, state, shown, isBusy, isGone, onDecide, onUnl
     />
   );
   return (
-    <CardLayout
-      sentence={wanted(facts)}
-      facts={
-        <>
-          <dt>{t('detailAccount')}</dt>
-          <dd class="mono">{account}</dd>
-        </>
-      }
-      answers={answers}
-    >
+    <CardLayout sentence={wanted(facts)} facts={<AccountFact account={account} />} answers={answers}>
       <p>{t('volumeMeaning')}</p>
-      <div class="stack tight">
-        <h2 class="label">{t('asIdentity')}</h2>
-        <div class="card">
-          <div class="card-row" data-testid="approval-identity">
-            <Identity name={identity?.name ?? ''} account={account} size={32} canCopy={false}>
-              {identity && <Status status={identity.status} />}
-            </Identity>
-          </div>
-        </div>
-      </div>
+      <AsIdentity identity={identity} account={account} />
       <div class="stack tight">
         <h2 class="label">{t('answerHolds')}</h2>
         <p class="grant-sentence">{rich('volumeGoOnFor', choice)}</p>

@@ -1,4 +1,4 @@
-// A backup file: chosen, opened, and shown with everything that is in it before anything changes.
+// A backup file, or one of several: chosen, opened, and shown with everything that is in it before anything changes.
 // Promises: an account that has an identity here already stops the way; nothing is stored by this step.
 import { useState } from 'preact/hooks';
 import type { BackupPreview, KeyWriting } from '../../../contract/pages/backup';
@@ -11,6 +11,8 @@ import { openPage } from '../../tabs';
 import { plural, t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
 import { StepHead } from '../../parts/step-head';
+import type { ChosenFile } from '../../parts/form/file-field';
+import { ManyFiles } from './many-files';
 
 const writingWords: Record<KeyWriting, MessageKey> = {
   bytes: 'writingBytes',
@@ -31,19 +33,48 @@ interface FileStepProps {
   onOpened: (opened: Opened | undefined) => void;
   onContinue: () => void;
   onBack: () => void;
+  /** Files that were given together and not brought in yet. */
+  waiting: readonly File[];
+  onWaiting: (files: readonly File[]) => void;
+  /** The file of them that is brought in now. */
+  onTaken: (file: File) => void;
 }
 
-export function FileStep({ opened, onOpened, onContinue, onBack }: FileStepProps) {
-  if (opened) return <Preview preview={opened.preview} onContinue={onContinue} onOther={() => onOpened(undefined)} />;
+export function FileStep({ opened, onOpened, onContinue, onBack, waiting, onWaiting, onTaken }: FileStepProps) {
+  const [given, setGiven] = useState<ChosenFile>();
+  if (opened)
+    return (
+      <Preview
+        preview={opened.preview}
+        onContinue={onContinue}
+        onOther={() => {
+          setGiven(undefined);
+          onOpened(undefined);
+        }}
+      />
+    );
+  if (waiting.length > 0 && !given)
+    return (
+      <ManyFiles
+        files={waiting}
+        onOpen={(file, chosen) => {
+          onTaken(file);
+          setGiven(chosen);
+        }}
+        onBack={() => onWaiting([])}
+      />
+    );
   return (
     <div class="stack loose">
       <StepHead title={t('fileTitle')}>{t('fileBody')}</StepHead>
       <BackupFileForm
         submit={t('fileOpen')}
+        given={given}
+        onMany={onWaiting}
         open={(given) => ask('backup_preview', given)}
         onOpened={(preview, given) => onOpened({ given, preview })}
         beside={
-          <Button testId="file-back" look="quiet" onPress={onBack}>
+          <Button testId="file-back" look="quiet" onPress={() => (given ? setGiven(undefined) : onBack())}>
             {t('back')}
           </Button>
         }

@@ -21,7 +21,7 @@ const promises: readonly [IconName, MessageKey, MessageKey][] = [
   ['note', 'promiseWalletTitle', 'promiseWallet'],
 ];
 /** `new`: others can write to it; `alone`: for signatures in this browser. */
-type WayId = 'new' | 'alone' | 'network' | 'backup';
+type WayId = 'new' | 'alone' | 'network' | 'backup' | 'old-keys';
 
 interface WelcomeStepProps {
   state: VaultState;
@@ -139,6 +139,12 @@ function Ways({
             way="backup"
             title={t('wayBackup')}
             meaning={t('wayBackupMeaning')}
+            onPress={() => onStart('backup', false)}
+          />
+          <Way
+            way="old-keys"
+            title={t('wayOldKeys')}
+            meaning={t('wayOldKeysMeaning')}
             onPress={() => onStart('backup', false)}
           />
         </ul>

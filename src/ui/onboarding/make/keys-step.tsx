@@ -6,6 +6,7 @@ import { Icon } from '../../parts/icon';
 import { Identity } from '../../parts/shown/identity';
 import { Notice } from '../../parts/notice';
 import { AskSignature } from '../../signing/ask-signature';
+import { SignatureCount } from '../../signing/signature-count';
 import { SignatureText } from '../../signing/signature-text';
 import { t, type MessageKey } from '../../text';
 import { ask } from '../../worker/calls';
@@ -75,9 +76,7 @@ export function KeysStep({ enrolment, move, series }: DraftProps) {
                 {isNow && (
                   <div class="stack">
                     <div>
-                      <p class="small soft" data-testid="signature-count">
-                        {t('signatureOf', index + 1, signatures.length)}
-                      </p>
+                      <SignatureCount at={index + 1} of={signatures.length} />
                       <p>{t(why)}</p>
                     </div>
                     {request}

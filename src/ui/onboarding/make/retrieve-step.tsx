@@ -9,6 +9,7 @@ import { Button } from '../../parts/form/button';
 import { Identity } from '../../parts/shown/identity';
 import { Notice } from '../../parts/notice';
 import { AskSignature } from '../../signing/ask-signature';
+import { SignatureCount } from '../../signing/signature-count';
 import { SignatureText } from '../../signing/signature-text';
 import { dateTime } from '../../format';
 import { t } from '../../text';
@@ -86,9 +87,7 @@ export function RetrieveStep({ enrolment, move, series, look, copyId, onLook, on
           <section class="card">
             <div class="card-body stack">
               <div>
-                <p class="small soft" data-testid="signature-count">
-                  {t('signatureOf', given + 1, count)}
-                </p>
+                <SignatureCount at={given + 1} of={count} />
                 <p>{t('retrieveFrom', dateTime(copy.publishedAtMs))}</p>
               </div>
               <AskSignature
@@ -109,7 +108,7 @@ export function RetrieveStep({ enrolment, move, series, look, copyId, onLook, on
       <LookFurther account={account} look={look} onLook={onLook} />
       {(!copy || unusable.length > 0) && (
         <div>
-          <Button testId="retrieve-replace" look="quiet" onPress={onReplace}>
+          <Button testId="retrieve-replace" look={copy ? 'quiet' : 'plain'} onPress={onReplace}>
             {t('newInstead')}
           </Button>
         </div>

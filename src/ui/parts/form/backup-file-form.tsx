@@ -5,15 +5,14 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ageFileOf } from '../../../contract/age-file';
 import type { FileSecret } from '../../../contract/pages/backup';
-import { typedSecretLength } from '../../../contract/limits';
 import { Failure } from '../failure';
 import { t } from '../../text';
 import { useCall } from '../../worker/use-call';
 import { Button } from './button';
-import { SecretField } from './field';
 import { FileField, type ChosenFile } from './file-field';
 import { Notice } from '../notice';
-import { isTyped, PassphraseField } from './passphrase-field';
+import { FileSecretFields, type FileSecretKind } from './file-secret';
+import { isTyped } from './passphrase-field';
 import { Progress } from '../progress';
 
 export interface GivenFile {
@@ -30,11 +29,15 @@ interface BackupFileFormProps<T> {
   onOpened: (result: T, given: GivenFile) => void;
   /** What stands beside the button. */
   beside?: ComponentChildren;
+  /** A file that was chosen before. */
+  given?: ChosenFile | undefined;
+  /** Gets several files that were chosen at once. Without it there is only ever one. */
+  onMany?: (files: File[]) => void;
 }
 
-export function BackupFileForm<T>({ submit, open, onOpened, beside }: BackupFileFormProps<T>) {
-  const [chosen, setChosen] = useState<ChosenFile>();
-  const [kind, setKind] = useState<'passphrase' | 'recovery-code'>('passphrase');
+export function BackupFileForm<T>({ submit, open, onOpened, beside, given: before, onMany }: BackupFileFormProps<T>) {
+  const [chosen, setChosen] = useState<ChosenFile | undefined>(before);
+  const [kind, setKind] = useState<FileSecretKind>('passphrase');
   const [secret, setSecret] = useState('');
   const call = useCall();
   const needsSecret = chosen !== undefined && ageFileOf(chosen.file) !== undefined;
@@ -73,54 +76,14 @@ export function BackupFileForm<T>({ submit, open, onOpened, beside }: BackupFile
         label={t('backupFile')}
         hint={t('backupFileHint')}
         chosen={chosen}
+        onMany={onMany}
         onChosen={(file) => {
           setChosen(file);
           call.forgetError();
         }}
       />
       {chosen && !needsSecret && <Notice title={t('backupOpenFileTitle')}>{t('backupOpenFile')}</Notice>}
-      {needsSecret && (
-        <div class="stack">
-          <div class="tabs" role="group" aria-label={t('secretWay')}>
-            <button
-              type="button"
-              data-testid="file-way-passphrase"
-              aria-pressed={kind === 'passphrase'}
-              onClick={() => setKind('passphrase')}
-            >
-              {t('passphraseLabel')}
-            </button>
-            <button
-              type="button"
-              data-testid="file-way-recovery-code"
-              aria-pressed={kind === 'recovery-code'}
-              onClick={() => setKind('recovery-code')}
-            >
-              {t('codeLabel')}
-            </button>
-          </div>
-          {kind === 'passphrase' ? (
-            <PassphraseField
-              label={t('backupPassphrase')}
-              hint={t('backupPassphraseHint')}
-              value={secret}
-              onValue={change}
-              isFocusedFirst
-            />
-          ) : (
-            <SecretField
-              testId="recovery-code"
-              label={t('codeLabel')}
-              hint={t('codeHint')}
-              value={secret}
-              onValue={change}
-              longest={typedSecretLength}
-              isFocusedFirst
-              isMono
-            />
-          )}
-        </div>
-      )}
+      {needsSecret && <FileSecretFields kind={kind} secret={secret} onKind={setKind} onSecret={change} />}
       {call.error !== undefined && <Failure error={call.error} />}
       {call.isBusy ? (
         <Progress sentence={t('openingFile')} onCancel={call.leave}>

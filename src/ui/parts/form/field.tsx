@@ -2,8 +2,8 @@
 // Promises: every input has a label, and its error is tied to it. What is too long is said, never cut: a browser would cut a paste in silence.
 // A secret is always a password field without autocompletion (R-C7).
 // Must not: keep what was typed anywhere but in the component's state.
-import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { wholeNumber } from '../../format';
 import { t } from '../../text';
 import { Icon } from '../icon';
@@ -132,7 +132,44 @@ interface SelectProps<T extends string> {
   label: string;
   value: T;
   options: readonly { value: T; words: string }[];
-  onValue: (value: T) => void;
+  /** May resolve to whether the choice was taken over. Until then, and until the value that follows from it is here, what was chosen stays. */
+  onValue: (value: T) => void | Promise<boolean>;
+}
+
+/** The list itself. Whoever goes through it by arrow keys is quicker than what is stored: a value of before must not put them back. */
+function Options<T extends string>({
+  value,
+  options,
+  onValue,
+  ...list
+}: Pick<SelectProps<T>, 'value' | 'options' | 'onValue'> & JSX.IntrinsicElements['select']) {
+  const [held, setHeld] = useState<T>();
+  const underWay = useRef(0);
+  const latest = useRef(value);
+  latest.current = value;
+  useEffect(() => {
+    if (underWay.current === 0) setHeld(undefined);
+  }, [value]);
+  const shown = held !== undefined && options.some((one) => one.value === held) ? held : value;
+  const choose = (next: T) => {
+    const taken = onValue(next);
+    if (!taken) return;
+    setHeld(next);
+    underWay.current++;
+    void taken.then((isTaken) => {
+      underWay.current--;
+      if (underWay.current === 0 && (!isTaken || latest.current !== value)) setHeld(undefined);
+    });
+  };
+  return (
+    <select {...list} value={shown} onChange={(event) => choose(event.currentTarget.value as T)}>
+      {options.map((option) => (
+        <option key={option.value} value={option.value} selected={option.value === shown}>
+          {option.words}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 export function Select<T extends string>({ testId, label, value, options, onValue }: SelectProps<T>) {
@@ -142,19 +179,7 @@ export function Select<T extends string>({ testId, label, value, options, onValu
       <label class="field-label" for={id}>
         {label}
       </label>
-      <select
-        id={id}
-        class="select"
-        data-testid={testId}
-        value={value}
-        onChange={(event) => onValue(event.currentTarget.value as T)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} selected={option.value === value}>
-            {option.words}
-          </option>
-        ))}
-      </select>
+      <Options id={id} class="select" data-testid={testId} value={value} options={options} onValue={onValue} />
     </div>
   );
 }
@@ -162,19 +187,18 @@ export function Select<T extends string>({ testId, label, value, options, onValu
 /** A choice that stands within a sentence; `label` is its name for whoever does not see the sentence. */
 export function InlineSelect<T extends string>({ testId, label, value, options, onValue }: SelectProps<T>) {
   return (
-    <select
-      class="select inline"
-      aria-label={label}
-      data-testid={testId}
-      value={value}
-      onChange={(event) => onValue(event.currentTarget.value as T)}
-    >
-      {options.map((option) => (
-        <option key={option.value} value={option.value} selected={option.value === value}>
-          {option.words}
-        </option>
-      ))}
-    </select>
+    <>
+      <Options
+        class="select inline"
+        aria-label={label}
+        data-testid={testId}
+        value={value}
+        options={options}
+        onValue={onValue}
+      />
+      {/* A word joiner: the comma behind it does not begin the next line. */}
+      {'\u2060'}
+    </>
   );
 }
 

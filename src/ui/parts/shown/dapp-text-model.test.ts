@@ -2,6 +2,7 @@
 // Promises: the law about what is drawn uses its own list of invisible characters, not the model's.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lawOf } from '../../../../scripts/campaign/size';
 import { dappTextModel, firstBytes, type Piece } from './dapp-text-model';
 
 const invisible = /[\p{C}\p{Zl}\p{Zp}]|\u{2800}|\u{3164}|\u{115F}|\u{034F}/u;
@@ -96,7 +97,7 @@ describe('dapp text', () => {
           if (piece.kind === 'text') expect(withoutJoined(piece.text)).not.toMatch(invisible);
         }
       }),
-      { numRuns: 2000 },
+      lawOf('shown-texts', 'texts'),
     );
   });
 
@@ -149,7 +150,7 @@ describe('dapp text', () => {
         const shown = model.pieces.reduce((sum, piece) => sum + accounted(piece), 0);
         expect(shown + model.moreCharacters).toBe(Array.from(text.replaceAll('\r\n', '\n')).length);
       }),
-      { numRuns: 1000 },
+      lawOf('shown-texts', 'texts'),
     );
   });
 

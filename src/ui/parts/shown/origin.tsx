@@ -11,6 +11,8 @@ export function Origin({ origin, look = 'normal' }: { origin: string; look?: 'no
     <bdi class={`origin ${look}`} dir="ltr" title={origin}>
       {scheme && <span class="origin-side">{scheme}//</span>}
       {before && <span class="origin-side">{before}</span>}
+      {/* A long one breaks here before it breaks within the owner's part. */}
+      {before && <wbr />}
       <span class="origin-owner">
         <DappText text={owner} />
       </span>

@@ -1,5 +1,5 @@
 // The people a request is about: each a picture, what the person calls them, and their address; one alone has the whole address.
-// Promises: a name never stands without its address, and an own identity is "you" in words; more than are named are counted, never left out in silence; a
+// Promises: a name never stands without its address, what ENS says stands below it, and an own identity is "you" in words; more than are named are counted, never left out in silence; a
 // string that is not an address is drawn as a site's text.
 import { shortAddress } from '../../format';
 import type { WhoIs } from '../../people';
@@ -10,6 +10,8 @@ import { Digits } from './digits';
 import { You } from './identity';
 import { IdentityPicture } from './identity-picture';
 import { isAccount } from '../../../contract/address';
+import { EnsLine } from '../ens/ens-line';
+import { noEns, type EnsWords } from '../ens/says';
 
 /** One person within a sentence: the name, if there is one, and always the address. */
 export function InlinePeer({ account, whoIs }: { account: string; whoIs: WhoIs }) {
@@ -29,11 +31,12 @@ export function InlinePeer({ account, whoIs }: { account: string; whoIs: WhoIs }
 interface PeerProps {
   account: string;
   whoIs: WhoIs;
+  ens: EnsWords;
   isWhole: boolean;
   onName: ((account: string) => void) | undefined;
 }
 
-function Peer({ account, whoIs, isWhole, onName }: PeerProps) {
+function Peer({ account, whoIs, ens, isWhole, onName }: PeerProps) {
   if (!isAccount(account)) {
     return (
       <li class="peer">
@@ -66,6 +69,7 @@ function Peer({ account, whoIs, isWhole, onName }: PeerProps) {
         <p class="address" dir="ltr">
           {isWhole ? <Digits digits={account} /> : shortAddress(account)}
         </p>
+        <EnsLine says={ens(account)} />
       </div>
       {onName && isWhole && !known?.isYou && (
         <Button
@@ -87,11 +91,13 @@ export function Peers({
   peers,
   total,
   whoIs,
+  ens = noEns,
   onName,
 }: {
   peers: readonly string[];
   total: number;
   whoIs: WhoIs;
+  ens?: EnsWords;
   onName?: ((account: string) => void) | undefined;
 }) {
   const isWhole = peers.length === 1 && total <= 1;
@@ -99,7 +105,7 @@ export function Peers({
   return (
     <ul class={isWhole ? 'card peers one' : 'card peers'}>
       {peers.map((account) => (
-        <Peer key={account} {...{ account, whoIs, isWhole, onName }} />
+        <Peer key={account} {...{ account, whoIs, ens, isWhole, onName }} />
       ))}
       {others > 0 && <li class="peer soft">{plural('others', others)}</li>}
     </ul>

@@ -12,7 +12,7 @@ import { inOrder } from '../../slot-model';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
-import { OpenAgain } from '../open-again';
+import { OpenFirst } from '../open-first';
 import { Task } from '../task';
 import type { AccessTaskProps } from './task-props';
 
@@ -36,22 +36,14 @@ export function PasskeyTask({ request, slots, onLeave, onDone }: AccessTaskProps
 
   if (!isOpened) {
     return (
-      <Task
+      <OpenFirst
         testId="slot-passkey"
-        title={t('openAgainTitle')}
-        body={<p>{t('openAgain')}</p>}
+        why={t('openAgain')}
         step={{ at: 1, of: 2 }}
-        onLeave={onLeave}
-      >
-        <OpenAgain
-          request={request}
-          kinds={inOrder(slots).map(({ type }) => type)}
-          onOpened={(secret) => {
-            secrets.keep(secret);
-            setOpened(true);
-          }}
-        />
-      </Task>
+        kinds={inOrder(slots).map(({ type }) => type)}
+        onOpened={() => setOpened(true)}
+        {...{ request, secrets, onLeave }}
+      />
     );
   }
 

@@ -11,7 +11,7 @@ import { t } from '../../text';
 import { useCall } from '../../worker/use-call';
 import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
-import { OpenAgain } from '../open-again';
+import { OpenFirst } from '../open-first';
 import { Task } from '../task';
 import type { AccessTaskProps } from './task-props';
 
@@ -23,22 +23,14 @@ export function PassphraseTask({ request, slots, onLeave, onDone }: AccessTaskPr
   const isReady = isTypedTwice(typed) && !call.isBusy;
   if (!isOpened) {
     return (
-      <Task
+      <OpenFirst
         testId="slot-passphrase"
-        title={t('openAgainTitle')}
-        body={<p>{t('openAgain')}</p>}
+        why={t('openAgain')}
         step={{ at: 1, of: 2 }}
-        onLeave={onLeave}
-      >
-        <OpenAgain
-          request={request}
-          kinds={inOrder(slots).map(({ type }) => type)}
-          onOpened={(secret) => {
-            secrets.keep(secret);
-            setOpened(true);
-          }}
-        />
-      </Task>
+        kinds={inOrder(slots).map(({ type }) => type)}
+        onOpened={() => setOpened(true)}
+        {...{ request, secrets, onLeave }}
+      />
     );
   }
   const add = () => {

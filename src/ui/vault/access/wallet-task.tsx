@@ -10,7 +10,7 @@ import { othersThan } from '../../slot-model';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
-import { OpenAgain } from '../open-again';
+import { OpenFirst } from '../open-first';
 import { Task } from '../task';
 import type { AccessTaskProps } from './task-props';
 
@@ -44,22 +44,13 @@ export function WalletTask({ request, slots, onLeave, onDone }: AccessTaskProps)
 
   if (at === 1) {
     return (
-      <Task
+      <OpenFirst
         testId="slot-wallet"
-        title={t('openAgainTitle')}
-        body={<p>{t('openAgain')}</p>}
-        step={step}
-        onLeave={onLeave}
-      >
-        <OpenAgain
-          request={request}
-          kinds={othersThan('wallet', slots)}
-          onOpened={(secret) => {
-            secrets.keep(secret);
-            setAt(2);
-          }}
-        />
-      </Task>
+        why={t('openAgain')}
+        kinds={othersThan('wallet', slots)}
+        onOpened={() => setAt(2)}
+        {...{ step, request, secrets, onLeave }}
+      />
     );
   }
   if (!wallet) {

@@ -1,17 +1,15 @@
 // Saves a backup: the safe is opened once more, then it is chosen what opens the file, then the browser gets the encrypted file.
-// Promises: nothing that is not encrypted comes to this page; a recovery code is tried before a file is sealed with it.
+// Promises: nothing that is not encrypted comes to this page.
 import { useState } from 'preact/hooks';
-import type { BackupFile, FileSecret } from '../../../contract/pages/backup';
-import { VaultCallError } from '../../worker/channel';
+import type { BackupFile } from '../../../contract/pages/backup';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { Notice } from '../../parts/notice';
-import { mustBeHardToGuess } from '../../passphrase/strength';
 import { inOrder } from '../../slot-model';
 import { plural, rich, t } from '../../text';
 import { ask, useVault } from '../../worker/calls';
 import { useKeptSecrets } from '../kept-secrets';
-import { OpenAgain } from '../open-again';
+import { OpenFirst } from '../open-first';
 import { Task } from '../task';
 import { ProtectForm } from './protect-form';
 import { saveFile } from './save-file';
@@ -58,31 +56,15 @@ export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
   }
   if (!isOpened) {
     return (
-      <Task
+      <OpenFirst
         testId="backup-export-task"
-        title={t('openAgainTitle')}
-        body={<p>{t('openAgainBackup')}</p>}
+        why={t('openAgainBackup')}
         step={{ at: 1, of: 2 }}
-        onLeave={onLeave}
-      >
-        <OpenAgain
-          request={request.value}
-          kinds={kinds}
-          onOpened={(secret) => {
-            secrets.keep(secret);
-            setOpened(true);
-          }}
-        />
-      </Task>
+        request={request.value}
+        onOpened={() => setOpened(true)}
+        {...{ kinds, secrets, onLeave }}
+      />
     );
-  }
-  async function save(secret: FileSecret): Promise<BackupFile> {
-    const [proof] = secrets.all();
-    if (!proof) throw new VaultCallError('locked');
-    if (secret.kind === 'passphrase') await mustBeHardToGuess(secret.passphrase, safeId);
-    // Sealed with a code that was mistyped, the file could never be opened.
-    if (secret.kind === 'recovery-code') await ask('slots_check', { safeId, secret });
-    return await ask('backup_export', { safeId, proof, secret });
   }
   return (
     <Task
@@ -95,7 +77,7 @@ export function ExportTask({ safeId, onLeave, onCheck }: ExportTaskProps) {
       <ProtectForm
         safeId={safeId}
         hasCode={kinds.includes('recovery-code')}
-        onSecret={save}
+        onSecret={(secret) => ask('backup_export', { safeId, proof: secrets.proof(), secret })}
         onSaved={(file) => {
           secrets.forget();
           setSaved(file);

@@ -1,25 +1,32 @@
-// What will open a backup file: a passphrase of its own, or the recovery code of the safe.
-// Promises: both stand in password fields and are forgotten once the file is there (R-C7).
+// What will open a backup file or an archive: a passphrase of its own, or the recovery code of the safe.
+// Promises: both stand in password fields and are forgotten once the file is there (R-C7); before that a passphrase is hard to guess, and a code was tried.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { BackupFile, FileSecret } from '../../../contract/pages/backup';
+import type { FileSecret } from '../../../contract/pages/backup';
 import { typedSecretLength } from '../../../contract/limits';
 import { Failure, weaknessOf } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { SecretField } from '../../parts/form/field';
 import { isTyped, isTypedTwice, NewPassphrase, nothingTyped } from '../../parts/form/passphrase-field';
 import { Progress } from '../../parts/progress';
+import { mustBeHardToGuess } from '../../passphrase/strength';
 import { t } from '../../text';
+import { ask } from '../../worker/calls';
 import { useCall } from '../../worker/use-call';
 
-interface ProtectFormProps {
+interface ProtectFormProps<T> {
   safeId: string;
   /** Whether the safe has a recovery code. */
   hasCode: boolean;
-  onSecret: (secret: FileSecret) => Promise<BackupFile>;
-  onSaved: (file: BackupFile) => void;
+  /** The verb on the button; "Save the file" without it. */
+  submit?: string;
+  /** What is shown while the file is made, in place of a line that it is. */
+  working?: ComponentChildren;
+  onSecret: (secret: FileSecret) => Promise<T>;
+  onSaved: (file: T) => void;
 }
 
-export function ProtectForm({ safeId, hasCode, onSecret, onSaved }: ProtectFormProps) {
+export function ProtectForm<T>({ safeId, hasCode, submit, working, onSecret, onSaved }: ProtectFormProps<T>) {
   const [kind, setKind] = useState<'passphrase' | 'recovery-code'>('passphrase');
   const [typed, setTyped] = useState(nothingTyped);
   const [secretCode, setSecretCode] = useState('');
@@ -29,11 +36,14 @@ export function ProtectForm({ safeId, hasCode, onSecret, onSaved }: ProtectFormP
     setKind(next);
     call.forgetError();
   };
-  const save = () =>
-    call.run(
-      () => onSecret(kind === 'passphrase' ? { kind, passphrase: typed.secret } : { kind, code: secretCode }),
-      onSaved,
-    );
+  async function make(): Promise<T> {
+    const secret: FileSecret = kind === 'passphrase' ? { kind, passphrase: typed.secret } : { kind, code: secretCode };
+    if (secret.kind === 'passphrase') await mustBeHardToGuess(secret.passphrase, safeId);
+    // Sealed with a code that was mistyped, the file could never be opened.
+    else await ask('slots_check', { safeId, secret });
+    return await onSecret(secret);
+  }
+  const save = () => call.run(make, onSaved);
   return (
     <form
       class="stack"
@@ -90,11 +100,11 @@ export function ProtectForm({ safeId, hasCode, onSecret, onSaved }: ProtectFormP
       )}
       {call.error !== undefined && weaknessOf(call.error) === undefined && <Failure error={call.error} />}
       {call.isBusy ? (
-        <Progress sentence={t('protecting')} onCancel={call.leave} />
+        (working ?? <Progress sentence={t('protecting')} onCancel={call.leave} />)
       ) : (
         <div>
           <Button testId="backup-protect" look="primary" type="submit" isOff={!isReady}>
-            {t('backupSaveFile')}
+            {submit ?? t('backupSaveFile')}
           </Button>
         </div>
       )}

@@ -1,4 +1,4 @@
-// One identity: how it is opened, its keys, the network, its XMTP inboxes, its address book, its backup. One topic at a time.
+// One identity: how it is opened, its keys, the network, its XMTP inboxes, its address book, its backup, its old messages. One topic at a time.
 // Promises: nothing of it is shown while it is locked, but the way to unlock it. Must not: decide anything; each topic does its own.
 import type { ComponentType } from 'preact';
 import type { IdentitySummary } from '../../../contract/pages/identity';
@@ -9,6 +9,7 @@ import { Identity, Status } from '../../parts/shown/identity';
 import { t } from '../../text';
 import { ask } from '../../worker/calls';
 import { AccessTopic } from '../access/access-topic';
+import { ArchiveTopic } from '../archive/archive-topic';
 import { BackupTopic } from '../backup/backup-topic';
 import { InboxesTopic } from '../inboxes/inboxes-topic';
 import { KeysTopic } from '../keys/keys-topic';
@@ -24,6 +25,7 @@ const topicPages: Record<Topic, ComponentType<TopicProps>> = {
   inboxes: InboxesTopic,
   people: PeopleTopic,
   backup: BackupTopic,
+  archive: ArchiveTopic,
 };
 
 interface IdentityPageProps {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Settings } from '../../../contract/pages/settings';
 import { reminderOf, reminderWords } from '../../backup-model';
-import { date } from '../../format';
+import { byteSize, date, wholeNumber } from '../../format';
 import { networkWords } from '../../network/network-setting';
 import { Icon } from '../../parts/icon';
 import { inOrder, slotWords } from '../../slot-model';
@@ -44,6 +44,7 @@ export function IdentityTopics({
   const { value: inboxes } = useVault('inbox_list', { safeId }, 'state');
   const { value: people } = useVault('people_list', { safeId }, 'state');
   const { value: backup } = useVault('backup_state', { safeId }, 'state');
+  const { value: archive } = useVault('archive_state', { safeId }, 'state');
   const reminder = backup && reminderOf(backup);
   return (
     <ul class="rows" data-testid="identity-topics">
@@ -66,6 +67,12 @@ export function IdentityTopics({
         {reminder
           ? t(reminderWords[reminder][0])
           : backup?.lastCheckedAtMs && t('backupCheckedOn', date(backup.lastCheckedAtMs))}
+      </Line>
+      <Line testId="identity-archive" topic="archive" onGo={onGo}>
+        {archive &&
+          (archive.rows === 0
+            ? t('archiveNone')
+            : t('gatherRowsSize', wholeNumber(archive.rows), byteSize(archive.bytes)))}
       </Line>
     </ul>
   );

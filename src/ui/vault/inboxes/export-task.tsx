@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks';
 import type { ExportedKey } from '../../../contract/pages/inbox';
 import { isConfirmedBy } from '../../../contract/paste';
-import { VaultCallError } from '../../worker/channel';
 import { Failure, weaknessOf } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { isTypedTwice, NewPassphrase, nothingTyped } from '../../parts/form/passphrase-field';
@@ -85,8 +84,7 @@ export function ExportTask({ safeId, address, onLeave }: ExportTaskProps) {
   }
   const isReady = isConfirmedBy(address, typedEnd) && isTypedTwice(typed) && !call.isBusy;
   async function make(): Promise<ExportedKey> {
-    const [proof] = secrets.all();
-    if (!proof) throw new VaultCallError('locked');
+    const proof = secrets.proof();
     await mustBeHardToGuess(typed.secret, safeId);
     return await ask('inbox_exportKey', { safeId, address, typed: typedEnd, proof, passphrase: typed.secret });
   }

@@ -1,5 +1,5 @@
 // The address book of one identity: people by the names that the person gave them, each with picture and address.
-// Promises: a name stands beside its address; says that names stay in this safe. Must not: offer a name that a site gave.
+// Promises: a name stands beside its address; says that names stay in this safe; ENS is asked about those that are shown, at a press only. Must not: offer a name that a site gave.
 import { useState } from 'preact/hooks';
 import type { VaultState } from '../../../contract/pages/identity';
 import type { Person } from '../../../contract/pages/people';
@@ -7,6 +7,9 @@ import { mostPeople } from '../../../contract/limits';
 import { wholeNumber } from '../../format';
 import { textLocale } from '../../language/words';
 import { found, inOrderOfNames, whoIsOf } from '../../people';
+import { EnsLine } from '../../parts/ens/ens-line';
+import type { EnsSays } from '../../parts/ens/says';
+import { useEns } from '../../parts/ens/use-ens';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { TextField } from '../../parts/form/field';
@@ -23,7 +26,13 @@ import type { TopicProps } from '../topic-props';
 const shownFirst = 50;
 const searchFrom = 8;
 
-function Row({ person, onRename }: { person: Person; onRename: () => void }) {
+interface RowProps {
+  person: Person;
+  ens: EnsSays | undefined;
+  onRename: () => void;
+}
+
+function Row({ person, ens, onRename }: RowProps) {
   const { account, name } = person;
   return (
     <li class="person" data-testid="person" data-account={account}>
@@ -35,6 +44,7 @@ function Row({ person, onRename }: { person: Person; onRename: () => void }) {
           </span>
         </p>
         <Address account={account} />
+        <EnsLine says={ens} />
       </div>
       <Button testId="person-rename" look="quiet" compact label={t('personRenameLabel', name)} onPress={onRename}>
         {t('rename')}
@@ -49,11 +59,15 @@ export function PeopleTopic({ safeId }: TopicProps) {
   const [dialog, setDialog] = useState<{ account?: string }>();
   const [sought, setSought] = useState('');
   const [isWhole, setWhole] = useState(false);
+  const [asksEns, setAsksEns] = useState(false);
+  const identities: VaultState['identities'] = state?.identities ?? [];
+  const listed = found(inOrderOfNames(people ?? [], textLocale()), sought);
+  const shown = isWhole ? listed : listed.slice(0, shownFirst);
+  const ensNode = state?.settings.ensNode ?? null;
+  const accounts = shown.map(({ account }) => account);
+  const ens = useEns(asksEns ? ensNode : null, accounts, whoIsOf(identities, people ?? []));
   if (error) return <Failure error={error} onRetry={() => void refresh()} />;
   if (!people) return null;
-  const identities: VaultState['identities'] = state?.identities ?? [];
-  const listed = found(inOrderOfNames(people, textLocale()), sought);
-  const shown = isWhole ? listed : listed.slice(0, shownFirst);
   const add = (
     <Button testId="people-add" look={people.length === 0 ? 'primary' : 'plain'} onPress={() => setDialog({})}>
       {t('peopleAdd')}
@@ -69,7 +83,14 @@ export function PeopleTopic({ safeId }: TopicProps) {
         </div>
       ) : (
         <Panel title={plural('named', people.length)} meaning={t('peopleMeaning')}>
-          <div>{add}</div>
+          <div class="row wrap">
+            {add}
+            {ensNode !== null && !asksEns && (
+              <Button testId="people-ask-ens" onPress={() => setAsksEns(true)}>
+                {t('ensAsk')}
+              </Button>
+            )}
+          </div>
           {people.length >= mostPeople && <p class="small soft">{t('peopleFull', wholeNumber(mostPeople))}</p>}
           {people.length >= searchFrom && (
             <TextField testId="people-search" label={t('peopleSearch')} value={sought} onValue={setSought} />
@@ -79,7 +100,12 @@ export function PeopleTopic({ safeId }: TopicProps) {
           ) : (
             <ul class="people">
               {shown.map((person) => (
-                <Row key={person.account} person={person} onRename={() => setDialog({ account: person.account })} />
+                <Row
+                  key={person.account}
+                  person={person}
+                  ens={ens(person.account)}
+                  onRename={() => setDialog({ account: person.account })}
+                />
               ))}
             </ul>
           )}

@@ -1,6 +1,6 @@
 // The sites that meet the vault as a wallet for XMTP, and the way to end it for each.
 // Promises: nothing is shown where there are none. Must not: switch one on; the popup does, over the site's own page.
-import type { SiteFace } from '../../../contract/pages/faces';
+import type { SiteFace } from '../../../contract/pages/sites';
 import { Failure } from '../../parts/failure';
 import { Button } from '../../parts/form/button';
 import { Origin } from '../../parts/shown/origin';

@@ -1,4 +1,4 @@
-// The settings there are: the network, when it locks by itself, light or dark, the language, what the browser may add, the phrase of the person's own,
+// The settings there are: the network, names of ENS, when it locks by itself, light or dark, the language, what the browser may add, the phrase of the person's own,
 // and the keyboard commands.
 // Promises: a change is in force at once, but for the network, which is asked first; "never lock" is not offered (R-F4).
 import { useState } from 'preact/hooks';
@@ -12,6 +12,7 @@ import { ask } from '../../worker/calls';
 import { Panel } from '../panel';
 import { BrowserPanel } from './browser-panel';
 import { CommandsPanel } from './commands-panel';
+import { EnsPanel } from './ens-panel';
 import { OwnPhrasePanel } from './own-phrase-panel';
 
 const themeWords: Record<Settings['theme'], MessageKey> = {
@@ -71,7 +72,7 @@ export function SettingsSection({ state }: PageProps) {
   const { settings } = state;
   const [error, setError] = useState<unknown>();
   const save = (change: Partial<Settings>) =>
-    void ask('settings_set', { ...settings, ...change }).then(() => setError(undefined), setError);
+    void ask('settings_set', change).then(() => setError(undefined), setError);
   return (
     <>
       <div class="vault-title">
@@ -112,6 +113,7 @@ export function SettingsSection({ state }: PageProps) {
         <Panel title={t('network')} meaning={t('networkForAll')}>
           <NetworkSetting settings={settings} />
         </Panel>
+        <EnsPanel settings={settings} />
         <BrowserPanel />
         <OwnPhrasePanel />
         <CommandsPanel />

@@ -44,8 +44,17 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
   const [error, setError] = useState<unknown>();
   const [isPicking, setPicking] = useState(false);
   const { origin, safeId, capabilities, bounds } = grant;
-  const change = (edit: Edit) =>
-    void ask('grants_edit', { origin, safeId, ...edit }).then(() => setError(undefined), setError);
+  const change = (edit: Edit): Promise<boolean> =>
+    ask('grants_edit', { origin, safeId, ...edit }).then(
+      () => {
+        setError(undefined);
+        return true;
+      },
+      (reason: unknown) => {
+        setError(reason);
+        return false;
+      },
+    );
   const scoped = bounds.flatMap(({ capability, scope }) =>
     isScoped(capability) && scope ? [{ capability, scope }] : [],
   );
@@ -80,7 +89,7 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
               onValue: (key) => {
                 if (key === picksPeople) return setPicking(true);
                 const next = placesOf(first.scope).find((one) => keyOf(one) === key);
-                if (next) setScope(next);
+                return next && setScope(next);
               },
             }
           }
@@ -92,8 +101,8 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
                   ...askingNow(now, nowMs),
                   onValue: (value) => {
                     const remember = remembered.find((one) => one === value);
-                    if (remember) change({ remember });
-                    else if (value === 'ask') change({ asksAgain: true });
+                    if (remember) return change({ remember });
+                    return value === 'ask' ? change({ asksAgain: true }) : undefined;
                   },
                 }
           }
@@ -105,9 +114,9 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
               ...budgetOptions(budget ?? null),
             ],
             onValue: (key) => {
-              if (key === mixed) return;
+              if (key === mixed) return undefined;
               const next = budgetChoices(budget ?? null).find((one) => budgetKey(one) === key) ?? null;
-              change({ budgets: next === null ? withoutBudget(capabilities) : budgetFor(capabilities, next) });
+              return change({ budgets: next === null ? withoutBudget(capabilities) : budgetFor(capabilities, next) });
             },
           }}
           long={{
@@ -116,7 +125,7 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
             options: longOptions(grant.duration === 'once' ? durations : lasting),
             onValue: (value) => {
               const next = lasting.find((one) => one === value);
-              if (next) change({ duration: next });
+              return next && change({ duration: next });
             },
           }}
         />
@@ -141,7 +150,7 @@ export function EditGrant({ grant, isLocked, identities, whoIs }: EditProps) {
             chosen={people}
             onChosen={(peers) => {
               setPicking(false);
-              setScope({ of: 'peers', peers });
+              void setScope({ of: 'peers', peers });
             }}
             onClose={() => setPicking(false)}
           />

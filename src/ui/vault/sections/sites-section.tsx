@@ -41,7 +41,7 @@ function Site({ grant, identity, identities, onRevoke, onGo }: SiteProps) {
   const whoIs = whoIsOf(identities, book ?? []);
   return (
     <li class="card-body stack tight" data-testid="site" data-origin={grant.origin}>
-      <div class="row apart start">
+      <div class="row apart start wrap with-side">
         <div class="grow">
           <SiteName origin={grant.origin} />
           <GrantUses grant={grant} nowMs={Date.now()} whoIs={whoIs} />

@@ -27,6 +27,13 @@ export function allowed(usual: number | undefined, capability: RememberedFor, wi
   return usual === undefined ? undefined : Math.max(volume.least[capability][window], volume.timesUsual * usual);
 }
 
+/** The smaller of what may be used in the two windows; Infinity where that is as many as it likes. */
+export function mostUnasked(days: readonly Day[], capability: RememberedFor, today: number): number {
+  return Math.min(
+    ...([0, 1] as const).map((window) => allowed(usualOf(days, today, window), capability, window) ?? Infinity),
+  );
+}
+
 /** The days with what was used by now on this one: those of before that are still remembered, and this one's fullest. */
 export function withToday(days: readonly Day[], today: number, busiest: Busiest): Day[] {
   const known = days.find(({ day }) => day === today)?.busiest ?? [0, 0];

@@ -10,11 +10,15 @@ import { createVolume, type VolumeOf } from './volume';
 
 const dayMs = 86_400_000;
 const reading: VolumeOf = { safeId: 'a1', origin: 'https://app.example', capability: 'messages.read' };
+const signing: VolumeOf = { ...reading, capability: 'sign' };
 let databases = 0;
 
 function setUp() {
   const clock = { nowMs: testStartMs };
-  const disk = { session: createMemoryArea(), databaseName: `volume-${++databases}` };
+  const area = createMemoryArea();
+  let writes = 0;
+  const session: typeof area = { ...area, set: (items) => (writes++, area.set(items)) };
+  const disk = { session, databaseName: `volume-${++databases}` };
   const db = openDatabase(disk.databaseName);
   const start = () => createVolume({ db, host: createTestHost({ clock, ...disk }) });
   const volume = start();
@@ -25,9 +29,11 @@ function setUp() {
       clock.nowMs += dayMs;
     }
   };
-  /** Until what was written down in the background is on the disk. */
-  const rest = () => new Promise((resolve) => setTimeout(resolve, 20));
-  return { clock, disk, start, volume, used, rest };
+  /** Until what was written down in the background is on the disk: what is written now waits for all of it. */
+  const rest = () => volume.forget('nobody');
+  /** How often something was written to storage.session by now. */
+  const sessionWrites = () => writes;
+  return { clock, disk, start, volume, used, rest, sessionWrites };
 }
 
 describe('a site with a short history', () => {
@@ -135,8 +141,7 @@ describe('a pause', () => {
   }
 
   it('outlives the worker with its figures, and so does what is usual', async () => {
-    const { start, clock, rest } = await paused();
-    await rest();
+    const { start, clock } = await paused();
     const next = start();
     // The ten seconds are over, the pause is not.
     clock.nowMs += 60_000;
@@ -155,6 +160,21 @@ describe('a pause', () => {
     let more = 0;
     while (!(await next.take(reading, 1))) more++;
     expect(more).toBeLessThanOrEqual(110);
+  });
+
+  it('nothing is written for each use of a site that cannot be asked about yet, and soon enough of one that can', async () => {
+    const { volume, used, rest, sessionWrites, clock } = setUp();
+    for (let at = 0; at < 100; at++) await volume.take(signing, 1);
+    clock.nowMs += 1_000;
+    await volume.take(signing, 1);
+    // The first, the last, and that of `rest`.
+    await rest();
+    expect(sessionWrites()).toBe(3);
+    await used(40, 40, 40);
+    const before = sessionWrites();
+    for (let at = 0; at < 100; at++) await volume.take(reading, 10);
+    await rest();
+    expect(sessionWrites() - before).toBeGreaterThanOrEqual(9);
   });
 
   it('is over for as much again, or for a day', async () => {

@@ -4,12 +4,12 @@
 import { VaultError } from '../../../contract/errors';
 import { volume } from '../../../contract/limits';
 import type { VolumeFacts } from '../../../contract/pages/approvals';
-import { readStores, writeRelaxed, type Database } from '../../store/database';
+import { readSetting, writeRelaxed, type Database } from '../../store/database';
 import type { VaultHost } from '../../store/host';
 import { step } from '../../store/steps';
 import { createQueue } from '../../work/queue';
 import { rememberedFor, type RememberedFor } from '../grant-record';
-import { allowed, dayOf, usualOf, withToday, type Busiest, type Day } from './habit';
+import { allowed, dayOf, mostUnasked, usualOf, withToday, type Busiest, type Day } from './habit';
 
 /** Whose use of what. */
 export interface VolumeOf {
@@ -19,6 +19,8 @@ export interface VolumeOf {
 }
 
 export interface Volume {
+  /** Reads what is stored, once; whoever counts a use waits for it. Throws 'storage-failed'. */
+  load(): Promise<void>;
   /**
    * Counts a use of so many items that nobody is asked about. Null: it may go on. Otherwise it has to wait, and this is what the person is told.
    * `isLetThrough`: the person said of this very request that it may. Throws 'storage-failed'.
@@ -48,7 +50,10 @@ const [shortMs, longMs] = volume.windowsMs;
 const keyOf = ({ safeId, origin, capability }: VolumeOf): string => `${safeId} ${capability} ${origin}`;
 const fresh = (): Now => ({ used: [], paused: null, liftedUntilMs: null });
 
-/** How long counts may go unwritten while they grow: what a worker that dies forgets is less than this, and than a tenth of what is never asked about. */
+/**
+ * How long counts may go unwritten while they grow: what a worker that dies forgets is less than this, and than a tenth of what somebody may use before a person
+ * is asked. Who can use as much as it likes, because there is no "usually" yet, gains nothing by it.
+ */
 const unwrittenMs = 1_000;
 
 export function createVolume({ db, host }: { db: Database; host: VaultHost }): Volume {
@@ -59,10 +64,8 @@ export function createVolume({ db, host }: { db: Database; host: VaultHost }): V
   const writtenDays = new Map<string, Day>();
 
   async function read() {
-    const stored = (await host.session.get([sessionKey]))[sessionKey] as Record<string, Now> | undefined;
-    const rows = await readStores(db, ['settings'], (transaction) =>
-      transaction.objectStore('settings').get(habitsKey),
-    );
+    const [items, rows] = await Promise.all([host.session.get([sessionKey]), readSetting(db, habitsKey)]);
+    const stored = items[sessionKey] as Record<string, Now> | undefined;
     const habits = habitsOf(rows, dayOf(host.nowMs()));
     return { now: new Map(Object.entries(stored ?? {})), habits: new Map(habits.map((one) => [keyOf(one), one])) };
   }
@@ -118,6 +121,7 @@ export function createVolume({ db, host }: { db: Database; host: VaultHost }): V
   }
 
   return {
+    load: () => load().then(() => undefined),
     async take(of, items, isLetThrough = false) {
       const { now: all, habits } = await load();
       const key = keyOf(of);
@@ -140,7 +144,7 @@ export function createVolume({ db, host }: { db: Database; host: VaultHost }): V
       if (
         nowMs - written.atMs >= unwrittenMs ||
         nowMs < written.atMs ||
-        written.items * 10 >= volume.least[of.capability][0]
+        written.items * 10 >= mostUnasked(days, of.capability, today)
       )
         void save();
       const before = writtenDays.get(key);

@@ -21,7 +21,7 @@ export function AnswerOrUnlock({ safeId, identity, onUnlock, ...answers }: Answe
   if (identity?.status !== 'locked') return <Answers {...answers} />;
   return (
     <>
-      <RejectButton card={answers.card} onDecide={answers.onDecide} />
+      <RejectButton card={answers.card} onDecide={answers.onDecide} {...(answers.count && { count: answers.count })} />
       <Button testId="approval-unlock" look="primary" onPress={() => onUnlock(safeId)}>
         {t('unlockFirst')}
       </Button>

@@ -1,7 +1,7 @@
 // The two answers. Reject comes first and holds the focus; Approve counts only when the arming machine lets a press through.
 // Promises: the second click of a double click rejects nothing; while something must be opened or seen first, it
 // says what, and a press goes on reading.
-import { useContext, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../../parts/form/button';
 import { t } from '../../../text';
 import type { CardProps } from './card-props';
@@ -75,9 +75,17 @@ export function Answers({
     if (canApprove) onApprove();
   });
   const isReady = isArmed && canApprove;
+  const [longRequest, setLongRequest] = useState<string>();
+  useLayoutEffect(() => {
+    if (isSeen === false) setLongRequest(request);
+  }, [isSeen, request]);
   return (
     <>
       {isSeen === false && <ReadOn onPress={() => pageOn(end.current)} />}
+      {/* The row stays: where it was pressed to read on, nothing else is to lie under the pointer. */}
+      {isSeen !== false && longRequest === request && (
+        <p class="approval-unseen small soft">{isSeen && <span>{t('readAll')}</span>}</p>
+      )}
       <RejectButton card={card} onDecide={onDecide} count={count} />
       <button
         class="button primary"

@@ -145,12 +145,13 @@ export function CardLayout({ sentence, facts, answers, children }: CardLayoutPro
 function SiteActs({ onRejectAll, sameSite, onQuiet }: Pick<Frame, 'onRejectAll' | 'sameSite' | 'onQuiet'>) {
   return (
     <div class="approval-acts">
+      <QuietButtons onQuiet={onQuiet} />
+      {/* Last, and on a line above where there is no room: it comes when a second request does, and must move nothing. */}
       {onRejectAll && (
         <Button testId="approval-reject-all" look="quiet" compact onPress={onRejectAll}>
           {t('rejectAll', sameSite)}
         </Button>
       )}
-      <QuietButtons onQuiet={onQuiet} />
     </div>
   );
 }

@@ -1,0 +1,41 @@
+// What a reader of archives says; our page gives it in the language of the person, and writes it into each archive's own page.
+// Must not: hold a word itself.
+
+/** What it says. `$1` stands for what goes in. */
+export const readerWords = [
+  'title',
+  'made',
+  'messages',
+  'conversations',
+  'attachments',
+  'search',
+  'searchFound',
+  'searchNone',
+  'chooseOne',
+  'nothing',
+  'you',
+  'otherSender',
+  'replyTo',
+  'reaction',
+  'remote',
+  'otherContent',
+  'more',
+  'save',
+  'notInFile',
+  'attachmentsNote',
+  'left',
+  'cutShort',
+  'unreadableHere',
+  'not-a-message',
+  'no-key',
+  'does-not-open',
+  'not-genuine',
+  'invitation',
+  'damaged',
+  'badLines',
+  'otherRows',
+  'repeated',
+  'attachmentsLeft',
+  'v1',
+] as const;
+export type ReaderWords = Readonly<Record<(typeof readerWords)[number], string>>;
