@@ -14,6 +14,7 @@ import {
   approve,
   byId,
   call,
+  growing,
   ownCall,
   reject,
   serveSite,
@@ -58,13 +59,14 @@ const app = <Name extends AppCall>(method: Name, ...args: unknown[]) =>
 async function popupOver(tab: Page): Promise<Page> {
   const popup = await browser.context.newPage();
   const face = byId(popup, 'popup-face');
+  const patience = growing(3000);
   // A new tab may still be on its way to the front when the other is called there.
   await until(async () => {
     await tab.bringToFront();
     // As when a real popup takes the focus, which a page of a test never loses.
     await tab.evaluate(() => void dispatchEvent(new Event('blur')));
     await popup.goto(`chrome-extension://${extensionId}/src/ui/popup/index.html`);
-    return face.waitFor({ timeout: 3000 }).then(
+    return face.waitFor({ timeout: patience() }).then(
       () => true,
       () => false,
     );

@@ -12,7 +12,7 @@ import type { IdentityDetails } from '../src/contract/pages/identity';
 import type { UnlockRequest } from '../src/contract/pages/unlock';
 import { launchChromium, walletId, type Chromium } from './kit/chromium';
 import { enrolThrough, internalClient, signatureOf, stateThrough, type Internal } from './kit/internal';
-import { byId, finishWithCode, giveSignatures, startEnrolment, until } from './kit/journey';
+import { byId, finishWithCode, giveSignatures, growing, startEnrolment, until } from './kit/journey';
 import { filmOf, pictureOf, readOffScreen } from './kit/phone';
 import { everythingStored } from './kit/stores';
 
@@ -305,10 +305,11 @@ describe('R-E4 a wallet as MetaMask is', () => {
     expect(await byId(page, `wallet-${walletId}`).count()).toBe(0);
     await turn(true);
     // Its worker is there a moment later; a person comes back when it is.
+    const patience = growing(1000);
     await until(async () => {
       await page.evaluate(() => window.dispatchEvent(new Event('focus')));
       return await byId(page, `wallet-${walletId}`)
-        .waitFor({ timeout: 1000 })
+        .waitFor({ timeout: patience() })
         .then(
           () => true,
           () => false,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import walletIdentity from '../../demo/wallet/identity.json' with { type: 'json' };
 import manifest from '../../manifest.json' with { type: 'json' };
 import { connectMarionette, type Marionette } from './marionette';
-import { pageOf, pause, waitUntil, type Page } from './page';
+import { pageOf, pause, waitMs, waitUntil, type Page } from './page';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -177,21 +177,17 @@ export async function launchFirefox(): Promise<Firefox> {
 
 async function portOf(firefox: ChildProcess, profile: string, consoleLines: string[]): Promise<number> {
   const file = path.join(profile, 'MarionetteActivePort');
-  return await waitUntil(
-    'Firefox to start',
-    async () => {
-      if (firefox.exitCode !== null)
-        throw new Error(`Firefox ended with ${firefox.exitCode}:\n${consoleLines.join('\n')}`);
-      return await Promise.resolve(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
-    },
-    40_000,
-  );
+  return await waitUntil('Firefox to start', async () => {
+    if (firefox.exitCode !== null)
+      throw new Error(`Firefox ended with ${firefox.exitCode}:\n${consoleLines.join('\n')}`);
+    return await Promise.resolve(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  });
 }
 
 async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'consoleLines'>): Promise<Firefox> {
   await marionette.command('WebDriver:NewSession', {
     pageLoadStrategy: 'normal',
-    timeouts: { script: 20_000, pageLoad: 20_000, implicit: 0 },
+    timeouts: { script: waitMs, pageLoad: waitMs, implicit: 0 },
   });
   for (const name of ['wallet-firefox', 'test-firefox'])
     await marionette.command('Addon:Install', { path: path.join(root, 'dist', name), temporary: true });

@@ -2,6 +2,7 @@
 // Promises: one command at a time, in the order they were asked; every command has an end, also when Firefox is gone.
 // Must not: know extensions or pages. That is browser.ts and page.ts.
 import { Socket } from 'node:net';
+import { hangsAfterMs } from '../../scripts/limits.mjs';
 
 /** A command that Firefox refused. `code` is a WebDriver error code, e.g. "no such window". */
 export class MarionetteError extends Error {
@@ -27,7 +28,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const commandMs = 45_000;
+/** More than the browser itself gives a script or a page to load, so that its own words are heard first. */
+const commandMs = hangsAfterMs / 3;
 
 /** Connects to a Firefox that listens on this port of 127.0.0.1. Throws when nobody listens. */
 export async function connectMarionette(port: number): Promise<Marionette> {

@@ -34,18 +34,15 @@ export interface Page {
   close(): Promise<void>;
 }
 
-const waitMs = hangsAfterMs / 4;
+/** The longest anything in Firefox is waited for, in milliseconds. */
+export const waitMs = hangsAfterMs / 4;
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Asks again and again until the answer is neither false nor nothing; throws once it must hang, naming what was waited for. */
-export async function waitUntil<Result>(
-  what: string,
-  ask: () => Promise<Result>,
-  ms: number = waitMs,
-): Promise<NonNullable<Result>> {
-  const end = Date.now() + ms;
+export async function waitUntil<Result>(what: string, ask: () => Promise<Result>): Promise<NonNullable<Result>> {
+  const end = Date.now() + waitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -57,7 +54,7 @@ export async function waitUntil<Result>(
       if (!(error instanceof MarionetteError)) throw error;
       last = error.message;
     }
-    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}; last answer: ${String(last)}`);
+    if (Date.now() > end) throw new Error(`waited ${waitMs} ms for ${what}; last answer: ${String(last)}`);
     await pause(40);
   }
 }

@@ -97,6 +97,12 @@ export async function until(holds: () => Promise<boolean> | boolean, what: strin
   }
 }
 
+/** Milliseconds for a try that is made again and again: each has half as much again, so that one is long enough on a slow machine. */
+export function growing(firstMs: number): () => number {
+  let ms = firstMs / 1.5;
+  return () => (ms *= 1.5);
+}
+
 /** The approval window, when a request has opened it. */
 export const approvalWindow = (browser: Chromium) => browser.nextPage('/approval/');
 
@@ -111,10 +117,11 @@ export async function lastPress(press: Promise<void>): Promise<void> {
 export async function readToTheEnd(page: Page): Promise<void> {
   const isThere = (locator: Locator) => locator.isVisible().catch(() => false);
   await byId(page, 'approval-approve').waitFor();
+  const patience = growing(500);
   await until(async () => {
     if (await isThere(byId(page, 'approval-approve', { 'data-seen': 'true' }))) return true;
     const on = byId(page, 'approval-read-on');
-    if (await isThere(on)) await on.click({ timeout: 500 }).catch(() => undefined);
+    if (await isThere(on)) await on.click({ timeout: patience() }).catch(() => undefined);
     return page.isClosed();
   }, 'the end of the card is on the screen');
 }
@@ -136,9 +143,10 @@ export async function decided(page: Page, press: () => Promise<void>): Promise<v
       .getAttribute('data-request', options)
       .catch(() => null);
   const before = await shown();
+  const patience = growing(1000);
   await press();
   await until(
-    async () => page.isClosed() || ![before, null].includes(await shown({ timeout: 1000 })),
+    async () => page.isClosed() || ![before, null].includes(await shown({ timeout: patience() })),
     'the decided card has left',
   );
 }

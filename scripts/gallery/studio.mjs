@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright';
 import { build } from 'vite';
+import { hangsAfterMs } from '../limits.mjs';
 import { root } from '../setup.mjs';
 import { installStage } from './stage.mjs';
 
@@ -104,7 +105,7 @@ export async function openStudio() {
       locale: language === 'en' ? 'en-GB' : language,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(hangsAfterMs / 10);
     const said = [];
     page.on('console', (message) =>
       message.type() === 'error' && !scene.expects?.test(message.text()) ? said.push(message.text()) : undefined,
