@@ -372,22 +372,43 @@ describe('R-C2 arming', () => {
 });
 
 describe('R-C2 campaign of clicks', () => {
-  /** What happens to the window before the press. Each resolves when it has happened. */
-  const happenings: Record<string, (window: Page) => Promise<unknown>> = {
-    opened: async () => undefined,
-    moved: async (window) => {
+  /** Changes the approval window as a person does by its frame; resolves to the time at which that began. */
+  async function reframe(change: chrome.windows.UpdateInfo): Promise<number> {
+    const beganMs = Date.now();
+    await popup.page.evaluate(async (wanted) => {
+      const all = await chrome.windows.getAll({ populate: true, windowTypes: ['popup'] });
+      const ours = all.find(({ tabs = [] }) => tabs.some(({ url = '' }) => url.includes('/approval/')))!;
+      const left = wanted.left !== undefined && ours.left === wanted.left ? { left: wanted.left + 20 } : {};
+      await chrome.windows.update(ours.id!, { ...wanted, ...left });
+    }, change);
+    return beganMs;
+  }
+  /** What happens to the window before the press. Each resolves when it has happened, to the time at which that began. */
+  const happenings: Record<string, (window: Page, id: string) => Promise<number>> = {
+    opened: shownAtMs,
+    async moved(window) {
       const place = () => window.evaluate(() => screenX);
       const before = await place();
-      await popup.page.evaluate(async () => {
-        const all = await chrome.windows.getAll({ populate: true, windowTypes: ['popup'] });
-        const ours = all.find(({ tabs = [] }) => tabs.some(({ url = '' }) => url.includes('/approval/')))!;
-        await chrome.windows.update(ours.id!, { left: (ours.left ?? 0) === 40 ? 60 : 40 });
-      });
+      const beganMs = await reframe({ left: 40 });
       await until(async () => (await place()) !== before, 'the window stands elsewhere');
+      return beganMs;
     },
-    resized: (window) =>
-      window.setViewportSize({ width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 }),
-    refocused: (window) => window.evaluate(() => ['blur', 'focus'].forEach((type) => dispatchEvent(new Event(type)))),
+    async resized(window) {
+      const beganMs = Date.now();
+      await window.setViewportSize({ width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 });
+      return beganMs;
+    },
+    async refocused(window) {
+      // A window that is tested believes that it has the focus, whatever is in front; this one is told the truth from here on.
+      const cdp = await browser.context.newCDPSession(window);
+      for (const enabled of [true, false]) await cdp.send('Emulation.setFocusEmulationEnabled', { enabled });
+      const hasFocus = () => window.evaluate(() => document.hasFocus());
+      await reframe({ state: 'minimized' });
+      await until(async () => !(await hasFocus()), 'the window has lost the focus');
+      const beganMs = await reframe({ state: 'normal', focused: true });
+      await until(hasFocus, 'the window has the focus again');
+      return beganMs;
+    },
   };
   const presses: Record<string, (window: Page) => Promise<void>> = {
     'a double click': (window) => window.mouse.dblclick(...aim),
@@ -425,10 +446,8 @@ describe('R-C2 campaign of clicks', () => {
       await readToTheEnd(window);
       if (happening !== 'opened') await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
       if (press === 'a held Enter') await focusApprove(window);
-      const beforeMs = Date.now();
-      await happenings[happening]!(window);
+      const beganMs = await happenings[happening]!(window, id);
       if (press === 'a double click') await pointAt(window);
-      const beganMs = happening === 'opened' ? await shownAtMs(window, id) : beforeMs;
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, beganMs + offset - Date.now())));
       await lastPress(presses[press]!(window));
       const isStill = async () => !window.isClosed() && (await shownId(window).catch(() => null)) === id;

@@ -466,17 +466,23 @@ test('R-A1 R-A2 no other document than the top of a page has a provider, or the 
     );
     // Whatever was to be answered by then is.
     for (let trip = 0; trip < 2; trip++) expect((await requestIn(page, 'vault_accounts')).result).toEqual([account]);
-    await page.until(
-      'every document tells',
-      (count: number) => {
-        const { probes, writeBlank, writtenAtMs } = window as any;
-        // Not every loading of the empty document is told of.
-        if (!('about-blank' in probes) && Date.now() - writtenAtMs > 5_000) writeBlank();
-        for (let at = 0; at < window.length; at++) window[at]!.postMessage('report', '*');
-        return Object.keys(probes as object).length >= count;
-      },
-      strange.length + own.length,
-    );
+    await page
+      .until(
+        'every document tells',
+        (count: number) => {
+          const { probes, writeBlank, writtenAtMs } = window as any;
+          // Not every loading of the empty document is told of.
+          if (!('about-blank' in probes) && Date.now() - writtenAtMs > 5_000) writeBlank();
+          for (let at = 0; at < window.length; at++) window[at]!.postMessage('report', '*');
+          return Object.keys(probes as object).length >= count;
+        },
+        strange.length + own.length,
+      )
+      .catch(async (error: unknown) => {
+        const told = await page.evaluate(() => Object.keys((window as any).probes as object));
+        const missing = [...strange, ...own].filter((kind) => !told.includes(kind));
+        throw new Error(`not heard of: ${missing.join(', ')}`, { cause: error });
+      });
     const probes = await page.evaluate(() => (window as any).probes as Record<string, Probe>);
     for (const kind of strange)
       expect(probes[kind], kind).toMatchObject({
