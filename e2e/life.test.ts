@@ -77,13 +77,17 @@ async function asked(method: string, params: unknown, decision: object): Promise
   let isAnswered = false;
   const answer = call(dapp, method, params).finally(() => (isAnswered = true));
   let hasDecided = false;
+  let decidedId: string | undefined;
   while (!isAnswered) {
     const [card] = await waiting();
-    // Locked by what was killed before.
-    if (card?.shown.kind === 'unlock') await quietly(unlockThrough(unlock, safeId));
-    else if (card && !isAnswered) {
+    // Locked by what was killed before; or since it was asked, by the clock, and then the decision that connects to it is refused.
+    if (card && (card.shown.kind === 'unlock' || card.id === decidedId)) {
+      decidedId = undefined;
+      await quietly(unlockThrough(unlock, safeId));
+    } else if (card && !isAnswered) {
       const { id, digest, nonce } = card;
       hasDecided = true;
+      decidedId = id;
       await approval('approvals_decide', { id, digest, nonce, decision });
     }
     await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 20))]);
