@@ -85,6 +85,10 @@ beforeAll(async () => {
         },
         true,
       );
+    // The page is told of a new size a frame after it has it: here, when the test lets it.
+    addEventListener('resize', (event) => {
+      if ((window as any).deafToResize) event.stopImmediatePropagation();
+    });
     // A press that is on its way while the next card comes up would answer that one (its Reject has the focus): the hand is taken away.
     const shownId = () => document.querySelector<HTMLElement>('[data-testid="approval"]')?.dataset['request'];
     for (const type of ['pointerdown', 'pointerup', 'click', 'keydown', 'keyup'])
@@ -175,6 +179,18 @@ async function approvedAtMs(purpose: string, page = dapp): Promise<number | unde
   return revived<VaultSignature>(result).signed.issuedAtMs;
 }
 
+/** Resolves when the page has the size, before it has been told perhaps. */
+async function resize(window: Page, size: { width: number; height: number }): Promise<void> {
+  await window.setViewportSize(size);
+  await until(
+    () => window.evaluate(({ width, height }) => innerWidth === width && innerHeight === height, size),
+    'the window has its size',
+  );
+}
+/** Another size than it has. */
+const resizeAgain = (window: Page) =>
+  resize(window, { width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 });
+
 interface Pressing {
   name: string;
   /** Once, before the first press. */
@@ -231,13 +247,12 @@ async function beginTooEarly(
   window: Page,
   { down, up }: { down: () => Promise<void>; up: () => Promise<void> },
 ): Promise<void> {
-  const change = () => window.setViewportSize({ width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 });
   for (;;) {
-    await change();
+    await resizeAgain(window);
     await byId(window, 'approval-approve', { 'data-armed': 'false' }).waitFor();
     await down();
     if (!(await pressWasArmed(window))) return;
-    await change();
+    await resizeAgain(window);
     await up();
   }
 }
@@ -264,7 +279,7 @@ describe('R-C2 arming', () => {
       await readToTheEnd(window);
       await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
       const resizedAt = Date.now();
-      await window.setViewportSize({ width: 420, height: 640 });
+      await resize(window, { width: 420, height: 640 });
       await pressUntilApproved(window, one, pressing);
       expect((await approvedAtMs(one))! - resizedAt).toBeGreaterThanOrEqual(changedWaitMs);
       // The second card came up under the same finger.
@@ -275,6 +290,20 @@ describe('R-C2 arming', () => {
       expect((await approvedAtMs(two))! - at).toBeGreaterThanOrEqual(changedWaitMs);
     },
   );
+
+  test('a press in a window that has another size does not count, though the page was not told of it yet', async () => {
+    const window = await askAndShow('unheard');
+    await readToTheEnd(window);
+    await byId(window, 'approval-approve', { 'data-armed': 'true' }).waitFor();
+    await focusApprove(window);
+    await window.evaluate(() => void ((window as any).deafToResize = true));
+    await resizeAgain(window);
+    await lastPress(window.keyboard.press('Enter'));
+    expect(await cards()).toHaveLength(1);
+    expect(await isSettled(dapp, 'unheard')).toBe(false);
+    await approve(window);
+    expect((await answerOf(dapp, 'unheard')).result).toBeDefined();
+  });
 
   test('one press at 0, 100 … 1500 ms after the card changed: only those after arming count', async () => {
     const offsets = Array.from({ length: 16 }, (_, step) => step * 100);
@@ -395,7 +424,7 @@ describe('R-C2 campaign of clicks', () => {
     },
     async resized(window) {
       const beganMs = Date.now();
-      await window.setViewportSize({ width: window.viewportSize()?.width === 410 ? 411 : 410, height: 650 });
+      await resizeAgain(window);
       return beganMs;
     },
     async refocused(window) {

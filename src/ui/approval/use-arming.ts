@@ -50,8 +50,9 @@ export function useArming(shownKey: string, end: RefObject<HTMLElement | null>, 
     if (approves) approveNow.current();
   }
 
+  /** A press asks where the window stands and how large it is: its events come later than the change itself, or, for a move, never. */
   function checkPlace(): void {
-    const now = `${window.screenX},${window.screenY}`;
+    const now = [window.screenX, window.screenY, window.innerWidth, window.innerHeight].join();
     if (now === place.current) return;
     const isFirst = place.current === '';
     place.current = now;
@@ -61,20 +62,19 @@ export function useArming(shownKey: string, end: RefObject<HTMLElement | null>, 
   useEffect(() => {
     const focus = () => feed({ type: 'focus' });
     const blur = () => feed({ type: 'blur' });
-    const resize = () => feed({ type: 'disturbed' });
     const visibility = () => feed({ type: document.visibilityState === 'visible' ? 'visible' : 'hidden' });
     checkPlace();
     if (document.visibilityState === 'visible') feed({ type: 'visible' });
     if (document.hasFocus()) focus();
     window.addEventListener('focus', focus);
     window.addEventListener('blur', blur);
-    window.addEventListener('resize', resize);
+    window.addEventListener('resize', checkPlace);
     document.addEventListener('visibilitychange', visibility);
     const moves = setInterval(checkPlace, moveCheckMs);
     return () => {
       window.removeEventListener('focus', focus);
       window.removeEventListener('blur', blur);
-      window.removeEventListener('resize', resize);
+      window.removeEventListener('resize', checkPlace);
       document.removeEventListener('visibilitychange', visibility);
       clearInterval(moves);
       clearTimeout(timer.current);
