@@ -13,7 +13,6 @@ import {
   unlockWithWallet,
 } from '../../vault/testkit/vault.testkit';
 import type { Vault } from '../../vault/vault';
-import { createHandlers } from '../pages/handlers';
 import { createAdmission } from './admission';
 import { createRouter, type Router } from './router';
 import { sendTo, type Outcome } from '../testkit/router.testkit';
@@ -436,19 +435,6 @@ describe('R-B8 floods', () => {
     await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
     clock.nowMs += limits.waitingMs + 1;
     await router.expireDue();
-    expect((await one.answer).error).toMatchObject({ code: 4001, data: { reason: 'expired' } });
-  });
-
-  test.each([
-    ['forward', limits.waitingMs + 1],
-    ['back', -31 * 86_400_000],
-  ])('R-F5 what the clock ends by going %s is answered when a page of ours looks, before any alarm', async (_, by) => {
-    const { send, vault, router, clock } = await connected();
-    const one = send(dapp(), 'vault_connect', { capabilities: ['identity', 'sign', 'messages.read'] });
-    await expect.poll(() => vault.approvals.waitingCount()).toBe(1);
-    clock.nowMs += by;
-    const prompts = { inOrder: async (all: unknown) => all };
-    expect(await createHandlers({ vault, router, prompts } as never).approvals_list({})).toEqual([]);
     expect((await one.answer).error).toMatchObject({ code: 4001, data: { reason: 'expired' } });
   });
 });

@@ -68,8 +68,7 @@ test('a card says what the person calls its peers, and is shown without names wh
       unlock: {},
     };
     const prompts = { inOrder: async (all: unknown) => all };
-    const router = { expireDue: () => Promise.reject(new Error('storage-failed')) };
-    return createHandlers({ vault, prompts, router } as never).approvals_list({});
+    return createHandlers({ vault, prompts } as never).approvals_list({});
   };
   const person = { account: peer, name, namedAtMs: 1 };
   expect((await cards(async () => [person])).map(({ names }) => names)).toEqual([[person], []]);

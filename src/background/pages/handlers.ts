@@ -112,8 +112,6 @@ export function createHandlers(options: {
     },
 
     approvals_list: async () => {
-      // What is not shown any more has its answer: the alarm for its end stands at the hour of a clock that may have been set since.
-      await router.expireDue().catch(() => undefined);
       const granted = (await vault.grants.list()).map((grant) => grant.origin);
       const cards = await prompts.inOrder(await vault.approvals.list());
       return await Promise.all(
