@@ -187,7 +187,7 @@ async function portOf(firefox: ChildProcess, profile: string, consoleLines: stri
 async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'consoleLines'>): Promise<Firefox> {
   await marionette.command('WebDriver:NewSession', {
     pageLoadStrategy: 'normal',
-    timeouts: { script: waitMs, pageLoad: waitMs, implicit: 0 },
+    timeouts: { script: 2 * waitMs, pageLoad: 2 * waitMs, implicit: 0 },
   });
   for (const name of ['wallet-firefox', 'test-firefox'])
     await marionette.command('Addon:Install', { path: path.join(root, 'dist', name), temporary: true });

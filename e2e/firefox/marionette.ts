@@ -29,7 +29,7 @@ interface Waiting {
 }
 
 /** More than the browser itself gives a script or a page to load, so that its own words are heard first. */
-const commandMs = hangsAfterMs / 3;
+const commandMs = hangsAfterMs / 1.5;
 
 /** Connects to a Firefox that listens on this port of 127.0.0.1. Throws when nobody listens. */
 export async function connectMarionette(port: number): Promise<Marionette> {
