@@ -187,6 +187,7 @@ async function portOf(firefox: ChildProcess, profile: string, consoleLines: stri
 async function drive(marionette: Marionette, around: Pick<Firefox, 'close' | 'consoleLines'>): Promise<Firefox> {
   await marionette.command('WebDriver:NewSession', {
     pageLoadStrategy: 'normal',
+    // A script may compute, a backup for one; what is only waited for takes less.
     timeouts: { script: 2 * waitMs, pageLoad: 2 * waitMs, implicit: 0 },
   });
   for (const name of ['wallet-firefox', 'test-firefox'])

@@ -34,7 +34,7 @@ export interface Page {
   close(): Promise<void>;
 }
 
-/** The longest anything in Firefox is waited for, in milliseconds. */
+/** The longest until what is looked for in Firefox is there, in milliseconds. */
 export const waitMs = hangsAfterMs / 4;
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
 

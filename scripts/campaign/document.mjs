@@ -71,7 +71,8 @@ settles, one window at most), nothing new (no identity that nobody enrolled). In
 Checks of their own, not these five, have \`disk-full\`, \`updates\`, \`documents-firefox\`, \`clicks\`, \`scopes\`, and of \`kills\` what is not in \`e2e/kills.test.ts\`.
 
 \`moved-clock\` has the whole browser told another time of day (\`e2e/kit/moved-clock.ts\`), the worker, its alarms and the browser's own processes among them, while the time since the start goes on: what happens where a clock is
-set, or a machine has slept. It does not show what a browser does when its machine wakes, because no machine slept: timers and alarms come when they would have come.
+set, or a machine has slept. It does not show what a browser does when its machine wakes, because no machine slept: timers and alarms come when they would have come. It stops
+now and then at a fault that is known: a request that waits while the clock is set is shown to nobody any more, and its site is answered only when the alarm of the clock before comes, or the worker starts again.
 
 ## Trials
 
